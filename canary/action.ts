@@ -1,0 +1,183 @@
+/**
+ * What a step may want to know of the world (questions) and do to it (effects), and what it is told in return.
+ *
+ * Effects are absolute and repeatable: performing one twice leaves the cluster as performing it once.
+ * Failures come back as values, so a rule decides what they mean.
+ */
+import type { Announcement, CanaryStatus, HookType, Metric, Phase, Revision, Webhook, Weights } from './canary.ts';
+
+export type Action =
+  /** Target, primary and the revision they run, read in one go. */
+  | { readonly kind: 'observeTarget' }
+  /** Are the metric providers that the analysis names reachable? Asked while Initializing. */
+  | { readonly kind: 'observeMetricProviders' }
+  /** Number of ready endpoints behind the Service of the primary and of the apex. */
+  | { readonly kind: 'observeEndpoints' }
+  /** POST one webhook. The key is the same for every repetition of the same question. */
+  | {
+      readonly kind: 'callHook';
+      readonly hook: Webhook;
+      readonly phase: Phase;
+      readonly checksum: string;
+      readonly idempotencyKey: string;
+    }
+  /** Ask a provider for one value. The verdict is not the adapter's business. */
+  | { readonly kind: 'queryMetric'; readonly metric: Metric; readonly part: MetricPart }
+  /** Services `-primary` and `-canary`. */
+  | { readonly kind: 'ensureServices' }
+  /** The apex Service, selecting the primary. */
+  | { readonly kind: 'ensureApex' }
+  /** Create the primary when it is absent; with `follow`, bring an existing one up to the target's template. */
+  | { readonly kind: 'ensurePrimary'; readonly follow: boolean; readonly flaggerId: string }
+  /** The primary's autoscaler, made to match the target's. */
+  | { readonly kind: 'ensureScaler' }
+  /** The route object, with these weights. Creates, repairs and shifts. */
+  | { readonly kind: 'ensureRoutes'; readonly weights: Weights }
+  /** `running`: resume the scaler and give the target replicas if it has none. `zero`: pause it and take them away. */
+  | { readonly kind: 'scaleTarget'; readonly to: 'running' | 'zero' }
+  /** Copy the target to the primary, provided that it still is this revision. */
+  | { readonly kind: 'promote'; readonly revision: Revision; readonly flaggerId: string }
+  /** Save the status now, in the middle of a step. A conflict ends the step; the rules never see it. */
+  | { readonly kind: 'record'; readonly status: CanaryStatus; readonly announcements: readonly Announcement[] }
+  /** Several questions at once. */
+  | { readonly kind: 'together'; readonly actions: readonly Action[] };
+
+/** Which check of a metric entry is meant: built in by its name, its inline query, or its template. */
+export type MetricPart = 'builtin' | 'query' | 'template';
+
+/** Whether a rollout of pods is done: what it waits for, or why it never will be. */
+export type Readiness =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'waiting'; readonly why: string }
+  | { readonly kind: 'stuck'; readonly why: string };
+
+export interface WorkloadFact {
+  /** `spec.replicas`; 1 where the object leaves it out. */
+  readonly replicas: number;
+  readonly readiness: Readiness;
+}
+
+export interface TargetFact {
+  /** What the target is now. */
+  readonly revision: Revision;
+  readonly target: WorkloadFact;
+  /** Absent until it has been created. */
+  readonly primary?: WorkloadFact & {
+    /** Whether its template equals the target's once the rewrites of the copy are undone. */
+    readonly equalsTarget: boolean;
+    readonly flaggerId?: string;
+  };
+}
+
+export interface EndpointsFact {
+  /** Ready addresses behind the `-primary` Service. */
+  readonly primary: number;
+  /** Whether every ready address behind the apex Service is one of the primary's, and there is at least one. */
+  readonly apexServesPrimary: boolean;
+}
+
+export interface HookAnswer {
+  readonly passed: boolean;
+  /** What the receiver said, or why it could not be asked; empty when it passed. */
+  readonly detail: string;
+}
+
+export type MetricAnswer =
+  /** Percent for a success rate, milliseconds for a duration, else whatever the query yields. Always finite. */
+  | { readonly kind: 'value'; readonly value: number }
+  /** The provider answered, and had nothing (or NaN). */
+  | { readonly kind: 'noValues'; readonly detail: string }
+  /** The check could not be made: provider down, timeout, 5xx, credentials. Counted apart from failed checks. */
+  | { readonly kind: 'unavailable'; readonly detail: string }
+  /** The question itself is wrong: a bad template, a query that the provider refuses. A failed check. */
+  | { readonly kind: 'invalid'; readonly detail: string; readonly stage: MetricStage };
+
+/** Where a metric went wrong; selects the event text. */
+export type MetricStage = 'client' | 'template' | 'secret' | 'provider' | 'render' | 'query';
+
+export type ProvidersAnswer =
+  { readonly kind: 'available' } | { readonly kind: 'unavailable'; readonly detail: string };
+
+export type PromoteAnswer =
+  { readonly kind: 'copied' } | { readonly kind: 'revisionMoved'; readonly now: Revision };
+
+/** What each action is answered with when it could be carried out. */
+export interface Answers {
+  readonly observeTarget: TargetFact;
+  readonly observeMetricProviders: ProvidersAnswer;
+  readonly observeEndpoints: EndpointsFact;
+  readonly callHook: HookAnswer;
+  readonly queryMetric: MetricAnswer;
+  readonly ensureServices: null;
+  readonly ensureApex: null;
+  readonly ensurePrimary: null;
+  readonly ensureScaler: null;
+  readonly ensureRoutes: null;
+  readonly scaleTarget: null;
+  readonly promote: PromoteAnswer;
+  readonly record: null;
+  readonly together: readonly Outcome[];
+}
+
+/** Why an action could not be carried out. `conflict`: somebody else wrote the object since it was read. */
+export type FailureReason =
+  'notFound' | 'conflict' | 'invalid' | 'forbidden' | 'unsupported' | 'routeConflict' | 'unavailable' | 'other';
+
+export interface Failure {
+  readonly reason: FailureReason;
+  /** Worded for the user: what was tried, on which object, what came back. */
+  readonly message: string;
+}
+
+export type Outcome<T = unknown> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure };
+
+/** End of a step. An unchanged status is not written; announcements of a changed one are saved with it. */
+export interface Done {
+  readonly kind: 'done';
+  readonly status: CanaryStatus;
+  readonly announcements: readonly Announcement[];
+  /** For the log, the metrics and the board; never shown to users of the Canary. */
+  readonly outcome: StepOutcome;
+}
+
+export type StepOutcome =
+  | 'initializing'
+  | 'initialized'
+  | 'settled'
+  | 'suspended'
+  | 'tooEarly'
+  | 'started'
+  | 'restarted'
+  | 'waiting'
+  | 'advanced'
+  | 'failedCheck'
+  | 'checkError'
+  | 'promoting'
+  | 'succeeded'
+  | 'rolledBack'
+  | 'invalid'
+  | 'stopped';
+
+/** Types of hooks whose refusal is not a failed check. */
+export const gateTypes: readonly HookType[] = ['confirm-rollout', 'confirm-traffic-increase', 'confirm-promotion'];
+
+/** Names an action within a step: a step that asks the same thing twice is a bug. */
+export function actionKey(action: Action): string {
+  switch (action.kind) {
+    case 'callHook':
+      return `callHook ${action.hook.type} ${action.hook.name}`;
+    case 'queryMetric':
+      return `queryMetric ${action.part} ${action.metric.name}`;
+    case 'ensureRoutes':
+      return `ensureRoutes ${action.weights.primary}/${action.weights.canary}${action.weights.mirrored ? ' mirrored' : ''}`;
+    case 'scaleTarget':
+      return `scaleTarget ${action.to}`;
+    case 'record':
+      return `record ${action.status.phase ?? ''} ${action.status.run?.decision?.kind ?? ''} ${action.status.run?.owed ?? ''}`;
+    case 'together':
+      return action.actions.map(actionKey).join(' + ');
+    default:
+      return action.kind;
+  }
+}
