@@ -1,0 +1,14 @@
+import type { Weights } from '../../canary/canary.ts';
+import type { StepContext } from '../context.ts';
+
+/** A mesh or ingress. One file per provider, chosen in registry.ts. */
+export interface Router {
+  /**
+   * Makes the route object carry exactly these weights: creates, repairs and shifts, by server-side apply of our own
+   * fields with the version that was read. No write when nothing differs. Weight 0 is written, never left out.
+   *
+   * @throws AdapterError `routeConflict` when an object of that name is somebody else's, `unsupported` when the
+   *   provider cannot express what the Canary asks for, `unavailable` while the route is not ready for traffic
+   */
+  ensure(step: StepContext, weights: Weights): Promise<void>;
+}
