@@ -11,8 +11,8 @@ export type Action =
   | { readonly kind: 'observeTarget' }
   /** Are the metric providers that the analysis names reachable? Asked while Initializing. */
   | { readonly kind: 'observeMetricProviders' }
-  /** Number of ready endpoints behind the Service of the primary and of the apex. */
-  | { readonly kind: 'observeEndpoints' }
+  /** Who serves behind the Services; the adapter may wait a few seconds for controllers to catch up. */
+  | { readonly kind: 'observeEndpoints'; readonly of: 'primary' | 'apex' }
   /** POST one webhook. The key is the same for every repetition of the same question. */
   | {
       readonly kind: 'callHook';
@@ -169,6 +169,8 @@ export function actionKey(action: Action): string {
       return `callHook ${action.hook.type} ${action.hook.name}`;
     case 'queryMetric':
       return `queryMetric ${action.part} ${action.metric.name}`;
+    case 'observeEndpoints':
+      return `observeEndpoints ${action.of}`;
     case 'ensureRoutes':
       return `ensureRoutes ${action.weights.primary}/${action.weights.canary}${action.weights.mirrored ? ' mirrored' : ''}`;
     case 'scaleTarget':

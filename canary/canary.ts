@@ -266,12 +266,12 @@ export interface Run {
   readonly lastStepTime?: string;
   /** The slot of that step; a slot advances a canary at most once. */
   readonly lastSlot?: number;
-  /** Start of the progress deadline's clock: phase entry, accepted revision or last step. */
-  readonly progressTime: string;
+  /** Since when the run has been waiting for pods or for a write to succeed; the progress deadline's clock. Absent while it goes on. */
+  readonly waitingSince?: string;
   readonly decision?: Decision;
   /** Checks in a row that could not be made (provider down, timeout, 5xx); apart from failedChecks. */
   readonly checkErrors: number;
-  /** True while the pods of the canary have not yet been seen ready at the wanted count in this run. */
+  /** Whether the routes copy requests to the canary at the moment. */
   readonly mirrored: boolean;
   /** Post-rollout hooks that are still to be called, with the outcome that they are told. */
   readonly owed?: 'Succeeded' | 'Failed';

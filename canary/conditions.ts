@@ -1,0 +1,67 @@
+/** `status.conditions`: Promoted as in the reference, Ready and Stalled with the meaning that kstatus gives them. */
+import { Phase } from './canary.ts';
+import type { Canary, Condition } from './canary.ts';
+
+/** Why a Canary can't go on without help; shown as Stalled. */
+export interface Problem {
+  readonly reason:
+    'InvalidSpec' | 'TargetConflict' | 'ProviderUnsupported' | 'DeadlineExceeded' | 'RouteConflict' | 'MissingScaler';
+  readonly message: string;
+}
+
+type Verdict = Pick<Condition, 'status' | 'reason' | 'message'>;
+
+function promoted(canary: Canary, phase: Phase, keptTraffic: boolean): Verdict {
+  const kind = canary.spec.target.kind;
+  const failed = keptTraffic ? 'Promotion failed, primary not ready.' : `Canary analysis failed, ${kind} scaled to zero.`;
+  const texts: Record<Phase, readonly [Verdict['status'], string]> = {
+    Initializing: ['Unknown', `New ${kind} detected, starting initialization.`],
+    Initialized: ['True', `${kind} initialization completed.`],
+    Waiting: ['Unknown', 'Waiting for approval.'],
+    WaitingPromotion: ['Unknown', 'Waiting for approval.'],
+    Progressing: ['Unknown', 'New revision detected, progressing canary analysis.'],
+    Promoting: ['Unknown', 'Canary analysis completed, starting primary rolling update.'],
+    Finalising: ['Unknown', 'Canary analysis completed, routing all traffic to primary.'],
+    Succeeded: ['True', 'Canary analysis completed successfully, promotion finished.'],
+    Failed: ['False', failed],
+    Terminating: ['Unknown', 'Terminating canary.'],
+  };
+  const [status, message] = texts[phase];
+  return { status, reason: phase, message };
+}
+
+function ready(phase: Phase, problem: Problem | undefined, suspended: boolean): Verdict {
+  if (problem !== undefined) return { status: 'False', reason: problem.reason, message: problem.message };
+  if (suspended) return { status: 'False', reason: 'Suspended', message: 'The analysis is suspended.' };
+  if (phase === Phase.Initialized || phase === Phase.Succeeded) {
+    return { status: 'True', reason: phase, message: 'The primary serves the promoted revision.' };
+  }
+  if (phase === Phase.Failed) return { status: 'False', reason: phase, message: 'The last revision was not promoted.' };
+  return { status: 'False', reason: phase, message: 'A rollout is in progress.' };
+}
+
+function updated(old: Condition | undefined, type: string, verdict: Verdict & { readonly now: string }): Condition {
+  const { now, ...next } = verdict;
+  if (old?.status === next.status && old.reason === next.reason && old.message === next.message) return old;
+  const kept = old?.status === next.status ? old.lastTransitionTime : now;
+  return { type, ...next, lastUpdateTime: now, lastTransitionTime: kept };
+}
+
+/**
+ * The conditions of a Canary in this phase. Unchanged ones keep their times, so an unchanged status stays equal.
+ *
+ * @param now RFC 3339
+ */
+export function conditionsOf(
+  canary: Canary,
+  now: string,
+  state: { phase: Phase; keptTraffic: boolean; problem?: Problem | undefined; suspended?: boolean },
+): readonly Condition[] {
+  const old = (type: string): Condition | undefined => canary.status.conditions.find((known) => known.type === type);
+  const list = [
+    updated(old('Promoted'), 'Promoted', { ...promoted(canary, state.phase, state.keptTraffic), now }),
+    updated(old('Ready'), 'Ready', { ...ready(state.phase, state.problem, state.suspended ?? false), now }),
+  ];
+  if (state.problem === undefined) return list;
+  return [...list, updated(old('Stalled'), 'Stalled', { status: 'True', ...state.problem, now })];
+}

@@ -1,0 +1,25 @@
+/** Where the traffic of a canary belongs, by its status alone: the route object is made to match, never asked. */
+import type { Canary, CanaryStatus, Weights } from './canary.ts';
+import { strategyOf } from './canary.ts';
+
+export const allToPrimary: Weights = { primary: 100, canary: 0, mirrored: false };
+export const allToCanary: Weights = { primary: 0, canary: 100, mirrored: false };
+
+export const split = (canary: number, mirrored = false): Weights => ({ primary: 100 - canary, canary, mirrored });
+
+const isShifting = (status: CanaryStatus): boolean =>
+  status.phase === 'Progressing' || status.phase === 'WaitingPromotion';
+
+/** Statuses of the reference may hold values outside 0 to 100, or left over from another strategy. */
+const bounded = (weight: number): number => Math.min(100, Math.max(0, Math.trunc(weight)));
+
+/** The weights that the routes must carry now. */
+export function currentWeights(canary: Canary, status: CanaryStatus): Weights {
+  const { analysis } = canary.spec;
+  const strategy = strategyOf(analysis);
+  if (!isShifting(status) || strategy === 'canary') {
+    return split(bounded(status.canaryWeight), status.run?.mirrored ?? false);
+  }
+  const onCanary = strategy === 'ab-testing' ? status.iterations > 0 : status.iterations > analysis.iterations;
+  return onCanary ? allToCanary : { ...allToPrimary, mirrored: status.run?.mirrored ?? false };
+}
