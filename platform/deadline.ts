@@ -1,0 +1,47 @@
+import type { Clock } from './clock.ts';
+
+/** The bound of `withDeadline` was reached; `ms` is the bound. */
+export class DeadlineError extends Error {
+  override readonly name = 'DeadlineError';
+  readonly ms: number;
+
+  constructor(ms: number) {
+    super(`not finished within ${ms} ms`);
+    this.ms = ms;
+  }
+}
+
+export interface DeadlineOptions {
+  clock: Clock;
+  /** Bound in milliseconds. */
+  ms: number;
+  /** A parent: its abort aborts the work too, with the parent's reason. */
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Runs `work` with a signal that aborts after `ms` (reason: DeadlineError) or with the parent. Rejects at that moment even
+ * when `work` ignores the signal. Removes its listener from the parent when done: `AbortSignal.any` on a parent that lives
+ * as long as the process would pile up.
+ */
+export async function withDeadline<T>(options: DeadlineOptions, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { clock, ms, signal: parent } = options;
+  parent?.throwIfAborted();
+  const controller = new AbortController();
+  const onParentAbort = (): void => controller.abort(parent?.reason);
+  parent?.addEventListener('abort', onParentAbort, { once: true });
+  const cancel = clock.after(ms, () => controller.abort(new DeadlineError(ms)));
+  try {
+    return await Promise.race([work(controller.signal), rejectionOf(controller.signal)]);
+  } finally {
+    cancel();
+    parent?.removeEventListener('abort', onParentAbort);
+  }
+}
+
+/** A promise that only ever rejects: with the signal's reason when it aborts. */
+function rejectionOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}

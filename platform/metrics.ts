@@ -1,0 +1,59 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+export interface MetricDescription<Label extends string> {
+  name: string;
+  help: string;
+  labels?: readonly Label[] | undefined;
+}
+
+export interface HistogramDescription<Label extends string> extends MetricDescription<Label> {
+  /** Upper bounds, in the unit of the metric's name (seconds). */
+  buckets?: readonly number[] | undefined;
+}
+
+/** The metrics of one process, in a registry of its own. */
+export interface Metrics {
+  counter<Label extends string>(description: MetricDescription<Label>): Counter<Label>;
+  gauge<Label extends string>(description: MetricDescription<Label>): Gauge<Label>;
+  histogram<Label extends string>(description: HistogramDescription<Label>): Histogram<Label>;
+  /** Text appended to the exposition, as BullMQ's own. A failing source leaves its part out. */
+  addSource(source: () => Promise<string>): void;
+  /** Prometheus text format. */
+  render(): Promise<string>;
+  readonly contentType: string;
+}
+
+export interface MetricsOptions {
+  /** Also collect memory, CPU and event-loop figures of the process. Default false. */
+  processMetrics?: boolean | undefined;
+}
+
+export function createMetrics(options: MetricsOptions = {}): Metrics {
+  const registry = new Registry();
+  if (options.processMetrics === true) collectDefaultMetrics({ register: registry });
+  const sources: (() => Promise<string>)[] = [];
+  const registers = [registry];
+  const named = <Label extends string>({ name, help, labels = [] }: MetricDescription<Label>) => ({
+    name,
+    help,
+    labelNames: [...labels],
+    registers,
+  });
+  return {
+    counter: (description) => new Counter(named(description)),
+    gauge: (description) => new Gauge(named(description)),
+    histogram: (description) =>
+      new Histogram({
+        ...named(description),
+        ...(description.buckets === undefined ? {} : { buckets: [...description.buckets] }),
+      }),
+    addSource: (source) => void sources.push(source),
+    render: async () => [await registry.metrics(), ...(await textsOf(sources))].join('\n'),
+    contentType: registry.contentType,
+  };
+}
+
+async function textsOf(sources: readonly (() => Promise<string>)[]): Promise<string[]> {
+  const results = await Promise.allSettled(sources.map((source) => source()));
+  return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+}
