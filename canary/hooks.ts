@@ -24,7 +24,7 @@ export function* ask(step: Step, hook: Webhook, about?: { phase?: Phase; revisio
     phase: about?.phase ?? status.phase ?? 'Initializing',
     checksum: checksumOf(
       about?.revision === undefined ? status.trackedConfigs : about.revision.configs,
-      about?.revision?.template ?? status.lastAppliedSpec,
+      about?.revision?.template ?? status.lastAppliedSpec ?? '',
     ),
     idempotencyKey: idempotencyKey({ canary, run: runOf(step).id, slot: at.slot, hook: `${hook.type}/${hook.name}` }),
   });

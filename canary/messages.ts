@@ -72,6 +72,8 @@ export const events = {
   postRolloutPassed: (hook: Webhook) => normal(`Post-rollout check ${hook.name} passed`),
   noRollbackSignal: (hook: Webhook) => normal(`Rollback hook ${hook.name} not signaling a rollback`),
   rollbackSignal: (hook: Webhook) => warning(`Rollback check ${hook.name} passed`),
+  unusableMetric: () =>
+    warning('Metric query failed for no usable metrics template and query were configured'),
   scalingDownFailed: (c: Canary, error: string) =>
     warning(`scaling down canary ${c.spec.target.kind} ${target(c)} failed: ${error}`),
   invalidSpec: (error: string) => warning(`invalid canary spec: ${error}`),

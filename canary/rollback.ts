@@ -4,11 +4,11 @@ import type { RollbackCause } from './canary.ts';
 import { alerts, events } from './messages.ts';
 import type { AlertText, EventText } from './messages.ts';
 import { finishRun } from './post-rollout.ts';
-import { primaryWaits } from './reconcile.ts';
+import { primaryWaits, sayPrimaryWaits } from './reconcile.ts';
 import type { Rule } from './rule.ts';
-import { change, changeRun, clearRun, count, enter, finish, need, record, runOf, say, tell } from './step.ts';
+import { changeRun, clearRun, count, enter, finish, need, record, runOf, say, tell } from './step.ts';
 import type { Step } from './step.ts';
-import { allToPrimary } from './weights.ts';
+import { allToPrimary, currentWeights } from './weights.ts';
 
 function causeTexts(step: Step, cause: RollbackCause, why: string): { event: EventText; alert: AlertText } {
   const { canary } = step;
@@ -37,18 +37,22 @@ export function* rollBack(step: Step, cause: RollbackCause, why = ''): Rule<Done
 
 /**
  * Carries a recorded rollback out. Traffic only ever goes to a primary that is ready: until then the canary keeps
- * its traffic and its pods, and the settled Failed phase finishes the move.
+ * its traffic and its pods in phase Failed, the decision stays, and a later step finishes the move.
  */
 export function* carryOutRollback(step: Step): Rule<Done> {
   const seen = yield* need(step, { kind: 'observeTarget' });
-  const ended = count(clearRun(clearRun(step, 'decision'), 'waitingSince'), 'failure', 'completed');
-  if (primaryWaits(seen) !== undefined && step.status.canaryWeight > 0) {
-    const kept = enter(ended, 'Failed', { failedChecks: 0, iterations: 0 });
+  const waits = primaryWaits(seen);
+  const weight = currentWeights(step.canary, step.status).canary;
+  const firstTime = step.status.phase !== 'Failed';
+  const counted = firstTime ? count(step, 'failure', 'completed') : step;
+  if (waits !== undefined && weight > 0) {
+    const kept = enter(sayPrimaryWaits(counted, waits.why), 'Failed', { canaryWeight: weight });
     return finish(kept, 'rolledBack');
   }
-  yield* need(step, { kind: 'ensureRoutes', weights: allToPrimary });
+  if (waits === undefined) yield* need(step, { kind: 'ensureRoutes', weights: allToPrimary });
   yield* need(step, { kind: 'scaleTarget', to: 'zero' });
-  const said = say(ended, events.canaryFailed(step.canary));
-  const reset = changeRun(change(said, { failedChecks: 0, canaryWeight: 0, iterations: 0 }), { mirrored: false });
-  return yield* finishRun(enter(reset, 'Failed'), { as: 'Failed', outcome: 'rolledBack' });
+  const said = say(counted, events.canaryFailed(step.canary));
+  const reset = changeRun(clearRun(clearRun(said, 'decision'), 'waitingSince'), { mirrored: false });
+  const failed = enter(reset, 'Failed', { failedChecks: 0, canaryWeight: 0, iterations: 0 });
+  return yield* finishRun(failed, { as: 'Failed', outcome: 'rolledBack' });
 }

@@ -80,7 +80,7 @@ export function say(step: Step, text: EventText): Step {
     id: announcementId(step.canary, step.at.slot, `event ${text.message}`),
     ...text,
     phase: phase ?? 'Initializing',
-    checksum: checksumOf(trackedConfigs, lastAppliedSpec),
+    checksum: checksumOf(trackedConfigs, lastAppliedSpec ?? ''),
   });
 }
 

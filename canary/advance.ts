@@ -1,0 +1,74 @@
+/**
+ * The state machine: (canary, facts, time) → the next action, or the end of the step.
+ *
+ *   (new) ▶ Initializing ▶ Initialized ─┐
+ *                 ┌──────────────────────┴─new revision──▶ Waiting ▶ Progressing ▶ WaitingPromotion
+ *   Succeeded ◀ Finalising ◀ Promoting ◀──────────────────────────────────┘              │
+ *   Failed ◀──────────────────────────────────────── rollback ◀──────────────────────────┘
+ *
+ * Pure: it reads no clock, waits for nothing, writes nothing. The caller performs the action, adds the outcome to
+ * the facts and asks again.
+ */
+import type { Action, Done } from './action.ts';
+import type { Canary, Phase } from './canary.ts';
+import { events } from './messages.ts';
+import { initializing } from './phases/initializing.ts';
+import { finalising, promoting } from './phases/promoting.ts';
+import { progressing } from './phases/progressing.ts';
+import { settled } from './phases/settled.ts';
+import { waiting } from './phases/waiting.ts';
+import { replay } from './rule.ts';
+import type { Facts, Rule } from './rule.ts';
+import { beginStep, finish, runOf, say } from './step.ts';
+import type { Step, StepTime } from './step.ts';
+
+const phases: Record<Phase, (step: Step) => Rule<Done>> = {
+  Initializing: initializing,
+  Initialized: settled,
+  Waiting: waiting,
+  Progressing: progressing,
+  WaitingPromotion: progressing,
+  Promoting: promoting,
+  Finalising: finalising,
+  Succeeded: settled,
+  Failed: settled,
+  Terminating: leaveAlone,
+};
+
+const running: ReadonlySet<Phase> = new Set(['Progressing', 'WaitingPromotion', 'Promoting', 'Finalising']);
+
+/** Least distance of two steps of a run, as a share of the interval, so that metric windows do not overlap. */
+const leastDistance = 0.9;
+
+/**
+ * @param facts outcomes of the actions of this step so far, by `actionKey`
+ * @returns the next action to perform, or Done with the status to save and what to announce
+ */
+export function advance(canary: Canary, facts: Facts, at: StepTime): Action | Done {
+  const step = beginStep(canary, at);
+  if (canary.deleting) return finish(step, 'stopped');
+  if (canary.spec.suspend) return suspend(step);
+  if (isTooEarly(step)) return finish(step, 'tooEarly');
+  return replay(phases[canary.status.phase ?? 'Initializing'](step), facts);
+}
+
+function* leaveAlone(step: Step): Rule<Done> {
+  yield* [];
+  return finish(step, 'stopped');
+}
+
+/** Said when the suspension begins: from then on the Ready condition says so. */
+function suspend(step: Step): Done {
+  const known = step.canary.status.conditions.some(({ type, reason }) => type === 'Ready' && reason === 'Suspended');
+  return finish(known ? step : say(step, events.suspended()), 'suspended');
+}
+
+/** A slot advances a run once, and a step keeps its distance from the last; what is already decided does not wait. */
+function isTooEarly(step: Step): boolean {
+  const { phase } = step.status;
+  const { lastStepTime, lastSlot, decision } = runOf(step);
+  if (phase === undefined || !running.has(phase) || decision !== undefined) return false;
+  if (lastSlot === step.at.slot) return true;
+  if (lastStepTime === undefined) return false;
+  return step.at.now - Date.parse(lastStepTime) < leastDistance * step.canary.spec.analysis.intervalMs;
+}

@@ -1,0 +1,100 @@
+/**
+ * The checks of one step, in the reference's order: before any traffic the pre-rollout hooks; after that the rollout
+ * hooks, built-in and inline metrics, template metrics. The first failure ends the round.
+ */
+import type { Action, Done, MetricAnswer, MetricPart, Outcome } from './action.ts';
+import type { Metric } from './canary.ts';
+import { askAll } from './hooks.ts';
+import { haltOf } from './metric-messages.ts';
+import type { EventText } from './messages.ts';
+import { events } from './messages.ts';
+import { attempt, end } from './rule.ts';
+import type { Rule } from './rule.ts';
+import { change, changeRun, finish, runOf, say, sayOnce, spendSlot } from './step.ts';
+import type { Step } from './step.ts';
+import { isBuiltinMetric } from './verdict.ts';
+
+/** Goes on with the step when every check passed; ends it otherwise. */
+export function* runChecks(step: Step): Rule<Step> {
+  const { canaryWeight, iterations } = step.status;
+  const untouched = canaryWeight === 0 && iterations === 0 && !runOf(step).mirrored;
+  const checked = untouched ? yield* beforeTraffic(step) : yield* underTraffic(step);
+  return runOf(checked).checkErrors === 0 ? checked : changeRun(checked, { checkErrors: 0 });
+}
+
+/** The start is announced once, and again when a failed pre-rollout hook makes the hooks repeat. */
+function* beforeTraffic(step: Step): Rule<Step> {
+  const key = `starting after ${step.status.failedChecks} failed checks`;
+  const started = sayOnce(step, key, events.starting(step.canary));
+  const round = yield* askAll(started, 'pre-rollout', {
+    onPass: (passed, hook) => say(passed, events.preRolloutPassed(hook)),
+  });
+  if (round.refused === undefined) return round.step;
+  return yield* end(failCheck(round.step, events.preRolloutFailed(step.canary, round.refused, round.detail)));
+}
+
+function* underTraffic(step: Step): Rule<Step> {
+  const round = yield* askAll(step, 'rollout', { onPass: (passed) => passed });
+  if (round.refused !== undefined) {
+    return yield* end(failCheck(round.step, events.rolloutHookFailed(step.canary, round.refused, round.detail)));
+  }
+  yield* runMetrics(round.step);
+  return round.step;
+}
+
+interface Check {
+  readonly metric: Metric;
+  readonly part: MetricPart;
+}
+
+/** Fetched in parallel, judged in order. */
+function* runMetrics(step: Step): Rule<void> {
+  const { metrics } = step.canary.spec.analysis;
+  const unusable = metrics.find((metric) => partsOf(metric).length === 0);
+  const checks = checksInOrder(metrics);
+  const outcomes = yield* askMetrics(checks);
+  for (const [index, check] of checks.entries()) {
+    const outcome = outcomes[index];
+    if (outcome !== undefined) yield* judgeOne(step, check, outcome);
+  }
+  if (unusable !== undefined) yield* end(failCheck(step, events.unusableMetric()));
+}
+
+const partsOf = (metric: Metric): readonly MetricPart[] => [
+  ...(isBuiltinMetric(metric.name) ? (['builtin'] as const) : []),
+  ...(metric.query === undefined ? [] : (['query'] as const)),
+  ...(metric.templateRef === undefined ? [] : (['template'] as const)),
+];
+
+function checksInOrder(metrics: readonly Metric[]): readonly Check[] {
+  const all = metrics.flatMap((metric) => partsOf(metric).map((part) => ({ metric, part })));
+  return [...all.filter(({ part }) => part !== 'template'), ...all.filter(({ part }) => part === 'template')];
+}
+
+function* askMetrics(checks: readonly Check[]): Rule<readonly Outcome[]> {
+  if (checks.length === 0) return [];
+  const actions = checks.map((check): Action => ({ kind: 'queryMetric', ...check }));
+  const answer = yield* attempt({ kind: 'together', actions });
+  return answer.ok ? answer.value : checks.map(() => answer);
+}
+
+function* judgeOne(step: Step, check: Check, outcome: Outcome): Rule<void> {
+  const answer: MetricAnswer = outcome.ok
+    ? (outcome.value as MetricAnswer)
+    : { kind: 'unavailable', detail: outcome.failure.message };
+  const halt = haltOf(step.canary, check, answer);
+  if (halt === undefined) return;
+  yield* end(answer.kind === 'unavailable' ? failToCheck(step, halt) : failCheck(step, halt));
+}
+
+/** One more failed check, whatever the number of bad hooks and metrics behind it. */
+export function failCheck(step: Step, text: EventText): Done {
+  const failed = change(step, { failedChecks: step.status.failedChecks + 1 });
+  return finish(say(spendSlot(changeRun(failed, { checkErrors: 0 })), text), 'failedCheck');
+}
+
+/** A check that could not be made says nothing about the release: it is counted apart, in a row. */
+function failToCheck(step: Step, text: EventText): Done {
+  const counted = changeRun(step, { checkErrors: runOf(step).checkErrors + 1 });
+  return finish(say(spendSlot(counted), text), 'checkError');
+}

@@ -1,0 +1,38 @@
+/** One step of the rules against a simulated cluster: what the worker does with real adapters, in memory. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Action, Outcome, StepOutcome } from '../../canary/action.ts';
+import { actionKey } from '../../canary/action.ts';
+import { advance } from '../../canary/advance.ts';
+import type { Announcement, Canary, CanaryStatus } from '../../canary/canary.ts';
+import type { StepTime } from '../../canary/step.ts';
+
+export interface StepWorld {
+  readonly perform: (action: Action) => Outcome;
+  /** Saves a status together with its announcements; false when somebody else has saved since. */
+  readonly save: (status: CanaryStatus, announcements: readonly Announcement[]) => boolean;
+  /** Delivers what was said without a change of the status. */
+  readonly announce: (announcements: readonly Announcement[]) => void;
+}
+
+/** Runs one step to its end. */
+export function runStep(canary: Canary, at: StepTime, world: StepWorld): StepOutcome | 'conflict' {
+  const facts = new Map<string, Outcome>();
+  let saved = canary.status;
+  for (;;) {
+    const next = advance(canary, facts, at);
+    if (next.kind === 'done') {
+      if (!isDeepStrictEqual(next.status, saved)) {
+        return world.save(next.status, next.announcements) ? next.outcome : 'conflict';
+      }
+      world.announce(next.announcements);
+      return next.outcome;
+    }
+    if (next.kind === 'record') {
+      if (!world.save(next.status, next.announcements)) return 'conflict';
+      saved = next.status;
+      facts.set(actionKey(next), { ok: true, value: null });
+    } else {
+      facts.set(actionKey(next), world.perform(next));
+    }
+  }
+}
