@@ -1,0 +1,85 @@
+/**
+ * What each provider's router can express. Validation, warnings and the docs follow this table.
+ *
+ * A provider without a row has no router yet. Source of the cells: routers/README.md section 3.
+ */
+import type { Provider, StringMatch } from './canary.ts';
+
+/** How a value is compared; `present` means that the name alone decides. */
+export type MatcherKind = keyof StringMatch | 'present';
+
+export interface Capabilities {
+  /** Traffic can be split by weight. Without it only Blue/Green runs. */
+  readonly weights: boolean;
+  readonly uri: readonly MatcherKind[];
+  readonly method: readonly MatcherKind[];
+  readonly headers: readonly MatcherKind[];
+  readonly queryParams: readonly MatcherKind[];
+  /** Matching on the absence of a header. */
+  readonly withoutHeaders: readonly MatcherKind[];
+  /** Whether requests can be copied to the canary, and in which strategies. */
+  readonly mirror: 'never' | 'blue-green';
+  readonly sessionAffinity: boolean;
+  /** `service.appProtocol: tcp`. */
+  readonly tcp: boolean;
+  /** `service.headless`. */
+  readonly headless: boolean;
+}
+
+const anyText: readonly MatcherKind[] = ['exact', 'prefix', 'suffix', 'regex'];
+
+const gatewayApi: Capabilities = {
+  weights: true,
+  uri: anyText,
+  method: ['exact'],
+  headers: anyText,
+  queryParams: anyText,
+  withoutHeaders: [],
+  mirror: 'blue-green',
+  sessionAffinity: false,
+  tcp: false,
+  headless: true,
+};
+
+const kuma: Capabilities = {
+  weights: true,
+  uri: ['exact', 'prefix', 'regex'],
+  method: ['exact'],
+  headers: [...anyText, 'present'],
+  queryParams: ['exact', 'prefix', 'regex'],
+  withoutHeaders: ['present'],
+  mirror: 'never',
+  sessionAffinity: false,
+  tcp: false,
+  headless: false,
+};
+
+const kubernetes: Capabilities = {
+  weights: false,
+  uri: [],
+  method: [],
+  headers: [],
+  queryParams: [],
+  withoutHeaders: [],
+  mirror: 'never',
+  sessionAffinity: false,
+  tcp: true,
+  headless: true,
+};
+
+const table: { readonly [P in Provider]?: Capabilities } = {
+  'gatewayapi:v1': gatewayApi,
+  'gatewayapi:v1beta1': gatewayApi,
+  kuma,
+  'kuma:v2': kuma,
+  'kuma:v3': kuma,
+  kubernetes,
+};
+
+/** Providers that have a router, in alphabetical order. */
+export const supportedProviders: readonly Provider[] = (Object.keys(table) as Provider[]).sort();
+
+/** What the provider's router can do; undefined where there is no router. */
+export function capabilitiesOf(provider: Provider): Capabilities | undefined {
+  return table[provider];
+}

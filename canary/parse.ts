@@ -1,0 +1,206 @@
+/**
+ * Turns what the API server returns into a Canary: defaults filled in, aliases resolved, problems listed with their path.
+ *
+ * The only way in: the rules trust the types that come out of here. Rules: canary-api.md.
+ */
+import { z } from 'zod';
+import type { Canary, CanarySpec, CanaryStatus, ObjectRef, Provider, Scaler } from './canary.ts';
+import { analysisSchema, analysisWarnings, toAnalysis } from './parse-analysis.ts';
+import { flag, integer, oneOf, optionalText, present, requiredText, textMap } from './parse-fields.ts';
+import { serviceSchema, toService } from './parse-service.ts';
+import { parseStatus } from './parse-status.ts';
+import { parseProvider, providerNames } from './provider.ts';
+
+/** One field that can't be used as it is. */
+export interface Problem {
+  /** `spec.analysis.metrics[0].name` */
+  readonly path: string;
+  readonly expected: string;
+  readonly got: string;
+  /** The whole sentence: path, expected, got and whose Canary it is. */
+  readonly message: string;
+}
+
+/** What is known of a Canary even if its spec can't be used: enough to say so in its status. */
+export interface CanaryIdentity {
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string;
+  readonly generation: number;
+  readonly resourceVersion: string;
+  readonly deleting: boolean;
+  readonly status: CanaryStatus;
+}
+
+export type ParsedCanary =
+  | {
+      readonly ok: true;
+      readonly canary: Canary;
+      /** Said as Warning events once per run: what the spec asks for and does not get. */
+      readonly warnings: readonly string[];
+    }
+  | { readonly ok: false; readonly problems: readonly Problem[]; readonly identity: CanaryIdentity };
+
+const DEFAULT_PROGRESS_DEADLINE_SECONDS = 600;
+const KNATIVE_PORT = 80;
+
+const refOf = <const K extends string>(kinds: readonly K[]) =>
+  z.object(
+    { apiVersion: requiredText, kind: oneOf(kinds), name: requiredText },
+    { error: 'an object with apiVersion, kind and name' },
+  );
+
+const nameRef = z.object({ name: requiredText }, { error: 'an object with a name' }).optional();
+
+const scaler = z
+  .object(
+    {
+      apiVersion: requiredText,
+      kind: oneOf(['HorizontalPodAutoscaler', 'ScaledObject']),
+      name: requiredText,
+      primaryScalerQueries: textMap,
+      primaryScalerReplicas: z
+        .object({ minReplicas: integer(1).optional(), maxReplicas: integer(1).optional() }, { error: 'an object' })
+        .optional()
+        .default({}),
+    },
+    { error: 'an object with apiVersion, kind and name' },
+  )
+  .transform(
+    ({ primaryScalerReplicas: replicas, ...rest }): Scaler =>
+      present({ ...rest, primaryMinReplicas: replicas.minReplicas, primaryMaxReplicas: replicas.maxReplicas }),
+  );
+
+const specSchema = z.object(
+  {
+    provider: z
+      .string({ error: `one of ${providerNames.join(', ')}` })
+      .refine((name) => name === '' || parseProvider(name) !== undefined, {
+        error: `one of ${providerNames.join(', ')}`,
+      })
+      .optional()
+      .default(''),
+    metricsServer: optionalText,
+    targetRef: refOf(['DaemonSet', 'Deployment', 'Service']),
+    autoscalerRef: scaler.optional(),
+    ingressRef: nameRef,
+    routeRef: nameRef,
+    service: serviceSchema.optional(),
+    analysis: analysisSchema.optional(),
+    progressDeadlineSeconds: integer(0).optional().default(DEFAULT_PROGRESS_DEADLINE_SECONDS),
+    skipAnalysis: flag,
+    revertOnDeletion: flag,
+    suspend: flag,
+  },
+  { error: 'an object with targetRef, service and analysis' },
+);
+
+const metadataSchema = z.object({
+  name: z.string().catch(''),
+  namespace: z.string().catch(''),
+  uid: z.string().catch(''),
+  generation: z.number().catch(0),
+  creationTimestamp: z.string().catch(''),
+  resourceVersion: z.string().catch(''),
+  deletionTimestamp: z.string().optional().catch(undefined),
+  finalizers: z.array(z.string()).catch([]),
+  labels: z.record(z.string(), z.string()).catch({}),
+  annotations: z.record(z.string(), z.string()).catch({}),
+});
+
+const emptyObject = z.record(z.string(), z.unknown()).catch({});
+
+/**
+ * Parses one Canary object.
+ *
+ * @param object JSON as the API server returned it
+ * @param options `defaultProvider` is what an object without `spec.provider` gets
+ */
+export function parseCanary(object: unknown, options: { readonly defaultProvider: Provider }): ParsedCanary {
+  const raw = emptyObject.parse(object);
+  const { deletionTimestamp, ...metadata } = metadataSchema.parse(emptyObject.parse(raw['metadata']));
+  const status = parseStatus(withoutNulls(raw['status']));
+  const deleting = deletionTimestamp !== undefined;
+  const spec = withoutNulls(raw['spec']);
+  const parsed = specSchema.safeParse(spec);
+  const serviceless = parsed.success && parsed.data.service === undefined && parsed.data.targetRef.kind !== 'Service';
+  if (!parsed.success || serviceless) {
+    const issues = parsed.success ? [missingPort] : parsed.error.issues;
+    const where = `canary ${metadata.namespace}/${metadata.name}`;
+    const { name, namespace, uid, generation, resourceVersion } = metadata;
+    const identity = { name, namespace, uid, generation, resourceVersion, deleting, status };
+    return { ok: false, problems: issues.map((issue) => toProblem(issue, spec, where)), identity };
+  }
+  const provider = parseProvider(parsed.data.provider) ?? options.defaultProvider;
+  const canary = {
+    ...metadata,
+    deleting,
+    spec: toSpec(parsed.data, { provider, namespace: metadata.namespace }),
+    status,
+  };
+  const warnings =
+    canary.spec.skipAnalysis || parsed.data.analysis === undefined
+      ? []
+      : analysisWarnings(parsed.data.analysis, provider);
+  return { ok: true, canary, warnings };
+}
+
+function toSpec(
+  raw: z.output<typeof specSchema>,
+  surroundings: { readonly provider: Provider; readonly namespace: string },
+): CanarySpec {
+  const { targetRef, autoscalerRef, ingressRef, routeRef, progressDeadlineSeconds, ...rest } = raw;
+  return present({
+    ...rest,
+    provider: surroundings.provider,
+    target: targetRef satisfies ObjectRef,
+    scaler: autoscalerRef,
+    ingressName: ingressRef?.name,
+    routeName: routeRef?.name,
+    // A target of kind Service brings its own ports; ours are never created for it.
+    service: toService(raw.service ?? serviceSchema.parse({ port: KNATIVE_PORT }), targetRef),
+    analysis: toAnalysis(raw.analysis ?? analysisSchema.parse({}), surroundings),
+    progressDeadlineMs: progressDeadlineSeconds * 1000,
+    skipAnalysis: raw.skipAnalysis || raw.analysis === undefined,
+  });
+}
+
+interface Issue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+const missingPort: Issue = { path: ['service', 'port'], message: 'an integer from 1 to 65535' };
+
+function toProblem(issue: Issue, spec: unknown, where: string): Problem {
+  const path = issue.path.reduce<string>(
+    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : `${text}.${String(key)}`),
+    'spec',
+  );
+  const got = describe(valueAt(spec, issue.path), issue.path.at(-1));
+  return { path, expected: issue.message, got, message: `${path}: expected ${issue.message}, got ${got} (${where})` };
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((inner, key) => {
+    return typeof inner === 'object' && inner !== null ? (inner as Record<PropertyKey, unknown>)[key] : undefined;
+  }, value);
+}
+
+const MAX_SHOWN = 60;
+
+function describe(value: unknown, key: PropertyKey | undefined): string {
+  if (value === undefined) return 'nothing';
+  // Addresses of hooks often carry a token.
+  if (key === 'url' && typeof value === 'string') return 'another text (not shown)';
+  const shown = typeof value === 'string' ? `'${value}'` : JSON.stringify(value);
+  return shown.length > MAX_SHOWN ? `${shown.slice(0, MAX_SHOWN)}…` : shown;
+}
+
+/** A field that is null counts as left out, as in Go. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== 'object' || value === null) return value ?? undefined;
+  const kept = Object.entries(value).filter(([, inner]) => inner !== null);
+  return Object.fromEntries(kept.map(([key, inner]) => [key, withoutNulls(inner)]));
+}

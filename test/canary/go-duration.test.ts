@@ -1,0 +1,112 @@
+import test from 'ava';
+import { assert, integer, property } from 'fast-check';
+import { formatGoDuration, formatGoFloat, parseGoDuration } from '../../canary/go-duration.ts';
+
+const accepted: readonly (readonly [string, number])[] = [
+  ['0', 0],
+  ['0s', 0],
+  ['1m30s', 90_000],
+  ['500ms', 500],
+  ['1h', 3_600_000],
+  ['1.5h', 5_400_000],
+  ['.5s', 500],
+  ['1.s', 1000],
+  ['+5s', 5000],
+  ['-1.5s', -1500],
+  ['3us', 0.003],
+  ['3\u00b5s', 0.003],
+  ['3\u03bcs', 0.003],
+  ['1ns', 0.000001],
+  ['39h9m14.425s', 140_954_425],
+  ['1s1s', 2000],
+  ['0.3333333333333333333h', 1_200_000],
+  ['9223372036854775807ns', 9_223_372_036_854.775],
+];
+
+for (const [text, milliseconds] of accepted) {
+  test(`the duration '${text}' is ${milliseconds} ms`, (t) => {
+    t.true(Math.abs((parseGoDuration(text) ?? Number.NaN) - milliseconds) < 0.000001 * Math.max(1, milliseconds / 1e9));
+  });
+}
+
+for (const text of [
+  '',
+  '5',
+  '-',
+  '.',
+  '.s',
+  's',
+  '+',
+  '1d',
+  '1min',
+  '1 s',
+  ' 1s',
+  '1s ',
+  '+-1s',
+  '1,5s',
+  '1S',
+  '00',
+  '9223372036854775808ns',
+  '3000000h',
+]) {
+  test(`'${text}' is no duration, as in Go`, (t) => {
+    t.is(parseGoDuration(text), undefined);
+  });
+}
+
+const durations: readonly (readonly [number, string])[] = [
+  [0, '0s'],
+  [1, '1ms'],
+  [500, '500ms'],
+  [1515, '1.515s'],
+  [60_000, '1m0s'],
+  [61_500, '1m1.5s'],
+  [90_061_001, '25h1m1.001s'],
+  [3_600_000, '1h0m0s'],
+  [0.0015, '1.5\u00b5s'],
+  [0.000001, '1ns'],
+  [1.5, '1.5ms'],
+  [-90_000, '-1m30s'],
+];
+
+for (const [milliseconds, text] of durations) {
+  test(`${milliseconds} ms are written '${text}'`, (t) => {
+    t.is(formatGoDuration(milliseconds), text);
+  });
+}
+
+test('every whole number of milliseconds survives being written and read', (t) => {
+  assert(
+    property(integer({ min: -8e9, max: 8e9 }), (milliseconds) => {
+      return parseGoDuration(formatGoDuration(milliseconds)) === milliseconds;
+    }),
+  );
+  t.pass();
+});
+
+const floats: readonly (readonly [number, string])[] = [
+  [99, '99'],
+  [99.5, '99.5'],
+  [0.1, '0.1'],
+  [0.0001, '0.0001'],
+  [0.00001, '1e-05'],
+  [0.000012, '1.2e-05'],
+  [100_000, '100000'],
+  [999_999.5, '999999.5'],
+  [1_000_000, '1e+06'],
+  [123_456_789, '1.23456789e+08'],
+  [1e21, '1e+21'],
+  [1.5e-300, '1.5e-300'],
+  [-1_000_000, '-1e+06'],
+  [0, '0'],
+  [-0, '-0'],
+  [Number.POSITIVE_INFINITY, '+Inf'],
+  [Number.NEGATIVE_INFINITY, '-Inf'],
+  [Number.NaN, 'NaN'],
+];
+
+for (const [value, text] of floats) {
+  test(`the number ${value} is written '${text}'`, (t) => {
+    t.is(formatGoFloat(value), text);
+  });
+}
