@@ -1,0 +1,69 @@
+/**
+ * When the steps of a Canary are due, read from the object with as little as possible.
+ *
+ * A Canary whose spec can't be used must still get its steps, because a step is what says so in its status. So
+ * nothing here is ever a problem: what can't be read gets the default, and scheduler and worker agree on it.
+ */
+import { parseGoDuration } from './go-duration.ts';
+import type { Rhythm } from './slot.ts';
+
+export interface Schedule {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly generation: number;
+  readonly rhythm: Rhythm;
+  /** Suspended, and a step has said so: nothing is due until the spec changes. */
+  readonly idle: boolean;
+  /** Kind and name of the target, where they are given. */
+  readonly target?: { readonly kind: string; readonly name: string };
+}
+
+const defaultIntervalMs = 60_000;
+const shortestIntervalMs = 1_000;
+
+/** @returns undefined for what has no name, namespace or uid, which the API server never returns */
+export function readSchedule(object: unknown): Schedule | undefined {
+  const metadata = fieldOf(object, 'metadata');
+  const [namespace, name, uid] = [textOf(metadata, 'namespace'), textOf(metadata, 'name'), textOf(metadata, 'uid')];
+  if (namespace === undefined || name === undefined || uid === undefined) return undefined;
+  const spec = fieldOf(object, 'spec');
+  const generation = numberOf(metadata, 'generation') ?? 0;
+  const isSeen = numberOf(fieldOf(object, 'status'), 'observedGeneration') === generation;
+  const isDeleting = fieldOf(metadata, 'deletionTimestamp') !== undefined;
+  const target = targetOf(fieldOf(spec, 'targetRef'));
+  return {
+    namespace,
+    name,
+    uid,
+    generation,
+    rhythm: { uid, intervalMs: intervalOf(fieldOf(spec, 'analysis')) },
+    idle: fieldOf(spec, 'suspend') === true && isSeen && !isDeleting,
+    ...(target === undefined ? {} : { target }),
+  };
+}
+
+function intervalOf(analysis: unknown): number {
+  const written = parseGoDuration(textOf(analysis, 'interval') ?? '');
+  return Math.max(Math.round(written ?? defaultIntervalMs), shortestIntervalMs);
+}
+
+function targetOf(ref: unknown): Schedule['target'] {
+  const [kind, name] = [textOf(ref, 'kind'), textOf(ref, 'name')];
+  return kind === undefined || name === undefined ? undefined : { kind, name };
+}
+
+function fieldOf(value: unknown, key: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  return (value as Readonly<Record<string, unknown>>)[key] ?? undefined;
+}
+
+function textOf(value: unknown, key: string): string | undefined {
+  const found = fieldOf(value, key);
+  return typeof found === 'string' && found !== '' ? found : undefined;
+}
+
+function numberOf(value: unknown, key: string): number | undefined {
+  const found = fieldOf(value, key);
+  return typeof found === 'number' ? found : undefined;
+}

@@ -1,0 +1,57 @@
+/**
+ * Slots: the numbered intervals of a canary, in each of which one step is due.
+ *
+ * Slot n is due at `n · interval + offset`, and the offset is a hash of the canary's uid. So the steps of many
+ * canaries are spread over the interval, every process arrives at the same numbers without asking another one,
+ * and a restart neither repeats a slot nor causes a burst.
+ */
+import { createHash } from 'node:crypto';
+
+/** What numbers the slots of a canary. A changed interval renumbers them. */
+export interface Rhythm {
+  readonly uid: string;
+  /** Whole milliseconds, at least 1. */
+  readonly intervalMs: number;
+}
+
+/** Six bytes are as many as a JavaScript number holds exactly, and leave no visible bias for any sensible interval. */
+const hashBytes = 6;
+
+/** Milliseconds from the start of an interval to the moment at which the canary's step is due, below the interval. */
+export function offsetOf(rhythm: Rhythm): number {
+  return createHash('sha256').update(rhythm.uid).digest().readUIntBE(0, hashBytes) % rhythm.intervalMs;
+}
+
+/** Epoch milliseconds at which a slot is due. */
+export const dueAt = (rhythm: Rhythm, slot: number): number => slot * rhythm.intervalMs + offsetOf(rhythm);
+
+/** The slot that is current at `now` (epoch milliseconds): the latest one that is due. */
+export const slotAt = (rhythm: Rhythm, now: number): number => Math.floor((now - offsetOf(rhythm)) / rhythm.intervalMs);
+
+/** A span of time that contains its end and not its start, so that spans in a row name every slot once. */
+export interface Span {
+  /** Epoch milliseconds. */
+  readonly after: number;
+  readonly until: number;
+}
+
+/** The slots that fall due within a span, in order. */
+export function slotsWithin(rhythm: Rhythm, span: Span): readonly number[] {
+  const first = slotAt(rhythm, span.after) + 1;
+  const count = Math.max(0, slotAt(rhythm, span.until) - first + 1);
+  return Array.from({ length: count }, (_, index) => first + index);
+}
+
+/** Where a moment lies as seen from a slot. */
+export type SlotPosition =
+  | { readonly kind: 'current' }
+  /** Not due yet. `dueAt` in epoch milliseconds. */
+  | { readonly kind: 'early'; readonly dueAt: number }
+  /** The next slot is due already. */
+  | { readonly kind: 'passed' };
+
+export function positionOf(rhythm: Rhythm, slot: number, now: number): SlotPosition {
+  const current = slotAt(rhythm, now);
+  if (slot === current) return { kind: 'current' };
+  return slot > current ? { kind: 'early', dueAt: dueAt(rhythm, slot) } : { kind: 'passed' };
+}

@@ -1,0 +1,89 @@
+/**
+ * The contract between scheduler and worker: what a job says, and under which id.
+ *
+ * A job only names its canary and slot; everything else is read when it runs, so a late job carries no stale facts.
+ * The id is derived from the same names: whoever adds a slot twice adds one job.
+ */
+import type { Phase } from '../canary/canary.ts';
+import type { StepOutcome } from '../canary/action.ts';
+
+/** Which canary a job is about. */
+export interface CanaryKey {
+  readonly namespace: string;
+  readonly name: string;
+  /** At least its first eight characters: they tell a canary from an earlier one of the same name. */
+  readonly uid: string;
+}
+
+/** Kept under 64 bytes for usual names: beyond that Redis stores a job in three times the memory. */
+export interface StepJobData {
+  readonly ns: string;
+  readonly name: string;
+}
+
+/** `step`: one slot of a canary. `wake`: something changed, look at once; takes the slot that is current by then. */
+export const stepJobNames = ['step', 'wake'] as const;
+export type StepJobName = (typeof stepJobNames)[number];
+
+export type StepJob =
+  | { readonly name: 'step'; readonly canary: CanaryKey; readonly slot: number }
+  | { readonly name: 'wake'; readonly canary: CanaryKey };
+
+const shortUidLength = 8;
+export const shortUid = (uid: string): string => uid.slice(0, shortUidLength);
+
+/** `shop.podinfo.1a2b3c4d`. A namespace has no dot and a short uid none either, so it can be taken apart again. */
+export const keyText = ({ namespace, name, uid }: CanaryKey): string => `${namespace}.${name}.${shortUid(uid)}`;
+
+/** The prefix letter keeps ids clear of the key names of BullMQ and of numbers, both of which it refuses or confuses. */
+export const stepJobId = (canary: CanaryKey, slot: number): string => `s.${keyText(canary)}.${slot}`;
+
+/** @param cause names the change, without dots, as `canary-7`; the same change wakes once */
+export const wakeJobId = (canary: CanaryKey, cause: string): string => `w.${keyText(canary)}.${cause}`;
+
+export const stepJobData = ({ namespace, name }: CanaryKey): StepJobData => ({ ns: namespace, name });
+
+const idPattern = /^(?<kind>[sw])\.(?<namespace>[^.]+)\.(?<name>.+)\.(?<uid>[^.]+)\.(?<last>[^.]+)$/;
+
+/**
+ * Reads a job back from its id.
+ *
+ * @throws Error when the id is none of ours
+ */
+export function parseStepJobId(id: string): StepJob {
+  const { kind, namespace = '', name = '', uid = '', last = '' } = idPattern.exec(id)?.groups ?? {};
+  const canary = { namespace, name, uid };
+  if (kind === 'w') return { name: 'wake', canary };
+  if (kind === 's' && /^\d+$/.test(last)) return { name: 'step', canary, slot: Number(last) };
+  throw new Error(
+    `job id: expected 's.<namespace>.<name>.<uid>.<slot>' or 'w.<namespace>.<name>.<uid>.<cause>', got '${id}'; ` +
+      'only the scheduler of Aviary may add jobs to this queue',
+  );
+}
+
+/** Why a job ended without a step. */
+export type SkipReason =
+  /** The next slot is due already. */
+  | 'slotPassed'
+  /** The interval was edited: the slot is not one of this canary's any more. */
+  | 'slotRenumbered'
+  /** The canary is gone, or another one has its name by now. */
+  | 'gone'
+  /** The canary lies outside the namespaces that this worker serves. */
+  | 'notServed';
+
+/** What a finished job returns; the board shows it. */
+export interface StepReport {
+  /** `namespace/name` */
+  readonly canary: string;
+  readonly phase?: Phase;
+  /** `conflict`: somebody else moved the canary on, nothing more was done. */
+  readonly outcome: StepOutcome | 'skipped' | 'conflict';
+  readonly reason?: SkipReason;
+  readonly slot: number;
+}
+
+/** Retries within a slot; the back-off ends them earlier when the slot is over. */
+export const stepAttempts = 100;
+/** Name of the back-off that the worker implements. */
+export const slotBackoff = 'slot';

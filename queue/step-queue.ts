@@ -1,0 +1,77 @@
+/** The producer's side of the steps queue. */
+import { Queue } from 'bullmq';
+import type { JobsOptions } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Clock } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
+import { stepsQueue } from './queue-names.ts';
+import { slotBackoff, stepAttempts, stepJobData, stepJobId, wakeJobId } from './step-job.ts';
+import type { CanaryKey, StepJobData, StepJobName, StepReport } from './step-job.ts';
+
+/** One slot of one canary that is to be run. */
+export interface DueStep {
+  readonly canary: CanaryKey;
+  readonly slot: number;
+  /** Epoch milliseconds. */
+  readonly dueAt: number;
+  /** Position of the canary in its namespace's due batch, from 1: namespaces take turns when workers are short. */
+  readonly position: number;
+}
+
+export interface StepQueue {
+  /** Adds what is not there yet. Rejects when Redis cannot be asked; what was added by then stays. */
+  addDue(steps: readonly DueStep[]): Promise<void>;
+  /** Has a canary looked at now. `cause` names the change: the same change wakes once. */
+  wake(canary: CanaryKey, cause: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface QueueConnection {
+  /** Belongs to the caller, who closes it after the queue. */
+  readonly redis: Redis;
+  readonly prefix: string;
+  readonly log: Logger;
+}
+
+type BullQueue = Queue<StepJobData, StepReport, StepJobName>;
+
+/** Large enough to be quick, small enough to hold up Redis for some milliseconds only. */
+const chunkSize = 500;
+/** Highest number that BullMQ takes; larger is later. */
+const lastPriority = 2 ** 21 - 1;
+
+export function createStepQueue(connection: QueueConnection & { readonly clock: Clock }): StepQueue {
+  const queue = openStepQueue(connection);
+  return {
+    addDue: async (steps) => {
+      for (let start = 0; start < steps.length; start += chunkSize) {
+        const now = connection.clock.now();
+        await queue.addBulk(steps.slice(start, start + chunkSize).map((step) => slotJob(step, now)));
+      }
+    },
+    wake: async (canary, cause) => {
+      await queue.add('wake', stepJobData(canary), { jobId: wakeJobId(canary, cause), ...retries, priority: 1 });
+    },
+    close: () => queue.close(),
+  };
+}
+
+/** The queue itself, for those who look into it: the board, the drain, the metrics. */
+export function openStepQueue({ redis, prefix, log }: QueueConnection): BullQueue {
+  const queue: BullQueue = new Queue(stepsQueue, { connection: redis, prefix });
+  // Without a listener an error of the connection would end the process.
+  queue.on('error', (err) => log.warn({ err, queue: stepsQueue }, 'queue error'));
+  return queue;
+}
+
+const retries = { attempts: stepAttempts, backoff: { type: slotBackoff } } satisfies JobsOptions;
+
+function slotJob({ canary, slot, dueAt, position }: DueStep, now: number) {
+  const opts = {
+    jobId: stepJobId(canary, slot),
+    delay: Math.max(0, dueAt - now),
+    priority: Math.min(position, lastPriority),
+    ...retries,
+  };
+  return { name: 'step' as const, data: stepJobData(canary), opts };
+}

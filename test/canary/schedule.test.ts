@@ -1,0 +1,56 @@
+import test from 'ava';
+import { readSchedule } from '../../canary/schedule.ts';
+
+const metadata = { namespace: 'shop', name: 'podinfo', uid: 'u-1', generation: 3 };
+const withInterval = (interval: unknown) => ({ metadata, spec: { analysis: { interval } } });
+
+test('the interval of the analysis is the rhythm of the canary', (t) => {
+  t.deepEqual(readSchedule(withInterval('1m30s'))?.rhythm, { uid: 'u-1', intervalMs: 90_000 });
+});
+
+for (const { interval, ms, title } of [
+  { title: 'an absent interval is a minute', interval: undefined, ms: 60_000 },
+  { title: 'an empty interval is a minute', interval: '', ms: 60_000 },
+  { title: 'an interval that is no duration is a minute', interval: '1min', ms: 60_000 },
+  { title: 'an interval of another type is a minute', interval: { seconds: 5 }, ms: 60_000 },
+  { title: 'an interval below a second is a second', interval: '500ms', ms: 1_000 },
+  { title: 'a negative interval is a second', interval: '-5s', ms: 1_000 },
+  { title: 'an interval is rounded to whole milliseconds', interval: '1.0004s', ms: 1_000 },
+]) {
+  test(title, (t) => {
+    t.is(readSchedule(withInterval(interval))?.rhythm.intervalMs, ms);
+  });
+}
+
+test('a Canary without any spec still has a schedule', (t) => {
+  t.like(readSchedule({ metadata }), { namespace: 'shop', name: 'podinfo', generation: 3, idle: false });
+});
+
+test('a suspended Canary is idle only once a step has seen this generation', (t) => {
+  const suspended = { metadata, spec: { suspend: true } };
+  t.is(readSchedule({ ...suspended, status: { observedGeneration: 2 } })?.idle, false);
+  t.is(readSchedule({ ...suspended, status: { observedGeneration: 3 } })?.idle, true);
+  t.is(readSchedule({ metadata, spec: {}, status: { observedGeneration: 3 } })?.idle, false);
+});
+
+test('a suspended Canary that is being deleted is not idle', (t) => {
+  const deleting = { ...metadata, deletionTimestamp: '2026-01-02T03:04:05Z' };
+  const object = { metadata: deleting, spec: { suspend: true }, status: { observedGeneration: 3 } };
+  t.is(readSchedule(object)?.idle, false);
+});
+
+test('the target is named when it is complete', (t) => {
+  const spec = { targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'podinfo' } };
+  t.deepEqual(readSchedule({ metadata, spec })?.target, { kind: 'Deployment', name: 'podinfo' });
+  t.is(readSchedule({ metadata, spec: { targetRef: { kind: 'Deployment' } } })?.target, undefined);
+});
+
+for (const { object, title } of [
+  { title: 'nothing has no schedule', object: undefined },
+  { title: 'a text has no schedule', object: 'canary' },
+  { title: 'an object without a uid has no schedule', object: { metadata: { namespace: 'shop', name: 'podinfo' } } },
+]) {
+  test(title, (t) => {
+    t.is(readSchedule(object), undefined);
+  });
+}

@@ -1,0 +1,74 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { dueAt, offsetOf, positionOf, slotAt, slotsWithin } from '../../canary/slot.ts';
+
+const minute = 60_000;
+const rhythm = { uid: '0f8fad5b-d9cb-469f-a165-70867728950e', intervalMs: minute };
+
+const anyRhythm = fc.record({ uid: fc.uuid(), intervalMs: fc.integer({ min: 1_000, max: 86_400_000 }) });
+const anyTime = fc.integer({ min: 0, max: 4e12 });
+
+test('a slot is due in its own interval, at the offset of the canary', (t) => {
+  t.is(dueAt(rhythm, 3), 3 * minute + offsetOf(rhythm));
+  t.true(offsetOf(rhythm) >= 0 && offsetOf(rhythm) < minute);
+});
+
+test('the offset of a uid is the same in every process and release', (t) => {
+  t.is(offsetOf(rhythm), offsetOf({ ...rhythm }));
+  t.not(offsetOf(rhythm), offsetOf({ ...rhythm, uid: '7c9e6679-7425-40de-944b-e07fc1f90ae7' }));
+});
+
+test('the slot of a moment is the latest one that is due', (t) => {
+  fc.assert(
+    fc.property(anyRhythm, anyTime, (canary, now) => {
+      const slot = slotAt(canary, now);
+      return dueAt(canary, slot) <= now && now < dueAt(canary, slot + 1);
+    }),
+  );
+  t.is(slotAt(rhythm, dueAt(rhythm, 7)), 7);
+  t.is(slotAt(rhythm, dueAt(rhythm, 7) - 1), 6);
+});
+
+test('spans in a row name every slot exactly once', (t) => {
+  fc.assert(
+    fc.property(
+      anyRhythm,
+      anyTime,
+      fc.array(fc.integer({ min: 1, max: 5e6 }), { maxLength: 8 }),
+      (canary, start, steps) => {
+        let after = start;
+        const named: number[] = [];
+        for (const step of steps) {
+          named.push(...slotsWithin(canary, { after, until: after + step }));
+          after += step;
+        }
+        const whole = slotsWithin(canary, { after: start, until: after });
+        t.deepEqual(named, [...whole]);
+      },
+    ),
+    { numRuns: 100 },
+  );
+});
+
+test('a span holds the slot that is due at its end and not the one at its start', (t) => {
+  t.deepEqual(slotsWithin(rhythm, { after: dueAt(rhythm, 4), until: dueAt(rhythm, 6) }), [5, 6]);
+  t.deepEqual(slotsWithin(rhythm, { after: dueAt(rhythm, 4), until: dueAt(rhythm, 4) }), []);
+});
+
+test('the offsets of many canaries are spread evenly over the interval', (t) => {
+  const buckets = Array.from({ length: 10 }, () => 0);
+  for (let index = 0; index < 10_000; index += 1) {
+    const bucket = Math.floor(offsetOf({ uid: `uid-${index}`, intervalMs: minute }) / 6_000);
+    buckets[bucket] = (buckets[bucket] ?? 0) + 1;
+  }
+  // Ten sigma of a binomial distribution with n = 10,000 and p = 0.1.
+  for (const count of buckets) t.true(Math.abs(count - 1_000) < 300, `${count} of about 1000`);
+});
+
+test('a slot is early before it is due, then current, then passed when the next one is due', (t) => {
+  const due = dueAt(rhythm, 9);
+  t.deepEqual(positionOf(rhythm, 9, due - 1), { kind: 'early', dueAt: due });
+  t.deepEqual(positionOf(rhythm, 9, due), { kind: 'current' });
+  t.deepEqual(positionOf(rhythm, 9, due + minute - 1), { kind: 'current' });
+  t.deepEqual(positionOf(rhythm, 9, due + minute), { kind: 'passed' });
+});

@@ -1,0 +1,89 @@
+import test from 'ava';
+import type { Schedule } from '../../canary/schedule.ts';
+import { dueAt, slotAt } from '../../canary/slot.ts';
+import { dueSteps } from '../../scheduler/due.ts';
+
+const now = 1_764_000_000_000;
+const window = { now, lookbackMs: 90_000, horizonMs: 90_000 };
+
+function aSchedule(name: string, over: Partial<Schedule> & { intervalMs?: number } = {}): Schedule {
+  const { intervalMs = 10_000, ...rest } = over;
+  const uid = `uid-of-${name}`;
+  return { namespace: 'shop', name, uid, generation: 1, rhythm: { uid, intervalMs }, idle: false, ...rest };
+}
+
+const many = (namespace: string, count: number): Schedule[] =>
+  Array.from({ length: count }, (_, index) =>
+    aSchedule(`${namespace}-${index}`, { namespace, intervalMs: 600_000, idle: false }),
+  );
+
+test('every slot up to the horizon is due, beginning with the current one', (t) => {
+  const canary = aSchedule('podinfo');
+  const steps = dueSteps([canary], window);
+  const current = slotAt(canary.rhythm, now);
+  t.deepEqual(
+    steps.map(({ slot }) => slot).toSorted((a, b) => a - b),
+    Array.from({ length: 10 }, (_, index) => current + index),
+  );
+  for (const { slot, dueAt: due } of steps) t.is(due, dueAt(canary.rhythm, slot));
+});
+
+test('slots that have passed are not due, however far the tick looks back', (t) => {
+  const canary = aSchedule('podinfo', { intervalMs: 1_000 });
+  const slots = dueSteps([canary], window).map(({ slot }) => slot);
+  t.is(Math.min(...slots), slotAt(canary.rhythm, now));
+});
+
+test('a current slot that fell due before the window is not due again', (t) => {
+  const canary = aSchedule('slow', { intervalMs: 3_600_000 });
+  const due = dueAt(canary.rhythm, slotAt(canary.rhythm, now));
+  const later = { now: due + 120_000, lookbackMs: 90_000, horizonMs: 90_000 };
+  t.deepEqual(dueSteps([canary], later), []);
+  t.is(dueSteps([canary], { ...later, now: due + 60_000 }).length, 1);
+});
+
+test('an idle canary has nothing due', (t) => {
+  t.deepEqual(dueSteps([aSchedule('podinfo', { idle: true })], window), []);
+});
+
+test('ticks that overlap name the same slots with the same due times', (t) => {
+  const canaries = [aSchedule('a'), aSchedule('b', { intervalMs: 7_000 })];
+  const first = dueSteps(canaries, window);
+  const second = dueSteps(canaries, { ...window, now: now + 30_000 });
+  const idOf = (step: (typeof first)[number]): string => `${step.canary.name} ${step.slot} ${step.dueAt}`;
+  const firstIds = new Set(first.map(idOf));
+  const shared = second.filter((step) => step.dueAt <= now + 90_000);
+  t.true(shared.length > 10);
+  for (const step of shared) t.true(firstIds.has(idOf(step)));
+});
+
+test('positions count up within a namespace, so a small one comes first beside a large one', (t) => {
+  const hour = { now, lookbackMs: 600_000, horizonMs: 0 };
+  const steps = dueSteps([...many('large', 400), ...many('small', 5)], hour);
+  const positionsOf = (namespace: string): number[] =>
+    steps
+      .filter(({ canary }) => canary.namespace === namespace)
+      .map(({ position }) => position)
+      .toSorted((a, b) => a - b);
+  t.deepEqual(
+    positionsOf('large'),
+    Array.from({ length: 400 }, (_, index) => index + 1),
+  );
+  t.deepEqual(positionsOf('small'), [1, 2, 3, 4, 5]);
+});
+
+test('a canary with many slots in the window is first in each of them when it is alone in its namespace', (t) => {
+  const positions = dueSteps([aSchedule('fast', { intervalMs: 1_000 })], window).map(({ position }) => position);
+  t.deepEqual(new Set(positions), new Set([1]));
+  t.is(positions.length, 91);
+});
+
+test('the order within a namespace changes from slot to slot', (t) => {
+  const canaries = many('shop', 50);
+  const orderAt = (time: number): string =>
+    dueSteps(canaries, { now: time, lookbackMs: 600_000, horizonMs: 0 })
+      .map(({ canary }) => canary.name)
+      .join();
+  t.is(orderAt(now), orderAt(now));
+  t.not(orderAt(now), orderAt(now + 600_000));
+});
