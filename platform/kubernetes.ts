@@ -1,12 +1,12 @@
 import type { Clock, Random } from './clock.ts';
+import { type ClusterAccess, createClusterConnections } from './kubernetes-access.ts';
 import type { KubernetesClient, RequestObserver } from './kubernetes-client.ts';
 import type { Logger } from './logger.ts';
+import { createReader } from './kubernetes-read.ts';
+import { createWriter } from './kubernetes-write.ts';
+import { createTransport } from './kubernetes-transport.ts';
 
-/** Where the API server is and who we are. Read the environment in main and say it here. */
-export type ClusterAccess =
-  | { kind: 'kubeconfig'; path: string; context?: string | undefined }
-  /** `host` and `port` from KUBERNETES_SERVICE_HOST and _PORT; token and CA from the mounted service account. */
-  | { kind: 'inCluster'; host: string; port: string; serviceAccountDir?: string | undefined };
+export type { ClusterAccess } from './kubernetes-access.ts';
 
 export interface KubernetesClientOptions {
   access: ClusterAccess;
@@ -21,6 +21,13 @@ export interface KubernetesClientOptions {
 }
 
 /** Reads the kubeconfig or service account and returns a client; opens no connection. Throws Error when they are unusable. */
-export function createKubernetesClient(_options: KubernetesClientOptions): KubernetesClient {
-  throw new Error('the Kubernetes client is under construction');
+export function createKubernetesClient(options: KubernetesClientOptions): KubernetesClient {
+  const { access, clock, observe = () => undefined } = options;
+  const connections = createClusterConnections({ access, clock, connections: options.connections ?? 20 });
+  const transport = createTransport({ ...options, connections, observe });
+  return {
+    ...createReader({ transport, clock }),
+    ...createWriter({ transport }),
+    close: () => connections.close(),
+  };
 }

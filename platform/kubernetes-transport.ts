@@ -1,0 +1,147 @@
+import { type Dispatcher, request } from 'undici';
+import type { Clock, Random } from './clock.ts';
+import { withDeadline } from './deadline.ts';
+import type { ClusterConnections } from './kubernetes-access.ts';
+import type { CallOptions, KubernetesVerb, RequestObservation, RequestObserver } from './kubernetes-client.ts';
+import { KubernetesError } from './kubernetes-error.ts';
+import { failureOfAbort, failureOfAnswer, failureOfConnection } from './kubernetes-failure.ts';
+import { pauseBeforeRetry } from './kubernetes-retry.ts';
+import type { Logger } from './logger.ts';
+
+/** One request to the API server. */
+export interface Call extends CallOptions {
+  /** For messages: `apply Deployment test/podinfo`. */
+  action: string;
+  verb: KubernetesVerb;
+  /** For metrics: `deployments.apps`. */
+  resource: string;
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Path and query. */
+  path: string;
+  accept?: string | undefined;
+  body?: { contentType: string; json: unknown } | undefined;
+  /** May it be sent again although the first one perhaps arrived? */
+  repeatable: boolean;
+}
+
+export interface TransportOptions {
+  connections: ClusterConnections;
+  userAgent: string;
+  clock: Clock;
+  random: Random;
+  log: Logger;
+  observe: RequestObserver;
+}
+
+export type AnswerBody = Dispatcher.ResponseData['body'];
+
+export interface Transport {
+  /** The body of a 2xx answer. Retries within the call's bound. */
+  send(call: Call): Promise<string>;
+  /** One attempt; the body of a 2xx answer as it arrives, for as long as the signal allows. */
+  open(call: Call, signal: AbortSignal): Promise<AnswerBody>;
+}
+
+const defaultTimeoutMs = 10_000;
+
+export function createTransport(options: TransportOptions): Transport {
+  return {
+    send: (call) => sendWithin(options, call),
+    open: (call, signal) => attempt(options, call, { signal, dispatcher: 'watches', read: async (body) => body }),
+  };
+}
+
+async function sendWithin(options: TransportOptions, call: Call): Promise<string> {
+  const { clock } = options;
+  const ms = call.timeoutMs ?? defaultTimeoutMs;
+  const progress: Progress = { endsAt: clock.now() + ms, last: undefined };
+  try {
+    return await withDeadline({ clock, ms, signal: call.signal }, (signal) =>
+      sendWithRetries(options, call, { signal, progress }),
+    );
+  } catch (error) {
+    throw error instanceof KubernetesError ? error : failureOfAbort(call.action, error, progress.last);
+  }
+}
+
+interface Progress {
+  endsAt: number;
+  /** Why the attempt before failed: told when time runs out. */
+  last: KubernetesError | undefined;
+}
+
+async function sendWithRetries(
+  { clock, random, log, ...rest }: TransportOptions,
+  call: Call,
+  { signal, progress }: { signal: AbortSignal; progress: Progress },
+): Promise<string> {
+  const options = { clock, random, log, ...rest };
+  for (let attempts = 1; ; attempts += 1) {
+    try {
+      return await attempt(options, call, { signal, dispatcher: 'requests', read: (body) => body.text() });
+    } catch (error) {
+      if (!(error instanceof KubernetesError)) throw error;
+      const remainingMs = progress.endsAt - clock.now();
+      const pauseMs = pauseBeforeRetry(error, { attempts, random, remainingMs, repeatable: call.repeatable });
+      if (pauseMs === undefined) throw error;
+      progress.last = error;
+      log.debug({ action: call.action, kind: error.kind, status: error.status, pauseMs }, 'kubernetes request retried');
+      await clock.sleep(pauseMs, signal);
+    }
+  }
+}
+
+interface Attempt<T> {
+  signal: AbortSignal;
+  dispatcher: 'requests' | 'watches';
+  read: (body: AnswerBody) => Promise<T>;
+}
+
+/** Sends once; fails with KubernetesError only. */
+async function attempt<T>(options: TransportOptions, call: Call, { signal, dispatcher, read }: Attempt<T>): Promise<T> {
+  const { clock, connections, userAgent } = options;
+  const startedAt = clock.now();
+  let code: RequestObservation['code'] = 'network';
+  try {
+    const connection = await connections.current();
+    const answer = await request(`${connection.server}${call.path}`, {
+      method: call.method,
+      headers: { ...headersOf(call), 'user-agent': userAgent, ...connection.headers },
+      body: call.body === undefined ? null : JSON.stringify(call.body.json),
+      dispatcher: connection[dispatcher],
+      signal,
+    });
+    code = answer.statusCode;
+    if (isSuccess(answer.statusCode)) return await read(answer.body);
+    throw await failureOf(call, answer, clock.now());
+  } catch (error) {
+    const failure = failureOfConnection(call.action, error, signal);
+    if (failure.status === undefined) code = codeOf(failure);
+    throw failure;
+  } finally {
+    const { verb, resource } = call;
+    options.observe({ verb, resource, code, durationMs: clock.now() - startedAt });
+  }
+}
+
+const headersOf = ({ accept = 'application/json', body }: Call): Record<string, string> => ({
+  accept,
+  ...(body === undefined ? {} : { 'content-type': body.contentType }),
+});
+
+const isSuccess = (status: number): boolean => status >= 200 && status < 300;
+
+async function failureOf(call: Call, answer: Dispatcher.ResponseData, now: number): Promise<KubernetesError> {
+  const retryAfter = answer.headers['retry-after'];
+  return failureOfAnswer({
+    action: call.action,
+    status: answer.statusCode,
+    body: await answer.body.text(),
+    retryAfter: Array.isArray(retryAfter) ? retryAfter[0] : retryAfter,
+    now,
+  });
+}
+
+function codeOf({ kind }: KubernetesError): RequestObservation['code'] {
+  return kind === 'timeout' || kind === 'aborted' ? kind : 'network';
+}

@@ -1,0 +1,141 @@
+import { asObject, parseAnswer } from './kubernetes-answer.ts';
+import {
+  type ApplyOptions,
+  type CallOptions,
+  type DeleteOptions,
+  type KubernetesClient,
+  type KubernetesVerb,
+  type MergePatch,
+  type WriteOptions,
+  fieldManager,
+} from './kubernetes-client.ts';
+import { KubernetesError } from './kubernetes-error.ts';
+import { isRecord } from './json.ts';
+import { type KubernetesObject, type ObjectName, type ObjectToWrite, nameOf } from './kubernetes-object.ts';
+import { type Query, creationPath, objectPath, queryText, resourceLabel } from './kubernetes-path.ts';
+import type { Call, Transport } from './kubernetes-transport.ts';
+import { type Resource, apiVersionOf } from './resources.ts';
+
+export type KubernetesWriter = Pick<
+  KubernetesClient,
+  'create' | 'apply' | 'mergePatch' | 'replaceStatus' | 'patchStatus' | 'delete'
+>;
+
+/** The methods that write. */
+export function createWriter({ transport }: { transport: Pick<Transport, 'send'> }): KubernetesWriter {
+  const write = async (resource: Resource, call: Call): Promise<KubernetesObject> => {
+    const answer = parseAnswer(await transport.send(call), call.action);
+    return asObject(answer, { resource, action: call.action });
+  };
+  return {
+    create: async (resource, object, options = {}) => write(resource, createCall(resource, object, options)),
+    apply: async (resource, object, options = {}) => write(resource, applyCall(resource, object, options)),
+    mergePatch: async (resource, name, patch) => write(resource, patchCall(resource, name, { patch, subresource: '' })),
+    patchStatus: async (resource, name, patch) =>
+      write(resource, patchCall(resource, name, { patch, subresource: '/status' })),
+    replaceStatus: async (resource, object, options = {}) => write(resource, statusCall(resource, object, options)),
+    delete: async (resource, name, options = {}) => {
+      await transport.send(deleteCall(resource, name, options));
+    },
+  };
+}
+
+function createCall(resource: Resource, object: ObjectToWrite, options: WriteOptions): Call {
+  return {
+    ...writing({ verb: 'create', resource, name: object.metadata, options }),
+    method: 'POST',
+    path: creationPath(resource, object.metadata) + writeQuery(options),
+    body: json(withType(resource, object)),
+    repeatable: false,
+  };
+}
+
+function applyCall(resource: Resource, object: ObjectToWrite, options: ApplyOptions): Call {
+  const resourceVersion = options.resourceVersion ?? object.metadata.resourceVersion;
+  // The server refuses an apply that carries managedFields, as every object read from it does.
+  const metadata = { ...object.metadata, resourceVersion, managedFields: undefined };
+  const force = { force: options.force === true };
+  return {
+    ...writing({ verb: 'apply', resource, name: object.metadata, options }),
+    method: 'PATCH',
+    path: objectPath(resource, object.metadata) + writeQuery(options, force),
+    body: { contentType: 'application/apply-patch+yaml', json: { ...withType(resource, object), metadata } },
+    repeatable: resourceVersion === undefined,
+  };
+}
+
+interface PatchTarget {
+  patch: MergePatch;
+  subresource: '' | '/status';
+}
+
+function patchCall(resource: Resource, name: ObjectName, { patch: options, subresource }: PatchTarget): Call {
+  const { patch, resourceVersion } = options;
+  const metadata = isRecord(patch['metadata']) ? patch['metadata'] : {};
+  const guarded = resourceVersion === undefined ? patch : { ...patch, metadata: { ...metadata, resourceVersion } };
+  return {
+    ...writing({ verb: 'patch', resource, name, options, subresource }),
+    method: 'PATCH',
+    path: objectPath(resource, name) + subresource + writeQuery(options),
+    body: { contentType: 'application/merge-patch+json', json: guarded },
+    repeatable: resourceVersion === undefined,
+  };
+}
+
+function statusCall(resource: Resource, object: ObjectToWrite, options: WriteOptions): Call {
+  const call = {
+    ...writing({ verb: 'replace', resource, name: object.metadata, options, subresource: '/status' }),
+    method: 'PUT',
+    path: `${objectPath(resource, object.metadata)}/status${writeQuery(options)}`,
+    body: json(withType(resource, object)),
+    // Sent twice, the second would be refused as a conflict with the first.
+    repeatable: false,
+  } as const;
+  if (object.metadata.resourceVersion !== undefined) return call;
+  const detail = 'expected metadata.resourceVersion of the object as read, got none; nothing was sent';
+  throw new KubernetesError({ kind: 'invalid', action: call.action, detail });
+}
+
+function deleteCall(resource: Resource, name: ObjectName, options: DeleteOptions): Call {
+  const { uid, resourceVersion, propagation } = options;
+  const preconditions = { uid, resourceVersion };
+  return {
+    ...writing({ verb: 'delete', resource, name, options }),
+    method: 'DELETE',
+    path: objectPath(resource, name),
+    body: json({ apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: propagation, preconditions }),
+    repeatable: true,
+  };
+}
+
+interface Writing {
+  verb: KubernetesVerb;
+  resource: Resource;
+  name: ObjectName;
+  options: CallOptions;
+  subresource?: '' | '/status';
+}
+
+const writing = ({ verb, resource, name, options, subresource = '' }: Writing) => ({
+  action: `${verb} ${subresource === '' ? '' : 'status of '}${resource.kind} ${nameOf(name)}`,
+  verb,
+  resource: resourceLabel(resource),
+  signal: options.signal,
+  timeoutMs: options.timeoutMs,
+});
+
+const json = (value: unknown) => ({ contentType: 'application/json', json: value });
+
+const withType = (resource: Resource, object: ObjectToWrite): ObjectToWrite => ({
+  ...object,
+  apiVersion: apiVersionOf(resource),
+  kind: resource.kind,
+});
+
+function writeQuery(options: WriteOptions & Pick<ApplyOptions, 'fieldManager'>, more: Query = {}): string {
+  return queryText({
+    fieldManager: options.fieldManager ?? fieldManager,
+    dryRun: options.dryRun === true ? 'All' : undefined,
+    ...more,
+  });
+}
