@@ -26,7 +26,7 @@ const run = z
     id: z.string(),
     lastStepTime: z.string().optional(),
     lastSlot: z.number().optional(),
-    progressTime: z.string(),
+    waitingSince: z.string().optional(),
     decision: z
       .discriminatedUnion('kind', [
         z.object({
@@ -40,7 +40,7 @@ const run = z
     mirrored: z.boolean().default(false),
     owed: z.enum(['Succeeded', 'Failed']).optional(),
     said: z.array(z.string()).default([]),
-  })
+  } satisfies Record<keyof Run, z.ZodType>)
   .transform((value): Run => present(value));
 
 const announcement: z.ZodType<Announcement> = z.discriminatedUnion('kind', [
@@ -83,7 +83,7 @@ const statusSchema = z.object({
   observedGeneration: z.number().int().optional().catch(undefined),
   run: run.optional().catch(undefined),
   outbox: listOf(announcement),
-});
+} satisfies Record<keyof CanaryStatus, z.ZodType>);
 
 /** Reads the status; absent, it is the status of an object that no controller has seen. */
 export function parseStatus(raw: unknown): CanaryStatus {

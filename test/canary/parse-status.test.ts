@@ -51,7 +51,7 @@ test('our own bookkeeping survives the way through the cluster', (t) => {
       id: 'r1',
       lastStepTime: '2026-01-02T03:04:05.678Z',
       lastSlot: 12,
-      progressTime: '2026-01-02T03:04:05.678Z',
+      waitingSince: '2026-01-02T03:04:05.678Z',
       decision: { kind: 'rollback', cause: 'FailedChecks' },
       checkErrors: 1,
       mirrored: false,
@@ -65,6 +65,11 @@ test('our own bookkeeping survives the way through the cluster', (t) => {
     ],
   };
   t.deepEqual(parseStatus(structuredClone(status)), status as never);
+});
+
+test('a run that has just begun has little to remember', (t) => {
+  const run = { id: 'r1', checkErrors: 0, mirrored: false, said: [] };
+  t.deepEqual(parseStatus({ phase: 'Progressing', run }).run, run);
 });
 
 test('bookkeeping that cannot be read counts as absent, and the rest is kept', (t) => {
