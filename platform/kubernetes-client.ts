@@ -32,6 +32,8 @@ export interface WatchOptions extends Selection {
   timeoutSeconds?: number | undefined;
   /** Bound for the answer's head to arrive. Default 10 000 ms. Silence later on is the caller's to judge. */
   timeoutMs?: number | undefined;
+  /** Called when the server has accepted the watch. */
+  onOpen?: (() => void) | undefined;
 }
 
 export interface GetOptions extends CallOptions {

@@ -45,6 +45,7 @@ export function createReader({ transport, clock }: ReaderOptions): KubernetesRea
         resource,
         call: watchCall(resource, options),
         timeoutMs: options.timeoutMs ?? headTimeoutMs,
+        onOpen: options.onOpen,
       }),
     getPath: (path, options = {}) =>
       transport.send({

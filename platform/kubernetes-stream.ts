@@ -15,6 +15,7 @@ export interface WatchStreamOptions {
   call: Call;
   /** Bound for the answer's head. */
   timeoutMs: number;
+  onOpen?: (() => void) | undefined;
 }
 
 /**
@@ -31,6 +32,7 @@ export async function* watchStream(options: WatchStreamOptions): AsyncGenerator<
   try {
     const cancel = clock.after(timeoutMs, () => controller.abort(new DeadlineError(timeoutMs)));
     const body = await transport.open(call, controller.signal).finally(cancel);
+    options.onOpen?.();
     for await (const line of linesOf(body)) yield parseEvent(line, { resource, action: call.action });
   } catch (error) {
     throw failureOfConnection(call.action, error, controller.signal);

@@ -1,43 +1,10 @@
-import type { Clock, Random } from './clock.ts';
-import type { KubernetesClient, Selection } from './kubernetes-client.ts';
-import type { KubernetesObject, ObjectName } from './kubernetes-object.ts';
-import type { Logger } from './logger.ts';
-import type { Resource } from './resources.ts';
+import type { ObjectName } from './kubernetes-object.ts';
+import { type WatchCacheOptions, type Watched, createWatchCache } from './kubernetes-watch-cache.ts';
+import { type WatchLoopOptions, createWatchLoop } from './kubernetes-watch-loop.ts';
 
-/** One watched object: what `project` kept of it, and enough to know which one and at which version it was. */
-export interface Watched<T> {
-  readonly namespace: string | undefined;
-  readonly name: string;
-  readonly uid: string;
-  readonly resourceVersion: string;
-  readonly value: T;
-}
+export type { Watched } from './kubernetes-watch-cache.ts';
 
-export interface ListWatchHandlers<T> {
-  onAdd?: ((next: Watched<T>) => void) | undefined;
-  onUpdate?: ((next: Watched<T>, previous: Watched<T>) => void) | undefined;
-  /** Also told for objects that vanished while the watch was away. */
-  onDelete?: ((last: Watched<T>) => void) | undefined;
-  /** After each complete list, the first and every later one; all its changes have been told. */
-  onSynced?: (() => void) | undefined;
-}
-
-export interface ListWatchOptions<T> extends Selection, ListWatchHandlers<T> {
-  client: Pick<KubernetesClient, 'listPages' | 'watch'>;
-  resource: Resource;
-  /** Keeps what the process needs of each object; the object itself is let go. Must be pure. */
-  project: (object: KubernetesObject) => T;
-  clock: Clock;
-  random: Random;
-  log: Logger;
-  /** A watch on which nothing arrived for this long (bookmarks count) is given up and begun again. Default 120 s. */
-  silenceMs?: number | undefined;
-  /** A full list at least this often, in case an event was lost without a trace. Default 30 min. */
-  relistMs?: number | undefined;
-  /** First and longest pause after a failure. Default 500 ms and 30 s. */
-  backoff?: { firstMs: number; maxMs: number } | undefined;
-  pageSize?: number | undefined;
-}
+export type ListWatchOptions<T> = WatchLoopOptions & WatchCacheOptions<T>;
 
 /**
  * A list-watch that never gives up: list in pages, watch with bookmarks, back-off with jitter, list again when the version
@@ -48,7 +15,7 @@ export interface ListWatch<T> {
   start(signal?: AbortSignal): void;
   /** Has a complete list been seen? Stays true while the watch is away. */
   synced(): boolean;
-  /** Resolves when synced; rejects with the signal's reason. */
+  /** Resolves when synced; rejects with the signal's reason, or when stopped before. */
   whenSynced(signal?: AbortSignal): Promise<void>;
   /** Epoch ms at which the API server last said anything (page, event, bookmark); the time of `start` before that. */
   lastActivity(): number;
@@ -62,6 +29,61 @@ export interface ListWatch<T> {
   stop(): Promise<void>;
 }
 
-export function createListWatch<T>(_options: ListWatchOptions<T>): ListWatch<T> {
-  throw new Error('the list-watch is under construction');
+export function createListWatch<T>(options: ListWatchOptions<T>): ListWatch<T> {
+  const controller = new AbortController();
+  const firstSync = createGate();
+  const cache = createWatchCache({
+    ...options,
+    onSynced: () => {
+      firstSync.open();
+      options.onSynced?.();
+    },
+  });
+  const loop = createWatchLoop({ ...options, sink: cache });
+  let running: Promise<void> | undefined;
+
+  const end = (reason: unknown): void => {
+    controller.abort(reason);
+    firstSync.fail(reason);
+  };
+  return {
+    start(signal) {
+      if (running !== undefined) throw new Error(`the watch of ${options.resource.plural} was started twice`);
+      const onAbort = (): void => end(signal?.reason);
+      if (signal?.aborted) onAbort();
+      signal?.addEventListener('abort', onAbort, { once: true });
+      running = loop.run(controller.signal).finally(() => signal?.removeEventListener('abort', onAbort));
+    },
+    async stop() {
+      end(new Error(`the watch of ${options.resource.plural} was stopped`));
+      await running;
+    },
+    synced: cache.synced,
+    whenSynced: firstSync.wait,
+    lastActivity: loop.lastActivity,
+    trouble: loop.trouble,
+    get: cache.get,
+    values: cache.values,
+    size: cache.size,
+  };
+}
+
+/** Opens or fails once, and lets waiters pass or fail accordingly. */
+function createGate() {
+  let open: () => void = () => undefined;
+  let fail: (reason: unknown) => void = () => undefined;
+  const outcome = new Promise<void>((resolve, reject) => {
+    open = resolve;
+    fail = reject;
+  });
+  // Nobody need be waiting when it fails.
+  outcome.catch(() => undefined);
+  const wait = (signal?: AbortSignal): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const onAbort = (): void => reject(signal?.reason);
+      if (signal?.aborted) onAbort();
+      signal?.addEventListener('abort', onAbort, { once: true });
+      outcome.then(resolve, reject).finally(() => signal?.removeEventListener('abort', onAbort));
+    });
+  return { open: () => open(), fail: (reason: unknown) => fail(reason), wait };
 }

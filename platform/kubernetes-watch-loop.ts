@@ -1,0 +1,205 @@
+import type { Cancel, Clock, Random } from './clock.ts';
+import type { KubernetesClient, Selection, WatchEvent } from './kubernetes-client.ts';
+import { KubernetesError, isKubernetesError } from './kubernetes-error.ts';
+import type { KubernetesObject } from './kubernetes-object.ts';
+import type { Logger } from './logger.ts';
+import type { Resource } from './resources.ts';
+
+/** Takes what the loop reads. Its methods do not throw. */
+export interface WatchSink {
+  beginList(): { page(items: readonly KubernetesObject[]): void; complete(): void };
+  changed(object: KubernetesObject): void;
+  deleted(object: KubernetesObject): void;
+}
+
+export interface WatchLoopOptions extends Selection {
+  client: Pick<KubernetesClient, 'listPages' | 'watch'>;
+  resource: Resource;
+  clock: Clock;
+  random: Random;
+  log: Logger;
+  /** A watch on which nothing arrived for this long (bookmarks count) is given up and begun again. Default 120 s. */
+  silenceMs?: number | undefined;
+  /** A full list at least this often, in case an event was lost without a trace. Default 30 min. */
+  relistMs?: number | undefined;
+  /** First and longest pause after a failure. Default 500 ms and 30 s. */
+  backoff?: { firstMs: number; maxMs: number } | undefined;
+  pageSize?: number | undefined;
+}
+
+export interface WatchLoop {
+  /** Runs until the signal aborts; never rejects. */
+  run: (signal: AbortSignal) => Promise<void>;
+  /** Epoch ms at which the API server last said anything; the time of `run` before that. */
+  lastActivity: () => number;
+  /** The last failure's message, while nothing has worked since. */
+  trouble: () => string | undefined;
+}
+
+/** A watch that ends sooner without having told anything counts as a failure, or a sick server would be called in a tight loop. */
+const shortestWatchMs = 1_000;
+const watchSeconds = { least: 240, spread: 120 };
+
+/**
+ *   list ──complete──▶ watch ──ends in order──▶ watch again from the last version (list again when relistMs is over)
+ *    ▲                   │ fails: pause (doubling, with jitter), then watch again from the last version
+ *    └──── pause ◀───────┘ version expired (gone): pause, then list again
+ */
+export function createWatchLoop(options: WatchLoopOptions & { sink: WatchSink }): WatchLoop {
+  const { clock, random, log, resource, relistMs = 1_800_000, backoff = { firstMs: 500, maxMs: 30_000 } } = options;
+  const state: LoopState = { activeAt: 0, failures: 0, trouble: undefined, version: undefined };
+  let listedAt = 0;
+
+  const once = async (signal: AbortSignal): Promise<void> => {
+    if (state.version === undefined || clock.now() - listedAt >= relistMs) {
+      state.version = await listAll(options, state, signal);
+      listedAt = clock.now();
+    }
+    await watchFrom(options, { state, version: state.version, signal });
+  };
+  const recover = async (error: unknown, signal: AbortSignal): Promise<void> => {
+    if (isKubernetesError(error, 'gone')) state.version = undefined;
+    state.trouble = error instanceof Error ? error.message : String(error);
+    const ceilingMs = Math.min(backoff.firstMs * 2 ** state.failures, backoff.maxMs);
+    const pauseMs = Math.round(ceilingMs * (0.5 + random() * 0.5));
+    state.failures += 1;
+    log.warn({ err: error, resource: resource.plural, failures: state.failures, pauseMs }, 'watch interrupted');
+    await clock.sleep(pauseMs, signal);
+  };
+  return {
+    async run(signal) {
+      state.activeAt = clock.now();
+      while (!signal.aborted) {
+        try {
+          await once(signal);
+        } catch (error) {
+          if (!signal.aborted) await recover(error, signal).catch(() => undefined);
+        }
+      }
+    },
+    lastActivity: () => state.activeAt,
+    trouble: () => state.trouble,
+  };
+}
+
+interface LoopState {
+  activeAt: number;
+  /** In a row, without an event in between. */
+  failures: number;
+  trouble: string | undefined;
+  /** The version up to which changes have been told; undefined: a list is needed. */
+  version: string | undefined;
+}
+
+type LoopOptions = WatchLoopOptions & { sink: WatchSink };
+
+async function listAll(options: LoopOptions, state: LoopState, signal: AbortSignal): Promise<string> {
+  const { client, clock, resource, sink, pageSize } = options;
+  const pass = sink.beginList();
+  let version = '';
+  for await (const page of client.listPages(resource, { ...selectionOf(options), pageSize, signal })) {
+    signal.throwIfAborted();
+    pass.page(page.items);
+    version = page.resourceVersion;
+    state.activeAt = clock.now();
+  }
+  pass.complete();
+  state.trouble = undefined;
+  return version;
+}
+
+interface WatchPass {
+  state: LoopState;
+  version: string;
+  signal: AbortSignal;
+}
+
+async function watchFrom(options: LoopOptions, { state, version, signal }: WatchPass): Promise<void> {
+  const { client, clock, random, resource, silenceMs = 120_000 } = options;
+  const startedAt = clock.now();
+  const guard = createSilenceGuard({ clock, silenceMs, signal });
+  let arrivals = 0;
+  const arrived = (): void => {
+    guard.touch();
+    state.activeAt = clock.now();
+    state.trouble = undefined;
+  };
+  try {
+    const watch = client.watch(resource, {
+      ...selectionOf(options),
+      resourceVersion: version,
+      timeoutSeconds: Math.round(watchSeconds.least + random() * watchSeconds.spread),
+      signal: guard.signal,
+      onOpen: arrived,
+    });
+    for await (const event of watch) {
+      if (signal.aborted) return;
+      arrivals += 1;
+      arrived();
+      state.failures = 0;
+      state.version = tell(options.sink, event) || state.version;
+    }
+  } finally {
+    guard.release();
+  }
+  if (arrivals === 0 && clock.now() - startedAt < shortestWatchMs) throw endedTooSoon(resource);
+  state.failures = 0;
+}
+
+/** Passes the event on and returns the version it brings us to. */
+function tell(sink: WatchSink, event: WatchEvent): string | undefined {
+  switch (event.type) {
+    case 'added':
+    case 'modified':
+      sink.changed(event.object);
+      return event.object.metadata.resourceVersion;
+    case 'deleted':
+      sink.deleted(event.object);
+      return event.object.metadata.resourceVersion;
+    case 'bookmark':
+      return event.resourceVersion;
+    default:
+      return event satisfies never;
+  }
+}
+
+const selectionOf = ({ namespace, labelSelector, fieldSelector, metadataOnly }: Selection): Selection => ({
+  namespace,
+  labelSelector,
+  fieldSelector,
+  metadataOnly,
+});
+
+const endedTooSoon = ({ kind }: Resource): KubernetesError =>
+  new KubernetesError({
+    kind: 'unavailable',
+    action: `watch ${kind}`,
+    detail: `the API server ended the watch in less than ${shortestWatchMs} ms without an event`,
+  });
+
+interface SilenceOptions {
+  clock: Clock;
+  silenceMs: number;
+  signal: AbortSignal;
+}
+
+/** A signal that aborts with the parent, or when `touch` was not called for `silenceMs`. */
+function createSilenceGuard({ clock, silenceMs, signal: parent }: SilenceOptions) {
+  const controller = new AbortController();
+  const onParentAbort = (): void => controller.abort(parent.reason);
+  if (parent.aborted) onParentAbort();
+  parent.addEventListener('abort', onParentAbort, { once: true });
+  const onSilence = (): void => controller.abort(new Error(`nothing arrived for ${silenceMs} ms`));
+  let cancel: Cancel = clock.after(silenceMs, onSilence);
+  return {
+    signal: controller.signal,
+    touch(): void {
+      cancel();
+      cancel = clock.after(silenceMs, onSilence);
+    },
+    release(): void {
+      cancel();
+      parent.removeEventListener('abort', onParentAbort);
+    },
+  };
+}
