@@ -1,8 +1,10 @@
+import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import type { Clock } from './clock.ts';
+import { withDeadline } from './deadline.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
 
-/** Resolves to undefined when all is well, else to the reason in words (shown to anyone who can reach the port: no secrets). */
+/** Gives undefined when all is well, else the reason in words (shown to anyone who can reach the port: no secrets). */
 export type HealthCheck = (signal: AbortSignal) => Promise<string | undefined> | string | undefined;
 
 export interface HealthServerOptions {
@@ -27,6 +29,57 @@ export interface HealthServer {
   close(): Promise<void>;
 }
 
-export function createHealthServer(_options: HealthServerOptions): HealthServer {
-  throw new Error('the health server is under construction');
+const requestTimeoutMs = 10_000;
+
+export function createHealthServer(options: HealthServerOptions): HealthServer {
+  const { host, port, readiness, liveness = {}, metrics, log } = options;
+  const server: FastifyInstance = fastify({
+    logger: false,
+    requestTimeout: requestTimeoutMs,
+    forceCloseConnections: true,
+  });
+  const answerWith =
+    (checks: Readonly<Record<string, HealthCheck>>) => async (_request: unknown, reply: FastifyReply) => {
+      const report = await runChecks(checks, options);
+      return reply.code(report.ok ? 200 : 503).send(report);
+    };
+  server.get('/healthz', answerWith(liveness));
+  server.get('/readyz', answerWith(readiness));
+  server.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.render()));
+  server.setErrorHandler((err, _request, reply) => {
+    log.error({ err }, 'health server failed to answer');
+    return reply.code(500).send({ ok: false, reason: 'internal error; see the log' });
+  });
+  return {
+    start: () => server.listen({ host, port }),
+    close: () => server.close(),
+  };
+}
+
+export interface HealthReport {
+  ok: boolean;
+  /** 'ok' or the reason, by the check's name. */
+  checks: Record<string, string>;
+}
+
+type CheckContext = Pick<HealthServerOptions, 'clock' | 'checkTimeoutMs'>;
+
+/** Runs the checks at the same time. A check that throws or takes too long has failed. */
+export async function runChecks(
+  checks: Readonly<Record<string, HealthCheck>>,
+  { clock, checkTimeoutMs = 2_000 }: CheckContext,
+): Promise<HealthReport> {
+  const outcomes = await Promise.all(
+    Object.entries(checks).map(async ([name, check]): Promise<[string, string | undefined]> => {
+      try {
+        return [name, await withDeadline({ clock, ms: checkTimeoutMs }, async (signal) => check(signal))];
+      } catch (error) {
+        return [name, error instanceof Error ? error.message : String(error)];
+      }
+    }),
+  );
+  return {
+    ok: outcomes.every(([, reason]) => reason === undefined),
+    checks: Object.fromEntries(outcomes.map(([name, reason]) => [name, reason ?? 'ok'])),
+  };
 }

@@ -37,60 +37,71 @@ export interface WatchCache<T> extends WatchSink {
 }
 
 /** What is known of the watched objects, and the telling of what changed. A version already told is not told again. */
-export function createWatchCache<T>({ project, log, ...handlers }: WatchCacheOptions<T>): WatchCache<T> {
-  const entries = new Map<string, Watched<T>>();
+export function createWatchCache<T>(options: WatchCacheOptions<T>): WatchCache<T> {
+  const entries = createEntries(options);
   let isSynced = false;
 
-  const guarded = (object: string, tell: () => void): void => {
-    try {
-      tell();
-    } catch (err) {
-      log.error({ err, object }, 'watch handler failed');
-    }
-  };
-  const remove = (key: string): void => {
-    const last = entries.get(key);
-    if (last === undefined) return;
-    entries.delete(key);
-    guarded(key, () => handlers.onDelete?.(last));
-  };
-  const store = (key: string, next: Watched<T>): void => {
-    const previous = entries.get(key);
-    entries.set(key, next);
-    guarded(key, () => (previous === undefined ? handlers.onAdd?.(next) : handlers.onUpdate?.(next, previous)));
-  };
   const upsert = (object: KubernetesObject): string => {
     const key = nameOf(object.metadata);
     const { uid = '', resourceVersion = '' } = object.metadata;
     const previous = entries.get(key);
     if (previous?.uid === uid && previous.resourceVersion === resourceVersion) return key;
     // Deleted and created again while we were away: two objects that share a name.
-    if (previous !== undefined && previous.uid !== uid) remove(key);
-    const next = projected(object, { project, log });
-    if (next === undefined) remove(key);
-    else store(key, next);
+    if (previous !== undefined && previous.uid !== uid) entries.remove(key);
+    const next = projected(object, options);
+    if (next === undefined) entries.remove(key);
+    else entries.store(key, next);
     return key;
   };
-
   return {
     beginList() {
       const seen = new Set<string>();
       return {
         page: (items) => items.forEach((item) => seen.add(upsert(item))),
         complete() {
-          for (const key of [...entries.keys()].filter((known) => !seen.has(known))) remove(key);
+          for (const key of entries.keys().filter((known) => !seen.has(known))) entries.remove(key);
           isSynced = true;
-          guarded('', () => handlers.onSynced?.());
+          guarded(options.log, '', () => options.onSynced?.());
         },
       };
     },
     changed: (object) => void upsert(object),
-    deleted: (object) => remove(nameOf(object.metadata)),
+    deleted: (object) => entries.remove(nameOf(object.metadata)),
     get: (name) => entries.get(nameOf(name)),
     values: () => entries.values(),
-    size: () => entries.size,
+    size: () => entries.size(),
     synced: () => isSynced,
   };
+}
+
+/** The entries by name; every change is told to the handlers. */
+function createEntries<T>({ log, onAdd, onUpdate, onDelete }: WatchCacheOptions<T>) {
+  const entries = new Map<string, Watched<T>>();
+  return {
+    get: (key: string) => entries.get(key),
+    keys: () => [...entries.keys()],
+    values: () => entries.values(),
+    size: () => entries.size,
+    store(key: string, next: Watched<T>): void {
+      const previous = entries.get(key);
+      entries.set(key, next);
+      guarded(log, key, () => (previous === undefined ? onAdd?.(next) : onUpdate?.(next, previous)));
+    },
+    remove(key: string): void {
+      const last = entries.get(key);
+      if (last === undefined) return;
+      entries.delete(key);
+      guarded(log, key, () => onDelete?.(last));
+    },
+  };
+}
+
+function guarded(log: Logger, object: string, tell: () => void): void {
+  try {
+    tell();
+  } catch (err) {
+    log.error({ err, object }, 'watch handler failed');
+  }
 }
 
 type Projection<T> = Pick<WatchCacheOptions<T>, 'project' | 'log'>;

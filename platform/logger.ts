@@ -1,3 +1,6 @@
+import { type DestinationStream, pino } from 'pino';
+import { type Clock, formatInstant } from './clock.ts';
+
 /** Facts of a log line. An error goes under `err`. Never a secret. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
@@ -11,6 +14,37 @@ export interface Logger {
   child(fields: LogFields): Logger;
 }
 
+/** `warning` is another word for `warn`. */
+export const logLevels = ['debug', 'info', 'warn', 'warning', 'error'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+export interface LoggerOptions {
+  /** The process, as `aviary-worker`. */
+  name: string;
+  level: LogLevel;
+  clock: Clock;
+  /** Where the lines go; standard output unless told. */
+  destination?: DestinationStream | undefined;
+}
+
+/** Keys that are blanked at the top of a line and up to two objects deep, should one slip in. */
+const secretKeys = ['authorization', 'password', 'passphrase', 'secret', 'token', 'apiKey', 'api_key', 'credentials'];
+const redactedPaths = ['', '*.', '*.*.'].flatMap((depth) => secretKeys.map((key) => `${depth}${key}`));
+
+/** Writes one JSON object a line: level, time (RFC 3339), name, fields, msg. */
+export function createLogger({ name, level, clock, destination }: LoggerOptions): Logger {
+  const options = {
+    name,
+    level: level === 'warning' ? 'warn' : level,
+    base: { name },
+    timestamp: () => `,"time":"${formatInstant(clock.now())}"`,
+    formatters: { level: (label: string) => ({ level: label }) },
+    serializers: { err: describeError },
+    redact: { paths: redactedPaths, censor: '(hidden)' },
+  };
+  return destination === undefined ? pino(options) : pino(options, destination);
+}
+
 /** Swallows everything: for tests and for tools that speak for themselves. */
 export const silentLogger: Logger = {
   debug: () => undefined,
@@ -19,3 +53,36 @@ export const silentLogger: Logger = {
   error: () => undefined,
   child: () => silentLogger,
 };
+
+interface DescribedError {
+  type: string;
+  message: string;
+  kind?: string | undefined;
+  code?: string | undefined;
+  status?: number | undefined;
+  stack?: string | undefined;
+  cause?: DescribedError | undefined;
+}
+
+const deepestCause = 5;
+
+/**
+ * Error fields by name, never all of them: libraries hang requests, headers and bodies on their errors. The stack is the outermost one.
+ */
+function describeError(error: unknown): DescribedError {
+  const outermost = error instanceof Error ? { stack: error.stack } : {};
+  return { ...describeChain(error, 1), ...outermost };
+}
+
+function describeChain(error: unknown, depth: number): DescribedError {
+  if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
+  const { kind, code, status } = error as { kind?: unknown; code?: unknown; status?: unknown };
+  return {
+    type: error.name,
+    message: error.message,
+    kind: typeof kind === 'string' ? kind : undefined,
+    code: typeof code === 'string' ? code : undefined,
+    status: typeof status === 'number' ? status : undefined,
+    cause: error.cause === undefined || depth >= deepestCause ? undefined : describeChain(error.cause, depth + 1),
+  };
+}

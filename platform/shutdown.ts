@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { withDeadline } from './deadline.ts';
 import type { Logger } from './logger.ts';
 
 /** One thing to end, as `take no more jobs`, `redis`. Its signal aborts when the time is up. */
@@ -26,11 +27,57 @@ export interface ShutdownOptions {
 export interface Shutdown {
   /** Aborted when shutting down begins. */
   readonly signal: AbortSignal;
-  /** Begins it from within, as `--drain` does when the queue is empty; exits with `code` (default 0). Later calls change nothing. */
+  /**
+   * Begins it from within, as `--drain` does when the queue is empty; exits with `code` (default 0), or with 1 when a closer
+   * failed or time ran out. Later calls change nothing.
+   */
   request(reason: string, code?: number): Promise<void>;
 }
 
-/** Call it once, last in main: the first SIGTERM or SIGINT runs the closers, the second exits at once with 130. */
-export function installShutdown(_options: ShutdownOptions): Shutdown {
-  throw new Error('shutting down is under construction');
+/** Exit code of a process that a second signal cut short, as shells report Ctrl-C. */
+const interruptedCode = 130;
+
+/** Call it once, last in main: the first SIGTERM or SIGINT runs the closers and exits 0, the second exits at once with 130. */
+export function installShutdown(options: ShutdownOptions): Shutdown {
+  const { process, log } = options;
+  const controller = new AbortController();
+  let running: Promise<void> | undefined;
+
+  const run = async (reason: string, code: number): Promise<void> => {
+    log.info({ reason }, 'shutting down');
+    controller.abort(new Error(`shutting down: ${reason}`));
+    const clean = await closeAll(options);
+    process.exit(clean ? code : Math.max(code, 1));
+  };
+  const request = (reason: string, code = 0): Promise<void> => {
+    running ??= run(reason, code);
+    return running;
+  };
+  const onSignal = (name: string): void => {
+    if (running !== undefined) {
+      log.warn({ signal: name }, 'second signal, exiting at once');
+      process.exit(interruptedCode);
+      return;
+    }
+    void request(name);
+  };
+  process.on('SIGTERM', () => onSignal('SIGTERM'));
+  process.on('SIGINT', () => onSignal('SIGINT'));
+  return { signal: controller.signal, request };
+}
+
+/** Did every closer end in time and without an error? */
+async function closeAll({ closers, boundMs = 25_000, clock, log }: ShutdownOptions): Promise<boolean> {
+  const endsAt = clock.now() + boundMs;
+  let clean = true;
+  for (const closer of closers) {
+    try {
+      await withDeadline({ clock, ms: Math.max(endsAt - clock.now(), 0) }, async (signal) => closer.close(signal));
+      log.debug({ closer: closer.name }, 'closed');
+    } catch (err) {
+      clean = false;
+      log.error({ err, closer: closer.name }, 'could not be closed in good order');
+    }
+  }
+  return clean;
 }
