@@ -24,7 +24,12 @@ export interface Capabilities {
   readonly tcp: boolean;
   /** `service.headless`. */
   readonly headless: boolean;
+  /** Fields of `spec.service` that shape routes elsewhere and do nothing here; setting one is answered with a warning. */
+  readonly ignoredServiceFields: readonly string[];
 }
+
+/** What only the Istio-shaped route objects have. */
+const istioOnly = ['gateways', 'delegation', 'trafficPolicy', 'retries', 'corsPolicy'] as const;
 
 const anyText: readonly MatcherKind[] = ['exact', 'prefix', 'suffix', 'regex'];
 
@@ -39,6 +44,7 @@ const gatewayApi: Capabilities = {
   sessionAffinity: false,
   tcp: false,
   headless: true,
+  ignoredServiceFields: istioOnly,
 };
 
 const kuma: Capabilities = {
@@ -52,6 +58,7 @@ const kuma: Capabilities = {
   sessionAffinity: false,
   tcp: false,
   headless: false,
+  ignoredServiceFields: [...istioOnly, 'gatewayRefs', 'hosts', 'timeout', 'backendTimeout'],
 };
 
 const kubernetes: Capabilities = {
@@ -65,6 +72,8 @@ const kubernetes: Capabilities = {
   sessionAffinity: false,
   tcp: true,
   headless: true,
+  // There is no route object at all, and the reference says nothing of it.
+  ignoredServiceFields: [],
 };
 
 const table: { readonly [P in Provider]?: Capabilities } = {

@@ -40,3 +40,9 @@ type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
 export function present<T extends object>(fields: T): Present<T> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T>;
 }
+
+/** Whether a field says anything: Go's zero values, empty lists and empty objects don't. */
+export function isSet(value: unknown): boolean {
+  if (value === undefined || value === false || value === '' || value === 0) return false;
+  return typeof value !== 'object' || value === null || Object.keys(value).length > 0;
+}

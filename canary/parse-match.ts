@@ -1,7 +1,7 @@
 /** Parses request matches: items of `spec.service.match` and `spec.analysis.match`. */
 import { z } from 'zod';
 import type { RequestMatch, StringMatch } from './canary.ts';
-import { optionalText, present } from './parse-fields.ts';
+import { isSet, optionalText, present } from './parse-fields.ts';
 
 const ambiguous = 'at most one of exact, prefix, suffix, regex';
 
@@ -50,8 +50,3 @@ const requestMatch = z
   );
 
 export const requestMatches = z.array(requestMatch, { error: 'a list of request matches' }).optional().default([]);
-
-function isSet(value: unknown): boolean {
-  if (value === undefined || value === false || value === '' || value === 0) return false;
-  return typeof value !== 'object' || value === null || Object.keys(value).length > 0;
-}

@@ -1,7 +1,8 @@
 /** Parses `spec.service`. Rules: canary-api.md section 3. */
 import { z } from 'zod';
-import type { CanaryService, GatewayRef, HeaderOperations, ObjectRef, ServiceMetadata } from './canary.ts';
-import { flag, integer, optionalText, present, requiredText, text, textMap, texts } from './parse-fields.ts';
+import type { CanaryService, GatewayRef, HeaderOperations, ObjectRef, Provider, ServiceMetadata } from './canary.ts';
+import { capabilitiesOf } from './capabilities.ts';
+import { flag, integer, isSet, optionalText, present, requiredText, text, textMap, texts } from './parse-fields.ts';
 import { requestMatches } from './parse-match.ts';
 
 const port = integer(1, 65535);
@@ -93,6 +94,14 @@ export const serviceSchema = z.object(
   },
   { error: 'an object with a port' },
 );
+
+/** Sentences to be said as Warnings once per run: fields that are set and that the provider's routes don't have. */
+export function serviceWarnings(raw: unknown, provider: Provider): string[] {
+  const fields = z.record(z.string(), z.unknown()).catch({}).parse(raw);
+  return (capabilitiesOf(provider)?.ignoredServiceFields ?? [])
+    .filter((field) => isSet(fields[field]))
+    .map((field) => `spec.service.${field} is not supported when using the ${provider} provider`);
+}
 
 /** Fills in the defaults that depend on the target: name, port name, target port. */
 export function toService(raw: z.output<typeof serviceSchema>, target: ObjectRef): CanaryService {

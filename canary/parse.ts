@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { Canary, CanarySpec, CanaryStatus, ObjectRef, Provider, Scaler } from './canary.ts';
 import { analysisSchema, analysisWarnings, toAnalysis } from './parse-analysis.ts';
 import { flag, integer, oneOf, optionalText, present, requiredText, textMap } from './parse-fields.ts';
-import { serviceSchema, toService } from './parse-service.ts';
+import { serviceSchema, serviceWarnings, toService } from './parse-service.ts';
 import { parseStatus } from './parse-status.ts';
 import { parseProvider, providerNames } from './provider.ts';
 
@@ -138,11 +138,13 @@ export function parseCanary(object: unknown, options: { readonly defaultProvider
     spec: toSpec(parsed.data, { provider, namespace: metadata.namespace }),
     status,
   };
-  const warnings =
-    canary.spec.skipAnalysis || parsed.data.analysis === undefined
-      ? []
-      : analysisWarnings(parsed.data.analysis, provider);
+  const warnings = canary.spec.skipAnalysis ? [] : warningsOf(parsed.data, spec, provider);
   return { ok: true, canary, warnings };
+}
+
+function warningsOf({ analysis }: z.output<typeof specSchema>, raw: unknown, provider: Provider): string[] {
+  const onAnalysis = analysis === undefined ? [] : analysisWarnings(analysis, provider);
+  return [...onAnalysis, ...serviceWarnings(valueAt(raw, ['service']), provider)];
 }
 
 function toSpec(

@@ -105,6 +105,15 @@ test('a metric without bounds is named in a warning', (t) => {
   t.deepEqual(warnings, ['Metric a has neither thresholdRange nor threshold: every value above 0 fails']);
 });
 
+test('fields of the service that the provider has no use for are named in warnings', (t) => {
+  const service = { timeout: '15s', retries: { attempts: 3 }, hosts: [], gatewayRefs: [{ name: 'public' }] };
+  t.deepEqual(warningsOf({ service }), [
+    'spec.service.retries is not supported when using the kuma provider',
+    'spec.service.gatewayRefs is not supported when using the kuma provider',
+    'spec.service.timeout is not supported when using the kuma provider',
+  ]);
+});
+
 test('metrics, webhooks and alerts get their defaults', (t) => {
   const { analysis } = aCanary({
     analysis: {

@@ -1,0 +1,167 @@
+import test from 'ava';
+import { targetConflict } from '../../canary/target-conflict.ts';
+import { validateCanary } from '../../canary/validate.ts';
+import { aCanary, type CanaryOptions } from '../support/a-canary.ts';
+
+const refusalsOf = (options: CanaryOptions, allowedNamespaces: readonly string[] = []): readonly string[] =>
+  validateCanary(aCanary(options), { allowedNamespaces }).map(({ reason, message }) => `${reason}: ${message}`);
+
+const knativeTarget = { apiVersion: 'serving.knative.dev/v1', kind: 'Service', name: 'podinfo' };
+const gateways = { gatewayRefs: [{ name: 'public' }] };
+const gatewayApi = { provider: 'gatewayapi:v1' };
+
+for (const options of [
+  {},
+  { spec: { provider: 'kuma:v2' } },
+  { spec: gatewayApi, service: gateways },
+  { spec: { provider: 'gatewayapi:v1beta1' }, service: gateways },
+  { spec: { provider: 'kubernetes' }, service: { appProtocol: 'TCP', headless: true } },
+  { analysis: { stepWeight: 0 }, spec: { skipAnalysis: true } },
+]) {
+  test(`${JSON.stringify(options)} is a spec that may run`, (t) => {
+    t.deepEqual(refusalsOf(options), []);
+  });
+}
+
+const knativeUnsupported =
+  'ProviderUnsupported: provider knative is not supported, expected one of gatewayapi:v1, gatewayapi:v1beta1, kubernetes, kuma, kuma:v2, kuma:v3';
+
+const refused: readonly (readonly [string, CanaryOptions, readonly string[]])[] = [
+  [
+    'a Knative target with another provider',
+    { spec: { targetRef: knativeTarget } },
+    ["InvalidSpec: can't use kuma provider with Knative Service as target"],
+  ],
+  [
+    'provider knative with another target',
+    { spec: { provider: 'knative' } },
+    ["InvalidSpec: can't use apps/v1/Deployment as target if provider is set to knative", knativeUnsupported],
+  ],
+  [
+    'a Knative target with an autoscaler',
+    {
+      spec: {
+        provider: 'knative',
+        targetRef: knativeTarget,
+        autoscalerRef: { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', name: 'a' },
+      },
+    },
+    ["InvalidSpec: can't use autoscaler with Knative Service", knativeUnsupported],
+  ],
+  [
+    'equal cookie names',
+    { analysis: { sessionAffinity: { cookieName: 'a', primaryCookieName: 'a' } } },
+    [
+      "InvalidSpec: can't use the same cookie name for both primary and cookie name; please update them to be different",
+      'ProviderUnsupported: provider kuma does not support spec.analysis.sessionAffinity',
+    ],
+  ],
+  [
+    'a gateway provider without gateways',
+    { spec: gatewayApi },
+    ['InvalidSpec: GatewayRefs must be specified when using Gateway API as a provider.'],
+  ],
+  [
+    'a step of 0',
+    { analysis: { stepWeight: 0 } },
+    [
+      'InvalidSpec: spec.analysis.stepWeight: expected an integer from 1 to 100, got 0: set stepWeight or stepWeights to shift traffic by weight, or iterations for Blue/Green',
+    ],
+  ],
+  ['a provider without a router', { spec: { provider: 'istio' } }, [knativeUnsupported.replace('knative', 'istio')]],
+  [
+    'a mirror with weights',
+    { spec: gatewayApi, service: gateways, analysis: { mirror: true } },
+    ["ProviderUnsupported: provider gatewayapi:v1 can't mirror traffic while it is shifted by weight: use iterations"],
+  ],
+  [
+    'a share of mirrored requests',
+    { spec: gatewayApi, service: gateways, analysis: { iterations: 5, mirror: true, mirrorWeight: 10 } },
+    ['ProviderUnsupported: provider gatewayapi:v1 mirrors all requests or none: remove spec.analysis.mirrorWeight'],
+  ],
+  [
+    'TCP in an HTTP mesh',
+    { service: { appProtocol: 'tcp' } },
+    ['ProviderUnsupported: provider kuma routes HTTP only, spec.service.appProtocol is tcp'],
+  ],
+  [
+    'a headless Service in Kuma',
+    { service: { headless: true } },
+    ["ProviderUnsupported: provider kuma can't route to a headless Service: remove spec.service.headless"],
+  ],
+  [
+    'matchers that the provider cannot express',
+    {
+      service: { match: [{ uri: { suffix: '.css' }, sourceLabels: { a: 'b' } }] },
+      analysis: {
+        iterations: 3,
+        match: [{ headers: { 'x-a': { suffix: 'b' } }, queryParams: { q: { suffix: 'b' } } }],
+      },
+    },
+    [
+      "ProviderUnsupported: spec.service.match[0].sourceLabels: provider kuma can't match it, expected only uri, method, headers, queryParams, withoutHeaders",
+      'ProviderUnsupported: spec.service.match[0].uri: expected one of exact, prefix, regex for provider kuma, got suffix',
+      "ProviderUnsupported: spec.analysis.match[0].queryParams['q']: expected one of exact, prefix, regex for provider kuma, got suffix",
+    ],
+  ],
+  [
+    'the presence of a header at a gateway',
+    { spec: gatewayApi, service: gateways, analysis: { iterations: 3, match: [{ headers: { 'x-a': {} } }] } },
+    [
+      "ProviderUnsupported: spec.analysis.match[0].headers['x-a']: expected one of exact, prefix, suffix, regex for provider gatewayapi:v1, got present",
+    ],
+  ],
+];
+
+for (const [title, options, messages] of refused) {
+  test(`${title} is refused`, (t) => {
+    t.deepEqual(refusalsOf(options), messages);
+  });
+}
+
+test('references to other namespaces are refused unless the operator allowed them', (t) => {
+  const options = {
+    analysis: {
+      metrics: [{ name: 'a', threshold: 1, templateRef: { name: 'errors', namespace: 'shared' } }],
+      alerts: [
+        { name: 'own', providerRef: { name: 'slack' } },
+        { name: 'shared', providerRef: { name: 'slack', namespace: 'alerts' } },
+      ],
+    },
+  };
+  t.deepEqual(refusalsOf(options), [
+    "InvalidSpec: can't access metric template errors.shared, cross-namespace references are blocked",
+    "InvalidSpec: can't access alert provider slack.alerts, cross-namespace references are blocked",
+  ]);
+  t.deepEqual(refusalsOf(options, ['shared']), [
+    "InvalidSpec: can't access alert provider slack.alerts, cross-namespace references are blocked",
+  ]);
+  t.deepEqual(refusalsOf(options, ['*']), []);
+});
+
+const sameTarget = { targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'shared' } };
+const claim = (name: string, creationTimestamp: string, namespace = 'test') =>
+  aCanary({ name, namespace, metadata: { creationTimestamp }, spec: sameTarget });
+
+test('of two Canaries with one target the newer is refused', (t) => {
+  const older = claim('b', '2026-01-01T00:00:00Z');
+  const newer = claim('a', '2026-01-01T00:00:01Z');
+  t.is(targetConflict(older, [older, newer]), undefined);
+  t.deepEqual(targetConflict(newer, [older, newer]), {
+    reason: 'TargetConflict',
+    message:
+      'Deployment shared.test is already the target of the older canary b.test: give each canary a target of its own',
+  });
+});
+
+test('of two Canaries of one second the name decides', (t) => {
+  const [a, b] = [claim('a', '2026-01-01T00:00:00Z'), claim('b', '2026-01-01T00:00:00Z')];
+  t.is(targetConflict(a, [a, b]), undefined);
+  t.truthy(targetConflict(b, [a, b]));
+});
+
+test('targets of one name in two namespaces, or of two kinds, are no conflict', (t) => {
+  const canary = claim('a', '2026-01-01T00:00:01Z');
+  const daemonSet = aCanary({ name: 'b', spec: { targetRef: { ...sameTarget.targetRef, kind: 'DaemonSet' } } });
+  t.is(targetConflict(canary, [claim('b', '2026-01-01T00:00:00Z', 'other'), daemonSet]), undefined);
+});
