@@ -1,0 +1,3 @@
+module aviary/sandbox/pause
+
+go 1.22
