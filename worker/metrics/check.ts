@@ -1,0 +1,76 @@
+/**
+ * Answers the rules' questions about metrics: renders a query, asks its provider, converts units.
+ *
+ * What an answer means for the canary is decided in canary/verdict.ts.
+ */
+import type { MetricAnswer, MetricPart, ProvidersAnswer } from '../../canary/action.ts';
+import type { Metric } from '../../canary/canary.ts';
+import type { HttpSender } from '../../platform/http.ts';
+import type { Logger } from '../../platform/logger.ts';
+import type { StepContext } from '../context.ts';
+import { observeProviders } from './observe.ts';
+import { createPrometheusProvider } from './prometheus.ts';
+import { MetricError } from './provider.ts';
+import type { MetricSources } from './sources.ts';
+import { StageError } from './stage-error.ts';
+import { TemplateError } from './template.ts';
+import type { MetricTemplates } from './templates.ts';
+import { valueOf } from './value.ts';
+import { namedMesh } from './variables.ts';
+
+export interface MetricCheckerOptions {
+  readonly http: HttpSender;
+  readonly log: Logger;
+  /** Prometheus of every Canary that names none, as `http://prometheus:9090`. */
+  readonly defaultMetricsServer: string;
+  readonly templates: MetricTemplates;
+  /**
+   * Name of the Kuma mesh that carries the canary's traffic, undefined when none does. Without it, the mesh is what a
+   * Canary with provider kuma names by label or annotation, else `default`.
+   */
+  readonly meshOf?: MetricSources['meshOf'] | undefined;
+}
+
+/** Both methods reject only with the reason of an aborted step, or with an error that nobody expected. */
+export interface MetricChecker {
+  query(step: StepContext, metric: Metric, part: MetricPart): Promise<MetricAnswer>;
+  /** Whether every provider that the analysis needs can be reached. */
+  observe(step: StepContext): Promise<ProvidersAnswer>;
+}
+
+export function createMetricChecker(options: MetricCheckerOptions): MetricChecker {
+  const { http, log, templates, meshOf = meshByName } = options;
+  const addressFor = ({ canary }: StepContext): string => canary.spec.metricsServer ?? options.defaultMetricsServer;
+  const sources: MetricSources = {
+    addressFor,
+    prometheusFor: (step) =>
+      createPrometheusProvider({ http, log: log.child(subjectOf(step)), address: addressFor(step) }),
+    templates,
+    meshOf,
+  };
+  return {
+    query: async (step, metric, part) => {
+      try {
+        return { kind: 'value', value: await valueOf(sources, step, { metric, part }) };
+      } catch (error) {
+        step.signal.throwIfAborted();
+        return answerTo(error);
+      }
+    },
+    observe: (step) => observeProviders(sources, step),
+  };
+}
+
+const subjectOf = ({ canary }: StepContext) => ({ canary: `${canary.name}.${canary.namespace}` });
+
+const meshByName = async ({ canary }: StepContext): Promise<string | undefined> =>
+  canary.spec.provider.startsWith('kuma') ? (namedMesh(canary) ?? 'default') : undefined;
+
+function answerTo(error: unknown): MetricAnswer {
+  if (error instanceof StageError) return { kind: 'invalid', stage: error.stage, detail: error.message };
+  if (error instanceof TemplateError) return { kind: 'invalid', stage: 'render', detail: error.message };
+  if (!(error instanceof MetricError)) throw error;
+  return error.kind === 'invalid'
+    ? { kind: 'invalid', stage: 'query', detail: error.message }
+    : { kind: error.kind, detail: error.message };
+}

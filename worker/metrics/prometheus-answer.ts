@@ -1,0 +1,60 @@
+/** Reads the answer of Prometheus' query API. Specification of metrics, section 9.1. */
+import { arrayAt, isRecord, stringAt, valueAt } from '../../platform/json.ts';
+import { MetricError } from './provider.ts';
+
+export interface PrometheusAnswer {
+  /** Finite. */
+  readonly value: number;
+  /** Series that the query selected; the last one's value counts. */
+  readonly series: number;
+}
+
+/**
+ * @param body what was answered with a status below 400
+ * @throws MetricError `noValues` for an empty vector or NaN, `invalid` for everything else that is no finite number
+ */
+export function readPrometheusAnswer(body: string): PrometheusAnswer {
+  const data = valueAt(parsed(body), 'data');
+  const samples = stringAt(data, 'resultType') === 'scalar' ? [valueAt(data, 'result')] : vectorSamples(data);
+  const texts = samples.map((sample) => stringAt(sample, 1)).filter((text) => text !== undefined);
+  const last = texts.at(-1);
+  if (last === undefined) throw new MetricError('noValues', 'no values found');
+  return { value: finite(last), series: samples.length };
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (cause) {
+    throw new MetricError('invalid', `error unmarshaling result: expected JSON, got '${excerpt(body)}'`, { cause });
+  }
+}
+
+function vectorSamples(data: unknown): unknown[] {
+  if (!isRecord(data) || !Array.isArray(data['result'])) {
+    throw new MetricError('invalid', 'error unmarshaling result: expected data.result to be a list of series');
+  }
+  return arrayAt(data, 'result').map((series) => {
+    if (valueAt(series, 'values') !== undefined) throw new MetricError('invalid', 'query returned multiple values');
+    const value = valueAt(series, 'value');
+    if (value !== undefined) return value;
+    throw new MetricError('invalid', 'expected a number for each series, got a native histogram or nothing');
+  });
+}
+
+const infinities: ReadonlySet<string> = new Set(['+Inf', 'Inf', '-Inf']);
+
+function finite(text: string): number {
+  if (text === 'NaN') throw new MetricError('noValues', 'no values found');
+  const value = Number(text);
+  if (infinities.has(text) || text.trim() === '' || !Number.isFinite(value)) {
+    throw new MetricError('invalid', `expected a finite number, got ${text}`);
+  }
+  return value;
+}
+
+const excerptLength = 512;
+
+/** The beginning of a body, short enough for an event. */
+export const excerpt = (body: string): string =>
+  body.length <= excerptLength ? body : `${body.slice(0, excerptLength)}…`;

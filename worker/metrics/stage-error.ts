@@ -1,0 +1,14 @@
+import type { MetricStage } from '../../canary/action.ts';
+
+/** The question could not be put together; the stage selects the event that says so. */
+export class StageError extends Error {
+  override readonly name = 'StageError';
+  readonly stage: MetricStage;
+
+  constructor(stage: MetricStage, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.stage = stage;
+  }
+}
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

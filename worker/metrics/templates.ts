@@ -1,0 +1,125 @@
+/** Opens MetricTemplates: reads the object and its Secret, and builds the provider. Specification of metrics, section 8. */
+import type { Canary, NamespacedRef } from '../../canary/canary.ts';
+import type { HttpSender } from '../../platform/http.ts';
+import { arrayAt, recordAt, stringAt, valueAt } from '../../platform/json.ts';
+import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
+import { isKubernetesError } from '../../platform/kubernetes-error.ts';
+import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { Logger } from '../../platform/logger.ts';
+import { metricTemplates, secrets } from '../../platform/resources.ts';
+import type { Resource } from '../../platform/resources.ts';
+import { mayReference } from '../references.ts';
+import { MetricError } from './provider.ts';
+import type { MetricProvider } from './provider.ts';
+import { providerFactories } from './registry.ts';
+import { messageOf, StageError } from './stage-error.ts';
+
+export interface OpenTemplate {
+  /** Not yet rendered. */
+  readonly query: string;
+  readonly type: string;
+  readonly provider: MetricProvider;
+}
+
+export interface MetricTemplatesOptions {
+  readonly client: Pick<KubernetesClient, 'get'>;
+  readonly http: HttpSender;
+  readonly log: Logger;
+  /** Namespaces that every Canary may refer to. */
+  readonly openNamespaces: readonly string[];
+}
+
+export interface MetricTemplates {
+  /**
+   * Nothing is remembered: a changed template, Secret or allow-list counts from the next check on.
+   *
+   * @throws StageError `template`, `secret` or `provider` for what is wrong with them
+   * @throws MetricError `unavailable` when the API server could not be asked
+   */
+  open(canary: Canary, ref: NamespacedRef, signal: AbortSignal): Promise<OpenTemplate>;
+}
+
+export function createMetricTemplates({ client, http, log, openNamespaces }: MetricTemplatesOptions): MetricTemplates {
+  const read = async (resource: Resource, ref: NamespacedRef, signal: AbortSignal): Promise<KubernetesObject> => {
+    try {
+      return await client.get(resource, ref, { signal });
+    } catch (error) {
+      throw isKubernetesError(error, 'throttled', 'unavailable', 'timeout') ? unavailable(error) : error;
+    }
+  };
+
+  const secretOf = async (template: KubernetesObject, namespace: string, signal: AbortSignal) => {
+    const name = stringAt(template, 'spec', 'provider', 'secretRef', 'name');
+    if (name === undefined) return undefined;
+    const secret = await read(secrets, { namespace, name }, signal).catch((error: unknown) => {
+      throw staged('secret', error, `${name} error: `);
+    });
+    return { values: decoded(secret) };
+  };
+
+  return {
+    open: async (canary, ref, signal) => {
+      if (!mayReference(canary, ref.namespace, openNamespaces)) throw blocked(ref);
+      const template = await read(metricTemplates, ref, signal).catch((error: unknown) => {
+        throw staged('template', error);
+      });
+      const secret = await secretOf(template, ref.namespace, signal);
+      const type = stringAt(template, 'spec', 'provider', 'type') ?? '';
+      const provider = inStage(type, () => {
+        const factory = providerFactories.get(type);
+        if (factory === undefined) throw new Error(unsupported(type));
+        return factory({
+          http,
+          log,
+          ...settingsOf(template),
+          ...(secret === undefined ? {} : { secret: secret.values }),
+        });
+      });
+      return { query: stringAt(template, 'spec', 'query') ?? '', type, provider };
+    },
+  };
+}
+
+const blocked = ({ name, namespace }: NamespacedRef): StageError =>
+  new StageError(
+    'template',
+    `can't access metric template ${name}.${namespace}, cross-namespace references are blocked`,
+  );
+
+const unsupported = (type: string): string =>
+  `expected a provider of type ${[...providerFactories.keys()].join(' or ')}, got '${type}'`;
+
+const unavailable = (cause: Error): MetricError => new MetricError('unavailable', cause.message, { cause });
+
+function staged(stage: 'template' | 'secret', error: unknown, prefix = ''): unknown {
+  return isKubernetesError(error) ? new StageError(stage, prefix + error.message, { cause: error }) : error;
+}
+
+function inStage(type: string, build: () => MetricProvider): MetricProvider {
+  try {
+    return build();
+  } catch (cause) {
+    throw new StageError('provider', `${type} error: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function settingsOf(template: KubernetesObject) {
+  const settings = recordAt(template, 'spec', 'provider') ?? {};
+  const headers = Object.keys(recordAt(settings, 'headers') ?? {}).map(
+    (name) => [name, arrayAt(settings, 'headers', name).map(String).join(', ')] as const,
+  );
+  return {
+    address: stringAt(settings, 'address') ?? '',
+    headers: Object.fromEntries(headers),
+    insecureSkipVerify: valueAt(settings, 'insecureSkipVerify') === true,
+  };
+}
+
+/** Editors and shells end a file with a line break that is not part of the secret. */
+function decoded(secret: KubernetesObject): Record<string, string> {
+  const entries = Object.keys(recordAt(secret, 'data') ?? {}).map((key) => {
+    const value = Buffer.from(stringAt(secret, 'data', key) ?? '', 'base64').toString('utf8');
+    return [key, value.replace(/\r?\n$/, '')] as const;
+  });
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,29 @@
+/** What the templates of queries may say about a canary. Specification of metrics, section 8. */
+import type { Canary, Metric } from '../../canary/canary.ts';
+import type { TemplateVariables } from './template.ts';
+
+const meshKey = 'kuma.io/mesh';
+
+/** The mesh that a Canary itself names, by label or annotation. */
+export const namedMesh = ({ labels, annotations }: Canary): string | undefined =>
+  labels[meshKey] ?? annotations[meshKey];
+
+/** @param mesh the Kuma mesh that carries the canary's traffic */
+export function variablesOf(canary: Canary, metric: Metric, mesh: string): TemplateVariables {
+  const { spec } = canary;
+  return {
+    texts: {
+      name: canary.name,
+      namespace: canary.namespace,
+      target: spec.target.name,
+      service: spec.service.name,
+      ingress: spec.ingressName ?? spec.target.name,
+      route: spec.routeName ?? spec.target.name,
+      interval: metric.interval,
+      mesh,
+      port: String(spec.service.port),
+      portName: spec.service.portName,
+    },
+    variables: metric.templateVariables,
+  };
+}
