@@ -1,17 +1,5 @@
-import 'reflect-metadata';
 import { generateKeyPairSync, webcrypto } from 'node:crypto';
-import {
-  BasicConstraintsExtension,
-  ExtendedKeyUsage,
-  ExtendedKeyUsageExtension,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-  type JsonGeneralName,
-  PemConverter,
-  SubjectAlternativeNameExtension,
-  type X509Certificate,
-  X509CertificateGenerator,
-} from '@peculiar/x509';
+import type { Extension, JsonGeneralName, X509Certificate } from '@peculiar/x509';
 
 /** A certificate and its key, both as PEM text. */
 export interface KeyPair {
@@ -41,33 +29,34 @@ const validDays = 30;
 
 /** A new certificate authority; its certificates are valid from an hour ago for 30 days. */
 export async function createAuthority(commonName: string, now: Date = new Date()): Promise<Authority> {
+  const x509 = await loadX509();
   const keys = await newKeys();
   const validity = {
     notBefore: new Date(now.getTime() - 3600 * 1000),
     notAfter: new Date(now.getTime() + validDays * oneDay),
   };
-  const certificate = await X509CertificateGenerator.createSelfSigned({
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     name: `CN=${commonName}`,
     keys,
     signingAlgorithm: algorithm,
     ...validity,
     extensions: [
-      new BasicConstraintsExtension(true, undefined, true),
-      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.digitalSignature, true),
+      new x509.BasicConstraintsExtension(true, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.digitalSignature, true),
     ],
   });
   return {
     ...(await toPem(certificate, keys.privateKey)),
     issue: async (subject) => {
       const subjectKeys = await newKeys();
-      const issued = await X509CertificateGenerator.create({
+      const issued = await x509.X509CertificateGenerator.create({
         subject: nameOf(subject),
         issuer: certificate.subject,
         publicKey: subjectKeys.publicKey,
         signingKey: keys.privateKey,
         signingAlgorithm: algorithm,
         ...validity,
-        extensions: extensionsOf(subject),
+        extensions: await extensionsOf(subject),
       });
       return toPem(issued, subjectKeys.privateKey);
     },
@@ -83,6 +72,12 @@ export function createSigningKeys(): { readonly privateKey: string; readonly pub
   });
 }
 
+/** Loaded on first use, after the reflection polyfill that it asks for. */
+async function loadX509() {
+  await import('reflect-metadata');
+  return import('@peculiar/x509');
+}
+
 const newKeys = (): Promise<webcrypto.CryptoKeyPair> =>
   webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
 
@@ -91,19 +86,21 @@ function nameOf({ commonName, organization }: Subject): { [type: string]: string
   return organization === undefined ? name : [{ O: [organization] }, ...name];
 }
 
-function extensionsOf({ dnsNames = [], addresses = [] }: Subject) {
+async function extensionsOf({ dnsNames = [], addresses = [] }: Subject): Promise<Extension[]> {
+  const x509 = await loadX509();
   const names: JsonGeneralName[] = [
     ...dnsNames.map((value) => ({ type: 'dns' as const, value })),
     ...addresses.map((value) => ({ type: 'ip' as const, value })),
   ];
   return [
-    new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-    new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth]),
-    ...(names.length === 0 ? [] : [new SubjectAlternativeNameExtension(names)]),
+    new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+    new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth]),
+    ...(names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names)]),
   ];
 }
 
 async function toPem(certificate: X509Certificate, key: webcrypto.CryptoKey): Promise<KeyPair> {
+  const { PemConverter } = await loadX509();
   const bytes = await webcrypto.subtle.exportKey('pkcs8', key);
   return { certificate: certificate.toString('pem'), key: PemConverter.encode(bytes, 'PRIVATE KEY') };
 }

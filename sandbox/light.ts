@@ -201,7 +201,13 @@ async function probe({ keys, ports }: Layout): Promise<boolean> {
 }
 
 /** As the project's own manifest sets it, so that tests meet the same Redis as users do. */
+// prettier-ignore
 const redisArguments = (directory: string, port: number): string[] => [
-  ...['--port', `${port}`, '--bind', '127.0.0.1', '--dir', directory, '--hz', '100', '--save', ''],
-  ...['--appendonly', 'yes', '--appendfsync', 'everysec', '--maxmemory-policy', 'noeviction'],
+  '--port', `${port}`,
+  '--bind', '127.0.0.1',
+  '--dir', directory,
+  '--hz', '100',
+  '--appendonly', 'yes',
+  '--appendfsync', 'everysec',
+  '--maxmemory-policy', 'noeviction',
 ];

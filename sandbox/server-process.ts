@@ -36,30 +36,15 @@ export interface ServerProcess {
 }
 
 /** Starts a server; its guard ends it if this process dies. */
-export function startServer({ name, argv, env, cwd, logFile, guard }: ServerOptions): ServerProcess {
-  const log = openSync(logFile, 'a');
-  const [program, ...args] = argv;
-  const child = spawn(program, args, { cwd, env: { ...env }, stdio: ['ignore', log, log], detached: true });
-  closeSync(log);
-  const identity = identify(child.pid ?? 0) ?? { pid: child.pid ?? 0, started: 0 };
-  if (child.pid !== undefined) guard.tell({ kind: 'watch', process: identity });
-  let outcome: string | undefined;
-  const ended = new Promise<string>((resolve) => {
-    const settle = (how: string): void => {
-      outcome ??= how;
-      guard.tell({ kind: 'forget', pid: identity.pid });
-      resolve(outcome);
-    };
-    child.once('error', (error) => settle(`could not be started: ${error.message}`));
-    child.once('exit', (code, by) => settle(by === null ? `exit code ${code}` : by));
-  });
-  const isRunning = (): boolean => outcome === undefined;
+export function startServer(options: ServerOptions): ServerProcess {
+  const { name, logFile } = options;
+  const { identity, ended, outcome } = launch(options);
+  const isRunning = (): boolean => outcome() === undefined;
   const endBy = async (first: NodeJS.Signals, seconds: number): Promise<void> => {
     if (!isRunning()) return;
     signal(identity, first);
-    await waitFor({ what: `${name} to end`, seconds, every: 10, look: () => outcome }).catch(() =>
-      signal(identity, 'SIGKILL'),
-    );
+    const waiting = waitFor({ what: `${name} to end`, seconds, every: 10, look: outcome });
+    await waiting.catch(() => signal(identity, 'SIGKILL'));
     await ended;
   };
   const tail = async (): Promise<string> => lastLines(await readFile(logFile, 'utf8'), 12);
@@ -72,11 +57,38 @@ export function startServer({ name, argv, env, cwd, logFile, guard }: ServerOpti
     kill: () => endBy('SIGKILL', 10),
     ready: async (isReady, seconds) => {
       const look = async (): Promise<true | undefined> => {
-        if (outcome !== undefined)
-          throw new Error(`${name}: expected it to run, it ended (${outcome})\n${await tail()}`);
+        if (!isRunning()) throw new Error(`${name}: expected it to run, it ended: ${outcome()}\n${await tail()}`);
         return (await isReady()) ? true : undefined;
       };
       await waitFor({ what: `${name} to be ready`, seconds, look, explain: tail });
     },
   };
+}
+
+interface Launched {
+  readonly identity: ProcessIdentity;
+  readonly ended: Promise<string>;
+  /** How it ended; `undefined` while it runs. */
+  readonly outcome: () => string | undefined;
+}
+
+function launch({ argv, env, cwd, logFile, guard }: ServerOptions): Launched {
+  const log = openSync(logFile, 'a');
+  const [program, ...args] = argv;
+  const child = spawn(program, args, { cwd, env: { ...env }, stdio: ['ignore', log, log], detached: true });
+  closeSync(log);
+  const pid = child.pid ?? 0;
+  const identity = identify(pid) ?? { pid, started: 0 };
+  guard.tell({ kind: 'watch', process: identity });
+  let outcome: string | undefined;
+  const ended = new Promise<string>((resolve) => {
+    const settle = (how: string): void => {
+      outcome ??= how;
+      guard.tell({ kind: 'forget', pid });
+      resolve(outcome);
+    };
+    child.once('error', (error) => settle(`could not be started: ${error.message}`));
+    child.once('exit', (code, by) => settle(by === null ? `exit code ${code}` : by));
+  });
+  return { identity, ended, outcome: () => outcome };
 }

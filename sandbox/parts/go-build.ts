@@ -7,7 +7,7 @@ import { run, runOrThrow } from '../run.ts';
 import { withLock } from './lock.ts';
 import type { Obtainer, ObtainerOptions } from './obtain.ts';
 import type { FoundPart, GoWay, Part } from './part.ts';
-import { kubernetesVersion } from './table.ts';
+import { kubernetesVersion } from './server-parts.ts';
 import { ensureUnit } from './unit.ts';
 
 const buildSeconds = 3600;
