@@ -1,0 +1,67 @@
+/** What a step has read of the cluster: each object once, until the step itself writes it. */
+import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
+import { isKubernetesError } from '../../platform/kubernetes-error.ts';
+import { nameOf } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject, ObjectName } from '../../platform/kubernetes-object.ts';
+import type { Resource } from '../../platform/resources.ts';
+import type { StepContext } from '../context.ts';
+import { toAdapterError } from './failure.ts';
+
+export interface ObjectAt {
+  readonly resource: Resource;
+  readonly name: ObjectName;
+}
+
+/** Reads fail with AdapterError; an object that does not exist is undefined. */
+export interface StepReads {
+  /** What the step last saw or wrote. */
+  get(step: StepContext, at: ObjectAt): Promise<KubernetesObject | undefined>;
+  /** Reads again, whatever the step saw before. */
+  getFresh(step: StepContext, at: ObjectAt): Promise<KubernetesObject | undefined>;
+  /** What a write returned takes the place of what was read. */
+  remember(step: StepContext, at: ObjectAt, object: KubernetesObject): void;
+}
+
+type Reading = Promise<KubernetesObject | undefined>;
+
+const keyOf = ({ resource, name }: ObjectAt): string => `${resource.plural}.${resource.group} ${nameOf(name)}`;
+
+export function createStepReads(client: Pick<KubernetesClient, 'get'>): StepReads {
+  const steps = new WeakMap<StepContext, Map<string, Reading>>();
+
+  const seenBy = (step: StepContext): Map<string, Reading> => {
+    const seen = steps.get(step) ?? new Map<string, Reading>();
+    steps.set(step, seen);
+    return seen;
+  };
+
+  const getFresh: StepReads['getFresh'] = async (step, at) => {
+    const seen = seenBy(step);
+    const reading = read(client, step, at);
+    seen.set(keyOf(at), reading);
+    try {
+      return await reading;
+    } catch (error) {
+      // A failed read is not worth remembering: the next one may succeed.
+      if (seen.get(keyOf(at)) === reading) seen.delete(keyOf(at));
+      throw error;
+    }
+  };
+
+  return {
+    get: (step, at) => seenBy(step).get(keyOf(at)) ?? getFresh(step, at),
+    getFresh,
+    remember: (step, at, object) => {
+      seenBy(step).set(keyOf(at), Promise.resolve(object));
+    },
+  };
+}
+
+async function read(client: Pick<KubernetesClient, 'get'>, step: StepContext, { resource, name }: ObjectAt): Reading {
+  try {
+    return await client.get(resource, name, { signal: step.signal });
+  } catch (error) {
+    if (isKubernetesError(error, 'notFound')) return undefined;
+    throw toAdapterError(error);
+  }
+}
