@@ -1,0 +1,113 @@
+/** HorizontalPodAutoscalers, autoscaling/v2. Rules: spec of targets, section 9. */
+import { primaryName } from '../../canary/canary.ts';
+import type { Canary, Scaler } from '../../canary/canary.ts';
+import { numberAt, valueAt } from '../../platform/json.ts';
+import type { JsonRecord } from '../../platform/json.ts';
+import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import { apiVersionOf, horizontalPodAutoscalers } from '../../platform/resources.ts';
+import { AdapterError } from '../context.ts';
+import type { StepContext } from '../context.ts';
+import { copiedAnnotations, withoutToolkit } from '../objects/copied-metadata.ts';
+import { controllerReference, isControlledBy, refuseOtherCanary } from '../objects/owner.ts';
+import { createStepObjects } from '../objects/step-objects.ts';
+import type { ObjectsClient, Plan, StepObjects } from '../objects/step-objects.ts';
+import type { ObjectAt } from '../objects/step-reads.ts';
+import type { ScalerAdapter } from './scaler.ts';
+
+export interface HpaScalerOptions {
+  readonly client: ObjectsClient;
+}
+
+export function createHpaScaler({ client }: HpaScalerOptions): ScalerAdapter {
+  const objects = createStepObjects(client);
+  return {
+    ensurePrimary: async (step) => {
+      const scaler = scalerOf(step);
+      const source = await readSource(objects, step, scaler);
+      await objects.ensure(step, {
+        at: at(step, `${scaler.name}-primary`),
+        plan: (live) => primaryPlan(step.canary, { scaler, source, live }),
+        repeat: 'always',
+      });
+    },
+    // An HPA does nothing for a workload that has no replicas.
+    pause: async () => {},
+    resume: async () => {},
+    minReplicas: async (step) => {
+      const source = await readSource(objects, step, scalerOf(step));
+      return Math.max(1, numberAt(source, 'spec', 'minReplicas') ?? 1);
+    },
+  };
+}
+
+function scalerOf({ canary }: StepContext): Scaler {
+  const { scaler } = canary.spec;
+  if (scaler !== undefined) return scaler;
+  throw new AdapterError(
+    'invalid',
+    `spec.autoscalerRef of Canary ${canary.namespace}/${canary.name}: expected a HorizontalPodAutoscaler, got none`,
+  );
+}
+
+const at = ({ canary }: StepContext, name: string): ObjectAt => ({
+  resource: horizontalPodAutoscalers,
+  name: { namespace: canary.namespace, name },
+});
+
+async function readSource(objects: StepObjects, step: StepContext, scaler: Scaler): Promise<KubernetesObject> {
+  const source = await objects.get(step, at(step, scaler.name));
+  if (source !== undefined) return source;
+  throw new AdapterError(
+    'notFound',
+    `HorizontalPodAutoscaler ${scaler.name}.${step.canary.namespace} get query error: there is no such object`,
+  );
+}
+
+interface AutoscalerWish {
+  readonly scaler: Scaler;
+  /** The autoscaler that the user made for the target. */
+  readonly source: KubernetesObject;
+  readonly isOwned: boolean;
+}
+
+function primaryPlan(
+  canary: Canary,
+  { live, ...wish }: Omit<AutoscalerWish, 'isOwned'> & { readonly live: KubernetesObject | undefined },
+): Plan {
+  if (live !== undefined) refuseOtherCanary(live, canary);
+  const isOwned = live === undefined || isControlledBy(live, canary);
+  return { desired: primaryAutoscaler(canary, { ...wish, isOwned }) };
+}
+
+/** The fields of the primary's autoscaler that we apply. */
+export function primaryAutoscaler(canary: Canary, { scaler, source, isOwned }: AutoscalerWish): KubernetesObject {
+  const labels = withoutToolkit(source.metadata.labels ?? {});
+  const annotations = copiedAnnotations(source.metadata.annotations ?? {});
+  return {
+    apiVersion: apiVersionOf(horizontalPodAutoscalers),
+    kind: horizontalPodAutoscalers.kind,
+    metadata: {
+      name: `${scaler.name}-primary`,
+      namespace: canary.namespace,
+      ...(Object.keys(labels).length === 0 ? {} : { labels }),
+      ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+      ...(isOwned ? { ownerReferences: [controllerReference(canary)] } : {}),
+    },
+    spec: {
+      scaleTargetRef: {
+        apiVersion: canary.spec.target.apiVersion,
+        kind: canary.spec.target.kind,
+        name: primaryName(canary),
+      },
+      minReplicas: scaler.primaryMinReplicas ?? numberAt(source, 'spec', 'minReplicas') ?? 1,
+      maxReplicas: scaler.primaryMaxReplicas ?? numberAt(source, 'spec', 'maxReplicas'),
+      ...copied(source, 'metrics'),
+      ...copied(source, 'behavior'),
+    },
+  };
+}
+
+function copied(source: KubernetesObject, field: 'metrics' | 'behavior'): JsonRecord {
+  const value = valueAt(source, 'spec', field);
+  return value === undefined ? {} : { [field]: value };
+}

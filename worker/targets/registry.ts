@@ -1,0 +1,71 @@
+/** Which adapter serves which kind of target. */
+import type { Canary, ObjectRef } from '../../canary/canary.ts';
+import { AdapterError } from '../context.ts';
+import type { StepContext } from '../context.ts';
+import type { ObjectsClient } from '../objects/step-objects.ts';
+import { createDeploymentTarget } from './deployment.ts';
+import type { DeploymentTargetOptions } from './deployment.ts';
+import { defaultSelectorLabels } from './selector-label.ts';
+import type { Target } from './target.ts';
+
+export interface TargetsOptions {
+  readonly client: ObjectsClient;
+  /** Least replicas that the Canary's autoscaler asks for. */
+  readonly leastReplicas: (step: StepContext) => Promise<number>;
+  /** Default `app`, `name`, `app.kubernetes.io/name`. */
+  readonly selectorLabels?: readonly string[];
+  /** Prefixes of labels that primaries take over from their targets, `*` for all. Default none. */
+  readonly includeLabelPrefixes?: readonly string[];
+}
+
+/** Every kind of target that the schema admits; Knative Services are told by their group. */
+export type TargetKind = 'Deployment' | 'DaemonSet' | 'Service' | 'Knative';
+
+type TargetFactory = (options: DeploymentTargetOptions) => Target;
+
+const factories: Record<TargetKind, TargetFactory> = {
+  Deployment: createDeploymentTarget,
+  DaemonSet: () => refusing('DaemonSet'),
+  Service: () => refusing('Service'),
+  Knative: () => refusing('Knative Service'),
+};
+
+/** The target adapter of each Canary. One that cannot be served is answered with an adapter that refuses. */
+export function createTargets(options: TargetsOptions): (canary: Canary) => Target {
+  const { client, leastReplicas, selectorLabels = defaultSelectorLabels, includeLabelPrefixes = [] } = options;
+  const rules = { selectorLabels, includeLabelPrefixes };
+  const made = new Map<TargetKind, Target>();
+  return ({ spec }) => {
+    const kind = targetKind(spec.target);
+    if (kind === undefined) return refusing(spec.target.kind);
+    const target = made.get(kind) ?? factories[kind]({ client, leastReplicas, rules });
+    made.set(kind, target);
+    return target;
+  };
+}
+
+const knative = 'serving.knative.dev/v1';
+
+/** Which row serves a reference; undefined for a kind that the schema does not admit. */
+export function targetKind({ apiVersion, kind }: Pick<ObjectRef, 'apiVersion' | 'kind'>): TargetKind | undefined {
+  switch (kind) {
+    case 'Deployment':
+    case 'DaemonSet':
+      return kind;
+    case 'Service':
+      return apiVersion === knative ? 'Knative' : 'Service';
+    default:
+      return undefined;
+  }
+}
+
+function refusing(kind: string): Target {
+  const refuse = async ({ canary }: StepContext): Promise<never> => {
+    throw new AdapterError(
+      'unsupported',
+      `spec.targetRef.kind of Canary ${canary.namespace}/${canary.name}: expected a kind that Aviary can roll out ` +
+        `(Deployment), got ${kind}; point the Canary at a Deployment or leave it to a controller that knows the kind`,
+    );
+  };
+  return { observe: refuse, ensurePrimary: refuse, scale: refuse, promote: refuse, selector: refuse };
+}
