@@ -1,0 +1,128 @@
+/** The three Services of a canary as they ought to be. Rules: spec of services, sections 1 and 3. */
+import { canaryServiceName, primaryServiceName } from '../canary/canary.ts';
+import type { Canary, ServiceMetadata } from '../canary/canary.ts';
+import { recordAt, stringAt, valueAt } from '../platform/json.ts';
+import type { JsonRecord } from '../platform/json.ts';
+import type { KubernetesObject } from '../platform/kubernetes-object.ts';
+import { apiVersionOf, services } from '../platform/resources.ts';
+import { controllerReference, isControlledBy, refuseOtherCanary } from './objects/owner.ts';
+import type { Plan } from './objects/step-objects.ts';
+import { portsToRemove, servicePorts } from './service-ports.ts';
+import type { TargetSelector } from './targets/target.ts';
+
+export type ServiceRole = 'apex' | 'primary' | 'canary';
+
+export interface ServiceWish {
+  readonly role: ServiceRole;
+  readonly canary: Canary;
+  readonly selector: TargetSelector;
+  /** The Service as it is; undefined when there is none yet. */
+  readonly live: KubernetesObject | undefined;
+}
+
+/**
+ * Annotation with selector and ports (JSON) that a user's own apex Service had before we changed it; what the deletion
+ * of the Canary restores.
+ */
+export const originalServiceAnnotation = 'aviary.dev/original-service';
+
+/** Keeps Flux from undoing what we write. */
+const fluxAnnotations = {
+  'kustomize.toolkit.fluxcd.io/reconcile': 'disabled',
+  'helm.toolkit.fluxcd.io/driftDetection': 'disabled',
+};
+
+const names: Record<ServiceRole, (canary: Canary) => string> = {
+  apex: ({ spec }) => spec.service.name,
+  primary: primaryServiceName,
+  canary: canaryServiceName,
+};
+
+export const serviceName = (canary: Canary, role: ServiceRole): string => names[role](canary);
+
+/**
+ * What we apply to one of the Services. A Service that is the Canary's own is ours but for foreign labels and
+ * annotations; on a user's we set selector and our ports, and keep the rest.
+ *
+ * @throws AdapterError with reason `invalid` when another Canary controls the Service
+ */
+export function servicePlan(wish: ServiceWish): Plan {
+  const { canary, role, selector, live } = wish;
+  if (live !== undefined) refuseOtherCanary(live, canary);
+  const isOwned = live === undefined || isControlledBy(live, canary);
+  const ports = servicePorts(isOwned ? canary.spec.service : foreignPort(canary), selector.ports);
+  const { label, value } = selector;
+  const desired = {
+    apiVersion: apiVersionOf(services),
+    kind: services.kind,
+    metadata: {
+      name: serviceName(canary, role),
+      namespace: canary.namespace,
+      ...(isOwned ? ownedMetadata(wish) : { annotations: foreignAnnotations(wish) }),
+    },
+    spec: {
+      ports,
+      selector: { [label]: role === 'canary' ? value : `${value}-primary` },
+      ...(isOwned ? ownedSpec(wish) : {}),
+    },
+  };
+  return { desired, claims: live === undefined ? [] : portsToRemove(live, ports, { isOwned }) };
+}
+
+/** The application protocol of a user's own port is the user's. */
+function foreignPort({ spec }: Canary): Canary['spec']['service'] {
+  const { appProtocol: _users, ...service } = spec.service;
+  return service;
+}
+
+function ownedSpec({ canary, live }: ServiceWish): JsonRecord {
+  const { headless, trafficDistribution } = canary.spec.service;
+  // The API server lets nobody make an existing Service headless, or the other way round.
+  const isHeadless = live === undefined ? headless : stringAt(live, 'spec', 'clusterIP') === 'None';
+  return {
+    ...(isHeadless ? { clusterIP: 'None' } : {}),
+    ...(trafficDistribution === undefined ? {} : { trafficDistribution }),
+  };
+}
+
+function ownedMetadata(wish: ServiceWish): Partial<KubernetesObject['metadata']> {
+  const { canary, role, selector, live } = wish;
+  const { [role]: users, unmanagedMetadata } = canary.spec.service;
+  const kept = (field: keyof ServiceMetadata): Record<string, string> =>
+    liveValues({ live, field, keys: unmanagedMetadata[field].filter((key) => Object.hasOwn(users[field], key)) });
+  return {
+    labels: { ...users.labels, [selector.label]: serviceName(canary, role), ...kept('labels') },
+    annotations: { ...users.annotations, ...fluxAnnotations, ...kept('annotations') },
+    ownerReferences: [controllerReference(canary)],
+  };
+}
+
+interface LiveValues {
+  readonly live: KubernetesObject | undefined;
+  readonly field: keyof ServiceMetadata;
+  readonly keys: readonly string[];
+}
+
+function liveValues({ live, field, keys }: LiveValues): Record<string, string> {
+  const values = live?.metadata[field] ?? {};
+  return Object.fromEntries(
+    keys.flatMap((key) => {
+      const value = values[key];
+      return value === undefined ? [] : [[key, value]];
+    }),
+  );
+}
+
+function foreignAnnotations(wish: ServiceWish): Record<string, string> {
+  const original = wish.role === 'apex' ? originalService(wish) : undefined;
+  return { ...fluxAnnotations, ...(original === undefined ? {} : { [originalServiceAnnotation]: original }) };
+}
+
+/** What is stored already, else what the Service is now; nothing when it serves the primary already. */
+function originalService({ live, selector }: ServiceWish): string | undefined {
+  const stored = live?.metadata.annotations?.[originalServiceAnnotation];
+  if (stored !== undefined || live === undefined) return stored;
+  const now = recordAt(live, 'spec', 'selector') ?? {};
+  if (now[selector.label] === `${selector.value}-primary`) return undefined;
+  return JSON.stringify({ selector: now, ports: valueAt(live, 'spec', 'ports') ?? [] });
+}

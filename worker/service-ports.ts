@@ -1,0 +1,61 @@
+/** The ports of a canary's Services. Rules: spec of services, sections 2 and 3. */
+import type { CanaryService } from '../canary/canary.ts';
+import { arrayAt, isRecord, numberAt, stringAt } from '../platform/json.ts';
+import type { KubernetesObject } from '../platform/kubernetes-object.ts';
+import { itemStep } from './objects/managed-fields.ts';
+import type { FieldPath } from './objects/managed-fields.ts';
+import type { TargetSelector } from './targets/target.ts';
+
+export interface ServicePort {
+  readonly name: string;
+  readonly port: number;
+  readonly targetPort: number | string;
+  readonly protocol: 'TCP';
+  readonly appProtocol?: string;
+}
+
+/** The Service's own port, then the discovered ones; no two of them share a number or a name. */
+export function servicePorts(service: CanaryService, discovered: TargetSelector['ports']): readonly ServicePort[] {
+  const { portName, port, targetPort, appProtocol } = service;
+  const first: ServicePort = {
+    name: portName,
+    port,
+    targetPort,
+    protocol: 'TCP',
+    ...(appProtocol === undefined ? {} : { appProtocol }),
+  };
+  if (!service.portDiscovery) return [first];
+  const further = discovered.filter((found) => found.port !== targetPort && found.name !== targetPort);
+  return further.reduce<readonly ServicePort[]>(addDiscovered, [first]);
+}
+
+function addDiscovered(ports: readonly ServicePort[], found: TargetSelector['ports'][number]): readonly ServicePort[] {
+  if (ports.some(({ port }) => port === found.port)) return ports;
+  const isTaken = ports.some(({ name }) => name === found.name);
+  const name = isTaken ? `tcp-${found.port}` : found.name;
+  return [...ports, { name, port: found.port, targetPort: found.port, protocol: 'TCP' }];
+}
+
+const sameItem = (live: unknown, { port, protocol }: ServicePort): boolean =>
+  numberAt(live, 'port') === port && stringAt(live, 'protocol') === protocol;
+
+/**
+ * Ports of the live Service that stand in the way of ours, as fields to be claimed: applying without them removes them.
+ * On a Service of our own these are all that we do not want, on a user's only those with a name of ours.
+ */
+export function portsToRemove(
+  live: KubernetesObject,
+  wanted: readonly ServicePort[],
+  { isOwned }: { readonly isOwned: boolean },
+): readonly FieldPath[] {
+  return arrayAt(live, 'spec', 'ports')
+    .filter(isRecord)
+    .filter((item) => !wanted.some((port) => sameItem(item, port)))
+    .filter((item) => isOwned || wanted.some(({ name }) => name === item['name']))
+    .map((item) => ['f:spec', 'f:ports', itemStep(portKeys(item))]);
+}
+
+const portKeys = (item: unknown): Readonly<Record<string, string | number>> => ({
+  port: numberAt(item, 'port') ?? 0,
+  protocol: stringAt(item, 'protocol') ?? 'TCP',
+});

@@ -1,0 +1,60 @@
+/** The Kubernetes Services of a canary: `-primary`, `-canary` and the apex that users call. */
+import type { EndpointsFact } from '../canary/action.ts';
+import type { KubernetesClient } from '../platform/kubernetes-client.ts';
+import { endpointSlices, services } from '../platform/resources.ts';
+import type { StepContext } from './context.ts';
+import { toAdapterError } from './objects/failure.ts';
+import { createStepObjects } from './objects/step-objects.ts';
+import type { ObjectsClient } from './objects/step-objects.ts';
+import { endpointsFact, serviceNameLabel } from './service-endpoints.ts';
+import { serviceName, servicePlan } from './service-object.ts';
+import type { ServiceRole } from './service-object.ts';
+import type { TargetSelector } from './targets/target.ts';
+
+/** All methods fail with AdapterError and write nothing when nothing differs. */
+export interface Services {
+  /** Services `-canary` and `-primary`. */
+  ensurePair(step: StepContext, selector: TargetSelector): Promise<void>;
+  /** The apex Service, selecting the primary. Only to be called when the primary is ready. */
+  ensureApex(step: StepContext, selector: TargetSelector): Promise<void>;
+  /** Who is ready behind `-primary` and apex at this moment. */
+  endpoints(step: StepContext): Promise<EndpointsFact>;
+}
+
+export interface ServicesOptions {
+  readonly client: ObjectsClient & Pick<KubernetesClient, 'list'>;
+}
+
+export function createServices({ client }: ServicesOptions): Services {
+  const objects = createStepObjects(client);
+  const ensure = async (step: StepContext, role: ServiceRole, selector: TargetSelector): Promise<void> => {
+    const { canary } = step;
+    await objects.ensure(step, {
+      at: { resource: services, name: { namespace: canary.namespace, name: serviceName(canary, role) } },
+      plan: (live) => servicePlan({ role, canary, selector, live }),
+      repeat: 'always',
+    });
+  };
+  return {
+    ensurePair: async (step, selector) => {
+      await Promise.all([ensure(step, 'canary', selector), ensure(step, 'primary', selector)]);
+    },
+    ensureApex: (step, selector) => ensure(step, 'apex', selector),
+    endpoints: (step) => observeEndpoints(client, step),
+  };
+}
+
+async function observeEndpoints(
+  client: Pick<KubernetesClient, 'list'>,
+  { canary, signal }: StepContext,
+): Promise<EndpointsFact> {
+  const primary = serviceName(canary, 'primary');
+  const apex = serviceName(canary, 'apex');
+  const labelSelector = `${serviceNameLabel} in (${primary},${apex})`;
+  try {
+    const { items } = await client.list(endpointSlices, { namespace: canary.namespace, labelSelector, signal });
+    return endpointsFact({ slices: items, primary, apex });
+  } catch (error) {
+    throw toAdapterError(error);
+  }
+}
