@@ -80,7 +80,8 @@ export interface StepReport {
   /** `conflict`: somebody else moved the canary on, nothing more was done. */
   readonly outcome: StepOutcome | 'skipped' | 'conflict';
   readonly reason?: SkipReason;
-  readonly slot: number;
+  /** Absent on a wake that was skipped. */
+  readonly slot?: number;
 }
 
 /** Retries within a slot; the back-off ends them earlier when the slot is over. */

@@ -1,5 +1,5 @@
 import test from 'ava';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { keyText, parseStepJobId, stepJobData, stepJobId, wakeJobId } from '../../queue/step-job.ts';
 
 const canary = { namespace: 'shop', name: 'podinfo', uid: '1a2b3c4d-0000-4000-8000-000000000000' };
@@ -24,8 +24,8 @@ const subdomain = fc.array(label, { minLength: 1, maxLength: 3 }).map((labels) =
 
 test('an id can be taken apart again whatever dots the name has', (t) => {
   fc.assert(
-    fc.property(label, subdomain, fc.uuid(), fc.nat(), (namespace, name, uid, slot) => {
-      const key = { namespace, name, uid };
+    fc.property(fc.record({ namespace: label, name: subdomain, uid: fc.uuid() }), fc.nat(), (key, slot) => {
+      const { namespace, name, uid } = key;
       t.deepEqual(parseStepJobId(stepJobId(key, slot)), {
         name: 'step',
         canary: { namespace, name, uid: uid.slice(0, 8) },

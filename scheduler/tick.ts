@@ -1,0 +1,68 @@
+/** One pass of the scheduler: everything that is due in the window goes into the queue. Safe to run twice, or in two processes. */
+import type { Clock } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { StepQueue } from '../queue/step-queue.ts';
+import type { CanarySource } from './canary-source.ts';
+import { dueSteps } from './due.ts';
+
+export interface TickOptions {
+  readonly source: CanarySource;
+  readonly queue: Pick<StepQueue, 'addDue'>;
+  readonly clock: Clock;
+  /** How far ahead slots are added, in milliseconds; the same distance back, a current slot is added again. */
+  readonly horizonMs: number;
+  readonly log: Logger;
+}
+
+export interface TickReport {
+  readonly canaries: number;
+  /** Slots in the window, also those that were in the queue already. */
+  readonly steps: number;
+}
+
+/** Fails with the reason when the canaries cannot be listed or the queue does not take them; the next tick makes up for it. */
+export type Tick = (signal: AbortSignal) => Promise<TickReport>;
+
+export function createTick({ source, queue, clock, horizonMs, log }: TickOptions): Tick {
+  return async (signal) => {
+    const startedAt = clock.now();
+    const schedules = [...(await source(signal))];
+    const steps = dueSteps(schedules, { now: clock.now(), lookbackMs: horizonMs, horizonMs });
+    await queue.addDue(steps);
+    const report = { canaries: schedules.length, steps: steps.length };
+    log.info({ ...report, durationMs: clock.now() - startedAt }, 'tick done');
+    return report;
+  };
+}
+
+export interface TickLoopOptions {
+  readonly tick: Tick;
+  readonly clock: Clock;
+  /** Milliseconds from the start of one tick to the start of the next; a tick that takes longer is followed at once. */
+  readonly intervalMs: number;
+  readonly log: Logger;
+  /** Told of every tick that failed. */
+  readonly onFailure?: (error: unknown) => void;
+  readonly onSuccess?: (report: TickReport) => void;
+}
+
+/** Ticks until the signal is aborted. A failed tick is logged and counted, and the next one comes on time. */
+export async function runTicks(options: TickLoopOptions, signal: AbortSignal): Promise<void> {
+  const { clock, intervalMs } = options;
+  while (!signal.aborted) {
+    const startedAt = clock.now();
+    await tickOnce(options, signal);
+    const elapsed = clock.now() - startedAt;
+    await clock.sleep(Math.max(0, intervalMs - elapsed), signal).catch(() => undefined);
+  }
+}
+
+async function tickOnce({ tick, log, onFailure, onSuccess }: TickLoopOptions, signal: AbortSignal): Promise<void> {
+  try {
+    onSuccess?.(await tick(signal));
+  } catch (error) {
+    if (signal.aborted) return;
+    log.error({ err: error }, 'tick failed; the next one adds what is missing');
+    onFailure?.(error);
+  }
+}

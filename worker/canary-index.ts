@@ -1,0 +1,86 @@
+/** All Canaries as this process needs them beside the one it works on: who claims which target, and what gauges show. */
+import type { TargetClaim } from '../canary/target-conflict.ts';
+import type { Clock, Random } from '../platform/clock.ts';
+import { numberAt, stringAt } from '../platform/json.ts';
+import type { KubernetesClient } from '../platform/kubernetes-client.ts';
+import type { KubernetesObject } from '../platform/kubernetes-object.ts';
+import { createListWatch } from '../platform/kubernetes-watch.ts';
+import type { Logger } from '../platform/logger.ts';
+import { canaries } from '../platform/resources.ts';
+
+export interface IndexedCanary extends TargetClaim {
+  readonly phase: string;
+  readonly weight: number;
+}
+
+export interface CanaryIndex {
+  start(): void;
+  whenSynced(signal: AbortSignal): Promise<void>;
+  synced(): boolean;
+  /** Those of one namespace. */
+  inNamespace(namespace: string): Iterable<IndexedCanary>;
+  all(): Iterable<IndexedCanary>;
+  stop(): Promise<void>;
+}
+
+export interface CanaryIndexOptions {
+  readonly client: Pick<KubernetesClient, 'listPages' | 'watch'>;
+  /** Empty: all namespaces. */
+  readonly namespaces: readonly string[];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+}
+
+export function createCanaryIndex({ namespaces, ...options }: CanaryIndexOptions): CanaryIndex {
+  const byNamespace = new Map<string, Map<string, IndexedCanary>>();
+  const put = (canary: IndexedCanary): void => {
+    const home = byNamespace.get(canary.namespace) ?? new Map<string, IndexedCanary>();
+    home.set(canary.name, canary);
+    byNamespace.set(canary.namespace, home);
+  };
+  const scopes = namespaces.length === 0 ? [undefined] : namespaces;
+  const watches = scopes.map((namespace) =>
+    createListWatch<IndexedCanary>({
+      ...options,
+      namespace,
+      resource: canaries,
+      project: indexed,
+      onAdd: ({ value }) => put(value),
+      onUpdate: ({ value }) => put(value),
+      onDelete: ({ value }) => byNamespace.get(value.namespace)?.delete(value.name),
+    }),
+  );
+  return {
+    start: () => watches.forEach((watch) => watch.start()),
+    whenSynced: async (signal) => {
+      await Promise.all(watches.map((watch) => watch.whenSynced(signal)));
+    },
+    synced: () => watches.every((watch) => watch.synced()),
+    inNamespace: (namespace) => byNamespace.get(namespace)?.values() ?? [],
+    *all() {
+      for (const home of byNamespace.values()) yield* home.values();
+    },
+    stop: async () => {
+      await Promise.all(watches.map((watch) => watch.stop()));
+    },
+  };
+}
+
+function indexed(object: KubernetesObject): IndexedCanary {
+  const { name, namespace = '', creationTimestamp = '' } = object.metadata;
+  return {
+    name,
+    namespace,
+    creationTimestamp,
+    phase: stringAt(object, 'status', 'phase') ?? '',
+    weight: numberAt(object, 'status', 'canaryWeight') ?? 0,
+    spec: {
+      target: {
+        apiVersion: stringAt(object, 'spec', 'targetRef', 'apiVersion') ?? '',
+        kind: stringAt(object, 'spec', 'targetRef', 'kind') ?? '',
+        name: stringAt(object, 'spec', 'targetRef', 'name') ?? '',
+      },
+    },
+  };
+}

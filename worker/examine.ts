@@ -1,0 +1,39 @@
+/** Whether a Canary may run at all: parsed, validated, and alone on its target. Checked at every step. */
+import type { Canary, Provider } from '../canary/canary.ts';
+import { parseCanary } from '../canary/parse.ts';
+import type { CanaryIdentity } from '../canary/parse.ts';
+import { targetConflict } from '../canary/target-conflict.ts';
+import type { TargetClaim } from '../canary/target-conflict.ts';
+import { validateCanary } from '../canary/validate.ts';
+import type { Refusal } from '../canary/validate.ts';
+import type { KubernetesObject } from '../platform/kubernetes-object.ts';
+
+export type Examined =
+  | { readonly kind: 'accepted'; readonly canary: Canary; readonly warnings: readonly string[] }
+  | { readonly kind: 'refused'; readonly identity: CanaryIdentity; readonly refusals: readonly Refusal[] };
+
+export interface ExamineOptions {
+  /** Router of a Canary that names none. */
+  readonly defaultProvider: Provider;
+  /** Namespaces that references may name beside the Canary's own. */
+  readonly allowedNamespaces: readonly string[];
+  /** What the other Canaries of a namespace say of their targets. */
+  readonly claims: (namespace: string) => Iterable<TargetClaim>;
+}
+
+export type Examine = (object: KubernetesObject) => Examined;
+
+export function createExamine({ defaultProvider, allowedNamespaces, claims }: ExamineOptions): Examine {
+  return (object) => {
+    const parsed = parseCanary(object, { defaultProvider });
+    if (!parsed.ok) return { kind: 'refused', identity: parsed.identity, refusals: parsed.problems.map(invalidSpec) };
+    const { canary, warnings } = parsed;
+    const rival = targetConflict(canary, claims(canary.namespace));
+    const refusals = [...validateCanary(canary, { allowedNamespaces }), ...(rival === undefined ? [] : [rival])];
+    return refusals.length === 0
+      ? { kind: 'accepted', canary, warnings }
+      : { kind: 'refused', identity: canary, refusals };
+  };
+}
+
+const invalidSpec = ({ message }: { readonly message: string }): Refusal => ({ reason: 'InvalidSpec', message });

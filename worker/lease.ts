@@ -1,0 +1,145 @@
+/**
+ * A short lease in Redis per canary: it keeps two steps of one canary apart.
+ *
+ * It is a convenience, not the truth: Redis may be emptied and a paused process may wake up late. What must never go
+ * wrong is guarded by the resourceVersion of the objects; the lease makes that guard rarely needed.
+ */
+import type { Redis } from 'ioredis';
+import type { Cancel, Clock } from '../platform/clock.ts';
+import { withDeadline } from '../platform/deadline.ts';
+import type { Logger } from '../platform/logger.ts';
+
+export class LeaseLostError extends Error {
+  override readonly name = 'LeaseLostError';
+}
+
+export interface Lease {
+  /** Whether it may still be relied on: never true for longer than the lease lasts in Redis. */
+  isHeld(): boolean;
+  /** Asks Redis, unless it can't be asked: then the answer is `isHeld`. */
+  confirm(): Promise<boolean>;
+  /** Gives it up; gives up nothing that another holder has taken since. */
+  release(): Promise<void>;
+}
+
+export interface Leases {
+  /**
+   * @param onLost called at most once, when it was lost before it was released
+   * @returns undefined when somebody else holds it
+   */
+  take(key: string, onLost: (error: LeaseLostError) => void): Promise<Lease | undefined>;
+}
+
+export interface LeaseOptions {
+  readonly redis: Redis;
+  /** The queues' prefix. */
+  readonly prefix: string;
+  readonly clock: Clock;
+  /** A text that no other holder has. */
+  readonly newToken: () => string;
+  /** Milliseconds that a lease outlives its last renewal. */
+  readonly ttlMs: number;
+  readonly log: Logger;
+}
+
+const renewIfMine = `
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+return 0`;
+const deleteIfMine = `
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+return 0`;
+
+/** Renewals per life of a lease: two may fail before it is lost. */
+const renewals = 3;
+/** How long a holder waits for Redis before it goes by its own clock. */
+const patienceMs = 1_000;
+
+export function createLeases(options: LeaseOptions): Leases {
+  const { redis, prefix, clock, newToken, ttlMs } = options;
+  return {
+    take: async (name, onLost) => {
+      const key = `${prefix}:lease:${name}`;
+      const token = newToken();
+      const askedAt = clock.now();
+      const taken = await redis.set(key, token, 'PX', ttlMs, 'NX');
+      return taken === 'OK' ? hold(options, { key, token, until: askedAt + ttlMs, onLost }) : undefined;
+    },
+  };
+}
+
+interface Taken {
+  readonly key: string;
+  readonly token: string;
+  /** Epoch milliseconds. */
+  readonly until: number;
+  readonly onLost: (error: LeaseLostError) => void;
+}
+
+/** held ──released by us──▶ released;  held ──not renewed, or somebody else's──▶ lost */
+interface Holding extends LeaseOptions {
+  readonly key: string;
+  readonly token: string;
+  readonly onLost: (error: LeaseLostError) => void;
+  state: 'held' | 'lost' | 'released';
+  until: number;
+  stopRenewing: Cancel;
+}
+
+function hold(options: LeaseOptions, taken: Taken): Lease {
+  const { clock, ttlMs } = options;
+  const holding: Holding = { ...options, ...taken, state: 'held', stopRenewing: () => undefined };
+  holding.stopRenewing = clock.every(ttlMs / renewals, () => {
+    if (isHeld(holding)) void tryToRenew(holding);
+  });
+  return {
+    isHeld: () => isHeld(holding),
+    confirm: async () => {
+      if (isHeld(holding)) await tryToRenew(holding);
+      return isHeld(holding);
+    },
+    release: () => release(holding),
+  };
+}
+
+function isHeld(holding: Holding): boolean {
+  const { clock, until, ttlMs } = holding;
+  if (holding.state === 'held' && clock.now() >= until) lose(holding, `not renewed within ${ttlMs} ms`);
+  return holding.state === 'held';
+}
+
+function lose(holding: Holding, why: string): void {
+  if (holding.state !== 'held') return;
+  holding.state = 'lost';
+  holding.stopRenewing();
+  holding.onLost(new LeaseLostError(`lease ${holding.key}: ${why}`));
+}
+
+async function tryToRenew(holding: Holding): Promise<void> {
+  const { clock, ttlMs, log } = holding;
+  try {
+    await withDeadline({ clock, ms: Math.min(patienceMs, ttlMs / renewals) }, () => renew(holding));
+  } catch (error) {
+    log.warn({ err: error, lease: holding.key }, 'lease not renewed');
+  }
+}
+
+async function renew(holding: Holding): Promise<void> {
+  const { redis, clock, key, token, ttlMs } = holding;
+  const askedAt = clock.now();
+  const renewed = await redis.eval(renewIfMine, 1, key, token, String(ttlMs));
+  if (renewed === 1) holding.until = Math.max(holding.until, askedAt + ttlMs);
+  else lose(holding, 'taken away, or emptied with the rest of Redis');
+}
+
+async function release(holding: Holding): Promise<void> {
+  const { redis, clock, key, token, log } = holding;
+  if (holding.state !== 'held') return;
+  holding.state = 'released';
+  holding.stopRenewing();
+  try {
+    await withDeadline({ clock, ms: patienceMs }, () => redis.eval(deleteIfMine, 1, key, token));
+  } catch (error) {
+    // It runs out by itself.
+    log.warn({ err: error, lease: key }, 'lease not released');
+  }
+}

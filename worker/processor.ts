@@ -1,0 +1,195 @@
+/** What a job of the steps queue means: at most one step of a canary at a time, within its slot and its time limit. */
+import { DelayedError } from 'bullmq';
+import type { Clock } from '../platform/clock.ts';
+import { withDeadline } from '../platform/deadline.ts';
+import type { Logger } from '../platform/logger.ts';
+import { keyText, parseStepJobId } from '../queue/step-job.ts';
+import type { StepJob, StepReport } from '../queue/step-job.ts';
+import { AdapterError } from './context.ts';
+import type { Lease, Leases } from './lease.ts';
+import { StepAborted, stepFailure } from './step-failure.ts';
+import { createJournal } from './step-journal.ts';
+import type { Journal } from './step-journal.ts';
+import type { ObserveAction } from './step.ts';
+import type { SlotTimes, TakeStep, Turn, TurnEnd } from './take-step.ts';
+
+/** What the processor needs of a BullMQ job. */
+export interface RunningJob {
+  readonly id?: string | undefined;
+  log(line: string): Promise<unknown>;
+  moveToDelayed(timestamp: number, token?: string): Promise<void>;
+}
+
+/** How one job went, for metrics. Times in milliseconds. */
+export interface JobObservation {
+  readonly report: StepReport;
+  readonly durationMs: number;
+  /** From the moment the slot was due; absent for a wake. */
+  readonly lagMs?: number;
+}
+
+export interface ProcessorOptions {
+  readonly takeStep: TakeStep;
+  readonly leases: Leases;
+  readonly clock: Clock;
+  /** Bound of a step in milliseconds. */
+  readonly stepTimeoutMs: number;
+  readonly isServed: (namespace: string) => boolean;
+  readonly log: Logger;
+  readonly onAction: ObserveAction;
+  readonly onEnd: (observation: JobObservation) => void;
+  /** Told when another worker is at the canary; the job comes again. */
+  readonly onBusy: () => void;
+}
+
+export type Processor = (job: RunningJob, token: string | undefined, signal: AbortSignal) => Promise<StepReport>;
+
+/** Milliseconds until a job looks again whether its canary is free. */
+const busyDelayMs = 500;
+
+export function createProcessor(options: ProcessorOptions): Processor {
+  return async (job, token, signal) => {
+    const run = begin(options, job);
+    try {
+      const end = isServed(run) ? await exclusively(run, signal) : notServed;
+      return await conclude(run, end, token);
+    } catch (error) {
+      throw error instanceof DelayedError ? error : stepFailure(error, run.slot?.endsAt);
+    } finally {
+      await writeJournal(run);
+    }
+  };
+}
+
+/** One job on its way. */
+interface Run {
+  readonly options: ProcessorOptions;
+  readonly job: RunningJob;
+  readonly step: StepJob;
+  readonly canary: string;
+  readonly startedAt: number;
+  readonly log: Logger;
+  readonly journal: Journal;
+  slot: SlotTimes | undefined;
+}
+
+type End = TurnEnd | { readonly kind: 'busy' };
+
+const notServed: End = { kind: 'skipped', reason: 'notServed' };
+
+const isServed = ({ options, step }: Run): boolean => options.isServed(step.canary.namespace);
+
+function begin(options: ProcessorOptions, job: RunningJob): Run {
+  const step = parse(job.id ?? '');
+  const canary = `${step.canary.namespace}/${step.canary.name}`;
+  return {
+    options,
+    job,
+    step,
+    canary,
+    startedAt: options.clock.now(),
+    log: options.log.child({ canary, job: job.id }),
+    journal: createJournal(),
+    slot: undefined,
+  };
+}
+
+function parse(id: string): StepJob {
+  try {
+    return parseStepJobId(id);
+  } catch (error) {
+    throw stepFailure(error, undefined);
+  }
+}
+
+/** Takes the canary's lease for the time of the step, and stops the step when lease, job, process or time is lost. */
+async function exclusively(run: Run, signal: AbortSignal): Promise<End> {
+  const { leases, clock, stepTimeoutMs } = run.options;
+  const controller = new AbortController();
+  const abort = (why: string): void => controller.abort(new StepAborted(why));
+  const onAbort = (): void => abort(String(signal.reason));
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
+  const lease = await leases.take(keyText(run.step.canary), (error) => abort(error.message)).catch(unreachable);
+  if (lease === undefined) return { kind: 'busy' };
+  try {
+    return await withDeadline({ clock, ms: stepTimeoutMs, signal: controller.signal }, (stepSignal) =>
+      run.options.takeStep(turnOf(run, lease, stepSignal)),
+    );
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    await lease.release();
+  }
+}
+
+/** Without Redis there is no lease, and without a lease no step. */
+function unreachable(error: unknown): never {
+  throw new StepAborted('the lease of the canary could not be taken: Redis did not answer as expected', {
+    cause: error,
+  });
+}
+
+function turnOf(run: Run, lease: Lease, signal: AbortSignal): Turn {
+  const { options, step: job, journal } = run;
+  return {
+    job,
+    signal,
+    fence: async () => {
+      if (!signal.aborted && (await lease.confirm())) return;
+      throw new AdapterError('conflict', `the step of ${run.canary} may not write any more: ${whyNot(signal)}`);
+    },
+    observe: (action, outcome, durationMs) => {
+      journal.note(action, outcome, durationMs);
+      options.onAction(action, outcome, durationMs);
+    },
+    onSlot: (slot) => {
+      run.slot = slot;
+    },
+  };
+}
+
+const whyNot = (signal: AbortSignal): string =>
+  signal.reason instanceof Error ? signal.reason.message : 'another worker may be at it';
+
+/** The only place that decides what the end of a step means to the queue. */
+async function conclude(run: Run, end: End, token: string | undefined): Promise<StepReport> {
+  const { options, job, step, canary } = run;
+  switch (end.kind) {
+    case 'busy':
+      options.onBusy();
+      return postpone(job, { until: options.clock.now() + busyDelayMs, token });
+    case 'early':
+      return postpone(job, { until: end.dueAt, token });
+    case 'skipped': {
+      const slot = step.name === 'step' ? { slot: step.slot } : {};
+      return report(run, { canary, outcome: 'skipped', reason: end.reason, ...slot });
+    }
+    case 'taken': {
+      const phase = end.phase === undefined ? {} : { phase: end.phase };
+      return report(run, { canary, ...phase, outcome: end.outcome, slot: end.slot });
+    }
+    default:
+      return end satisfies never;
+  }
+}
+
+async function postpone(job: RunningJob, wanted: { until: number; token: string | undefined }): Promise<never> {
+  await job.moveToDelayed(wanted.until, wanted.token);
+  throw new DelayedError();
+}
+
+function report({ options, step, slot, startedAt, log }: Run, ended: StepReport): StepReport {
+  log.info({ ...ended }, ended.outcome === 'skipped' ? 'step skipped' : 'step taken');
+  const lag = step.name === 'step' && slot !== undefined ? { lagMs: startedAt - slot.dueAt } : {};
+  options.onEnd({ report: ended, durationMs: options.clock.now() - startedAt, ...lag });
+  return ended;
+}
+
+/** The lines that the board shows. They are not worth a step. */
+async function writeJournal({ job, journal, log }: Run): Promise<void> {
+  try {
+    await Promise.all(journal.lines().map((line) => job.log(line)));
+  } catch (error) {
+    log.warn({ err: error }, 'journal of the step not written');
+  }
+}

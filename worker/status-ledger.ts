@@ -1,0 +1,55 @@
+/**
+ * Saves statuses and sees to it that what they announce is delivered: the outbox protocol.
+ *
+ *   outbox of the last step ─▶ deliver ─▶ (the step decides) ─▶ save status + outbox ─▶ deliver
+ *
+ * What is announced lies in the saved status until a later step has seen that it was delivered. So a crash at any
+ * point repeats an announcement under the same id and loses none.
+ */
+import type { Announcement, CanaryStatus } from '../canary/canary.ts';
+import { stableJson } from '../platform/hash.ts';
+import type { StatusSaver } from './save-status.ts';
+
+export interface LedgerParts {
+  readonly saver: StatusSaver;
+  /** Delivers in order and resolves to those that could not be delivered. */
+  readonly deliver: (announcements: readonly Announcement[]) => Promise<readonly Announcement[]>;
+  readonly signal: AbortSignal;
+}
+
+/** Both methods throw StatusConflict, whatever else kept the status from being saved, and the signal's reason. */
+export interface StatusLedger {
+  /** Saves in the middle of a step. The outbox of the given status does not count. */
+  record(status: CanaryStatus, announcements: readonly Announcement[]): Promise<void>;
+  /** Saves at the end of a step. Without a change nothing is written, and the announcements only go out. */
+  conclude(status: CanaryStatus, announcements: readonly Announcement[]): Promise<void>;
+}
+
+/** Announcements that can't be delivered are kept, up to this number; the oldest give way. */
+const outboxSize = 50;
+
+/** Delivers what the last step left behind. */
+export async function openLedger({ saver, deliver, signal }: LedgerParts): Promise<StatusLedger> {
+  let owed = await deliver(saver.saved().outbox);
+
+  const record: StatusLedger['record'] = async (status, announcements) => {
+    signal.throwIfAborted();
+    await saver.save({ ...status, outbox: [...owed, ...announcements].slice(-outboxSize) });
+    owed = [...owed, ...(await deliver(announcements))].slice(-outboxSize);
+  };
+  return {
+    record,
+    conclude: async (status, announcements) => {
+      const saved = saver.saved();
+      if (!isSame({ ...status, outbox: [] }, { ...saved, outbox: [] })) {
+        await record(status, announcements);
+        return;
+      }
+      signal.throwIfAborted();
+      await saver.save({ ...saved, outbox: owed });
+      await deliver(announcements);
+    },
+  };
+}
+
+const isSame = (a: CanaryStatus, b: CanaryStatus): boolean => stableJson(a) === stableJson(b);

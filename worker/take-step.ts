@@ -1,0 +1,159 @@
+/** From the name of a canary to the end of its step: read it, see whether the step is due, and let the rules run or refuse it. */
+import type { Done, StepOutcome } from '../canary/action.ts';
+import type { Announcement, Phase } from '../canary/canary.ts';
+import { readSchedule } from '../canary/schedule.ts';
+import { dueAt, positionOf, slotAt } from '../canary/slot.ts';
+import type { Rhythm } from '../canary/slot.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { KubernetesClient } from '../platform/kubernetes-client.ts';
+import { isKubernetesError } from '../platform/kubernetes-error.ts';
+import type { KubernetesObject } from '../platform/kubernetes-object.ts';
+import { canaries } from '../platform/resources.ts';
+import type { SkipReason, StepJob } from '../queue/step-job.ts';
+import { shortUid } from '../queue/step-job.ts';
+import type { Examine, Examined } from './examine.ts';
+import type { Adapters } from './perform.ts';
+import { refuse, specWarnings } from './refusal.ts';
+import { StatusConflict, createStatusSaver } from './save-status.ts';
+import { openLedger } from './status-ledger.ts';
+import type { StatusLedger } from './status-ledger.ts';
+import { runStep } from './step.ts';
+import type { Advance, ObserveAction } from './step.ts';
+
+export interface TakeStepOptions {
+  readonly client: Pick<KubernetesClient, 'get' | 'replaceStatus'>;
+  readonly examine: Examine;
+  readonly advance: Advance;
+  readonly adapters: Adapters;
+  readonly deliver: Deliver;
+  readonly clock: Clock;
+}
+
+/** Delivers what was announced about a Canary; resolves to what could not be delivered. */
+export type Deliver = (
+  about: Examined,
+  announcements: readonly Announcement[],
+  signal: AbortSignal,
+) => Promise<readonly Announcement[]>;
+
+/** Epoch milliseconds. */
+export interface SlotTimes {
+  readonly dueAt: number;
+  readonly endsAt: number;
+}
+
+/** What a step is handed by the job that it runs in. */
+export interface Turn {
+  readonly job: StepJob;
+  readonly signal: AbortSignal;
+  readonly fence: () => Promise<void>;
+  readonly observe: ObserveAction;
+  /** Told as soon as the slot is known. */
+  readonly onSlot: (slot: SlotTimes) => void;
+}
+
+interface Taken {
+  /** `conflict`: somebody else moved the Canary on; nothing more was done. */
+  readonly outcome: StepOutcome | 'conflict';
+  readonly phase: Phase | undefined;
+}
+
+export type TurnEnd =
+  | (Taken & { readonly kind: 'taken'; readonly slot: number })
+  | { readonly kind: 'skipped'; readonly reason: SkipReason }
+  /** Not due yet; epoch milliseconds. */
+  | { readonly kind: 'early'; readonly dueAt: number };
+
+export type TakeStep = (turn: Turn) => Promise<TurnEnd>;
+
+export function createTakeStep(options: TakeStepOptions): TakeStep {
+  return async (turn) => {
+    const now = options.clock.now();
+    const object = await readCanary(options, turn);
+    const schedule = readSchedule(object);
+    if (object === undefined || schedule === undefined || shortUid(schedule.uid) !== turn.job.canary.uid) {
+      return { kind: 'skipped', reason: 'gone' };
+    }
+    const place = placeOf(turn.job, schedule.rhythm, now);
+    if (place.kind !== 'current') return place;
+    turn.onSlot({ dueAt: dueAt(schedule.rhythm, place.slot), endsAt: dueAt(schedule.rhythm, place.slot + 1) });
+    const end = await work(options, turn, { object, now, slot: place.slot });
+    return { kind: 'taken', ...end, slot: place.slot };
+  };
+}
+
+async function readCanary({ client }: TakeStepOptions, { job, signal }: Turn): Promise<KubernetesObject | undefined> {
+  const { namespace, name } = job.canary;
+  try {
+    return await client.get(canaries, { namespace, name }, { signal });
+  } catch (error) {
+    if (isKubernetesError(error, 'notFound')) return undefined;
+    throw error;
+  }
+}
+
+type Place = { readonly kind: 'current'; readonly slot: number } | Exclude<TurnEnd, { kind: 'taken' }>;
+
+/** A wake takes whatever slot is current; a slot's own job only that slot. */
+function placeOf(job: StepJob, rhythm: Rhythm, now: number): Place {
+  if (job.name === 'wake') return { kind: 'current', slot: slotAt(rhythm, now) };
+  const position = positionOf(rhythm, job.slot, now);
+  switch (position.kind) {
+    case 'current':
+      return { kind: 'current', slot: job.slot };
+    case 'passed':
+      return { kind: 'skipped', reason: 'slotPassed' };
+    case 'early':
+      // Clocks differ by little; a slot that is further away was numbered by another interval.
+      return position.dueAt - now > rhythm.intervalMs ? { kind: 'skipped', reason: 'slotRenumbered' } : position;
+    default:
+      return position satisfies never;
+  }
+}
+
+interface Read {
+  readonly object: KubernetesObject;
+  readonly now: number;
+  readonly slot: number;
+}
+
+async function work(options: TakeStepOptions, turn: Turn, read: Read): Promise<Taken> {
+  const { client, deliver } = options;
+  const { signal } = turn;
+  const { object } = read;
+  const examined = options.examine(object);
+  const identity = examined.kind === 'accepted' ? examined.canary : examined.identity;
+  const saver = createStatusSaver({ client, object, status: identity.status, signal });
+  const ledger = await openLedger({
+    saver,
+    deliver: (announcements) => deliver(examined, announcements, signal),
+    signal,
+  });
+  try {
+    const { status, announcements, outcome } = await decide({ options, turn, read, ledger }, examined);
+    await ledger.conclude(status, announcements);
+    return { outcome, phase: status.phase };
+  } catch (error) {
+    if (!(error instanceof StatusConflict)) throw error;
+    return { outcome: 'conflict', phase: saver.saved().phase };
+  }
+}
+
+interface Work {
+  readonly options: TakeStepOptions;
+  readonly turn: Turn;
+  readonly read: Read;
+  readonly ledger: StatusLedger;
+}
+
+async function decide({ options, turn, read, ledger }: Work, examined: Examined): Promise<Omit<Done, 'kind'>> {
+  const { now, slot } = read;
+  if (examined.kind === 'refused') {
+    return { ...refuse(examined.identity, examined.refusals, { now, slot }), outcome: 'invalid' };
+  }
+  const { canary, warnings } = examined;
+  const { signal, fence, observe } = turn;
+  const { advance, adapters, clock } = options;
+  const done = await runStep({ advance, adapters, ledger, observe, clock }, { canary, now, signal, fence }, slot);
+  return { ...done, announcements: [...specWarnings(canary, warnings), ...done.announcements] };
+}
