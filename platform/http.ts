@@ -1,4 +1,17 @@
+import { type Response, fetch } from 'undici';
 import type { Clock } from './clock.ts';
+import { withDeadline } from './deadline.ts';
+import { type AddressPolicy, type Resolve, systemResolve } from './http-address.ts';
+import { readBody } from './http-body.ts';
+import { type DispatcherPool, createDispatcherPool } from './http-dispatchers.ts';
+import { HttpError } from './http-error.ts';
+import { httpAbort, httpFailure } from './http-failure.ts';
+import type { ProxyEnvironment } from './http-proxy.ts';
+import { type Hop, firstHop, nextHop } from './http-redirect.ts';
+
+export type { AddressPolicy } from './http-address.ts';
+export { HttpError, type HttpErrorKind } from './http-error.ts';
+export type { ProxyEnvironment } from './http-proxy.ts';
 
 export interface HttpRequest {
   method: string;
@@ -28,44 +41,6 @@ export interface HttpResponse {
   truncated: boolean;
 }
 
-/**
- * refusedAddress: the name resolves to an address the operator did not allow; badUrl, badRequest: the caller's input cannot
- * be sent; tls: certificate or handshake; network: everything else on the way. Only timeout and network are worth a retry.
- */
-export type HttpErrorKind =
-  | 'refusedAddress'
-  | 'timeout'
-  | 'aborted'
-  | 'network'
-  | 'tls'
-  | 'tooManyRedirects'
-  | 'badUrl'
-  | 'badRequest';
-
-/** No answer was had. Any answer with a status, 500 included, is an HttpResponse. Message and fields hold no credentials. */
-export class HttpError extends Error {
-  override readonly name = 'HttpError';
-  readonly kind: HttpErrorKind;
-
-  constructor(kind: HttpErrorKind, message: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
-    this.kind = kind;
-  }
-}
-
-/** Which addresses a request may reach. Both default to false. */
-export interface AddressPolicy {
-  allowLoopback?: boolean | undefined;
-  allowLinkLocal?: boolean | undefined;
-}
-
-/** HTTP_PROXY, HTTPS_PROXY and NO_PROXY as the environment has them. */
-export interface ProxyEnvironment {
-  httpProxy?: string | undefined;
-  httpsProxy?: string | undefined;
-  noProxy?: string | undefined;
-}
-
 export interface HttpSenderOptions {
   clock: Clock;
   userAgent: string;
@@ -73,15 +48,78 @@ export interface HttpSenderOptions {
   proxies?: ProxyEnvironment | undefined;
   /** Connections kept per origin. Default 32. */
   connectionsPerOrigin?: number | undefined;
+  /** How names become addresses; the system's resolver unless told. */
+  resolve?: Resolve | undefined;
 }
 
-/** Sends hooks, metric queries and notifications over pooled connections. */
+/**
+ * Sends hooks, metric queries and notifications over pooled connections. An address that is, or resolves to, loopback or
+ * link-local is refused unless allowed; it is checked when connecting, so a name that changes its address gains nothing.
+ */
 export interface HttpSender {
-  /** Fails with HttpError only. */
+  /** Follows redirects. Fails with HttpError only. */
   send(request: HttpRequest): Promise<HttpResponse>;
+  /** Lets running requests finish. */
   close(): Promise<void>;
 }
 
-export function createHttpSender(_options: HttpSenderOptions): HttpSender {
-  throw new Error('the HTTP sender is under construction');
+const defaultMaxRedirects = 10;
+const defaultMaxBodyBytes = 4 * 1024 * 1024;
+
+export function createHttpSender(options: HttpSenderOptions): HttpSender {
+  const { clock, addresses = {}, proxies = {}, connectionsPerOrigin = 32, resolve = systemResolve } = options;
+  const pool = createDispatcherPool({ policy: addresses, proxies, connectionsPerOrigin, resolve });
+  return {
+    async send(request) {
+      const { timeoutMs: ms, signal } = request;
+      const where = describe(request);
+      try {
+        return await withDeadline({ clock, ms, signal }, (bounded) =>
+          exchange(request, { pool, userAgent: options.userAgent, signal: bounded }),
+        );
+      } catch (error) {
+        throw signal?.aborted ? httpAbort(where, signal.reason) : httpFailure(where, error);
+      }
+    },
+    close: () => pool.close(),
+  };
+}
+
+interface Exchange {
+  pool: DispatcherPool;
+  userAgent: string;
+  signal: AbortSignal;
+}
+
+async function exchange(request: HttpRequest, { pool, userAgent, signal }: Exchange): Promise<HttpResponse> {
+  const { insecureSkipVerify = false, proxy, maxRedirects = defaultMaxRedirects } = request;
+  let hop: Hop | undefined = firstHop(request);
+  for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
+    const { target, method, headers, body = null } = hop;
+    const response: Response = await fetch(target, {
+      method,
+      headers: { 'user-agent': userAgent, ...headers },
+      body,
+      redirect: 'manual',
+      dispatcher: pool.for({ target, insecureSkipVerify, proxy }),
+      signal,
+    });
+    hop = nextHop(hop, response.status, response.headers.get('location'));
+    if (hop === undefined) return answerOf(response, request.maxBodyBytes ?? defaultMaxBodyBytes);
+    await response.body?.cancel();
+  }
+  throw new HttpError(
+    'tooManyRedirects',
+    `expected an answer after at most ${maxRedirects} redirects, got another one`,
+  );
+}
+
+async function answerOf(response: Response, maxBodyBytes: number): Promise<HttpResponse> {
+  const headers = Object.fromEntries(response.headers.entries());
+  return { status: response.status, headers, ...(await readBody(response, maxBodyBytes)) };
+}
+
+/** Method and origin only: user, path and query may be secret. */
+function describe({ method, url }: HttpRequest): string {
+  return URL.canParse(url) ? `${method} ${new URL(url).origin}` : method;
 }

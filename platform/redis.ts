@@ -26,10 +26,10 @@ export class RedisUnusableError extends Error {
 const connectTimeoutMs = 5_000;
 const producerCommandTimeoutMs = 10_000;
 
-const roleOptions: Readonly<Record<RedisRole, RedisOptions>> = {
+const roleOptions = {
   producer: { maxRetriesPerRequest: 1, enableOfflineQueue: false, commandTimeout: producerCommandTimeoutMs },
   consumer: { maxRetriesPerRequest: null },
-};
+} satisfies Record<RedisRole, RedisOptions>;
 
 /**
  * Begins to connect and returns; reconnects for ever and logs each new reason once. Whoever creates it must `quit` or

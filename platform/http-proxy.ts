@@ -1,0 +1,48 @@
+import { BlockList, isIP } from 'node:net';
+
+/** HTTP_PROXY, HTTPS_PROXY and NO_PROXY as the environment has them. */
+export interface ProxyEnvironment {
+  httpProxy?: string | undefined;
+  httpsProxy?: string | undefined;
+  /** Between commas: `*`, a domain (its subdomains too), `.domain` (its subdomains only), an address, a CIDR; each but `*` and CIDR may end in `:port`. */
+  noProxy?: string | undefined;
+}
+
+/** The proxy for a target, or undefined for a direct connection. The own host is never reached through a proxy. */
+export function proxyFor(target: URL, { httpProxy, httpsProxy, noProxy }: ProxyEnvironment): string | undefined {
+  const proxy = target.protocol === 'https:' ? httpsProxy : httpProxy;
+  if (!proxy || isOwnHost(hostOf(target)) || isExempt(target, noProxy ?? '')) return undefined;
+  return proxy.includes('://') ? proxy : `http://${proxy}`;
+}
+
+const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[(.*)\]$/, '$1').toLowerCase();
+
+const isOwnHost = (host: string): boolean => host === 'localhost' || host === '::1' || /^127\.[\d.]+$/.test(host);
+
+function isExempt(target: URL, noProxy: string): boolean {
+  const host = hostOf(target);
+  const port = target.port || (target.protocol === 'https:' ? '443' : '80');
+  return noProxy
+    .split(',')
+    .map((rule) => rule.trim().toLowerCase())
+    .some((rule) => rule !== '' && matches(rule, host, port));
+}
+
+function matches(rule: string, host: string, port: string): boolean {
+  if (rule === '*') return true;
+  if (rule.includes('/')) return isInSubnet(host, rule);
+  const [, name = rule, rulePort = port] =
+    /^\[?(.+?)\]?:(\d+)$/.exec(isIP(rule) === 6 ? `[${rule}]:${port}` : rule) ?? [];
+  if (rulePort !== port) return false;
+  if (name.startsWith('.')) return host.endsWith(name);
+  return host === name || host.endsWith(`.${name}`);
+}
+
+function isInSubnet(host: string, cidr: string): boolean {
+  const [network = '', prefix = ''] = cidr.split('/');
+  const family = isIP(network) === 6 ? 'ipv6' : 'ipv4';
+  if (isIP(network) === 0 || isIP(host) === 0 || !/^\d{1,3}$/.test(prefix)) return false;
+  const list = new BlockList();
+  list.addSubnet(network, Number(prefix), family);
+  return list.check(host, isIP(host) === 6 ? 'ipv6' : 'ipv4');
+}
