@@ -10,7 +10,19 @@ import { alerts, events } from '../messages.ts';
 import { primaryWaits, sayPrimaryWaits } from '../reconcile.ts';
 import { attempt } from '../rule.ts';
 import type { Rule } from '../rule.ts';
-import { changeRun, clearRun, enter, finish, isOverdue, keepWaiting, need, runOf, say, sayOnce, tell } from '../step.ts';
+import {
+  changeRun,
+  clearRun,
+  enter,
+  finish,
+  isOverdue,
+  keepWaiting,
+  need,
+  runOf,
+  say,
+  sayOnce,
+  tell,
+} from '../step.ts';
 import type { Step } from '../step.ts';
 import { allToPrimary } from '../weights.ts';
 

@@ -9,7 +9,19 @@ import { alerts, events } from '../messages.ts';
 import { finishRun } from '../post-rollout.ts';
 import { primaryWaits, reconcile, sayPrimaryWaits } from '../reconcile.ts';
 import type { Rule } from '../rule.ts';
-import { changeRun, clearRun, count, enter, finish, isOverdue, keepWaiting, need, say, spendSlot, tell } from '../step.ts';
+import {
+  changeRun,
+  clearRun,
+  count,
+  enter,
+  finish,
+  isOverdue,
+  keepWaiting,
+  need,
+  say,
+  spendSlot,
+  tell,
+} from '../step.ts';
 import type { Step } from '../step.ts';
 import { allToCanary, allToPrimary, currentWeights, split } from '../weights.ts';
 import { untilCanaryReady } from './progressing.ts';

@@ -24,7 +24,7 @@ export function* settled(step: Step): Rule<Done> {
   const isDecidedOn = !isNewRevision(step.status, seen.revision);
   if (decision?.kind === 'rollback' && isDecidedOn) return yield* carryOutRollback(step);
   if (decision?.kind === 'promote' && isDecidedOn && primaryWaits(seen) === undefined) {
-    return finish(enter(clearRun(step, 'waitingSince'), 'Promoting'), 'promoting');
+    return finish(enter(clearRun(clearRun(step, 'waitingSince'), 'decision'), 'Promoting'), 'promoting');
   }
   yield* reconcile(step, seen);
   const adopted = adopt(step, seen);
@@ -66,7 +66,9 @@ function adopt(step: Step, seen: TargetFact): Step | undefined {
 const isAlreadyPromoted = (step: Step, revision: Revision): boolean =>
   step.status.lastPromotedSpec === revision.template;
 
-const decidedOn = (revision: Revision): { lastAppliedSpec: string; trackedConfigs?: Readonly<Record<string, string>> } => ({
+const decidedOn = (
+  revision: Revision,
+): { lastAppliedSpec: string; trackedConfigs?: Readonly<Record<string, string>> } => ({
   lastAppliedSpec: revision.template,
   ...(revision.configs === undefined ? {} : { trackedConfigs: revision.configs }),
 });

@@ -20,7 +20,10 @@ export function* waiting(step: Step): Rule<Done> {
   if (round.signalled) {
     const { template, configs } = seen.revision;
     const decided = { lastAppliedSpec: template, ...(configs === undefined ? {} : { trackedConfigs: configs }) };
-    return yield* rollBack(changeRun({ ...round.step, status: { ...round.step.status, ...decided } }, {}), 'RollbackHook');
+    return yield* rollBack(
+      changeRun({ ...round.step, status: { ...round.step.status, ...decided } }, {}),
+      'RollbackHook',
+    );
   }
   yield* reconcile(step, seen);
   if (!isNewRevision(step.status, seen.revision)) {

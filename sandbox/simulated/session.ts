@@ -23,7 +23,14 @@ export interface Performed {
   readonly action: Action;
 }
 
+export interface Saved {
+  readonly at: number;
+  readonly slot: number;
+  readonly status: CanaryStatus;
+}
+
 export interface Session {
+  readonly saved: () => readonly Saved[];
   readonly canary: () => Canary;
   readonly delivered: () => readonly Delivered[];
   readonly performed: () => readonly Performed[];
@@ -34,6 +41,8 @@ export interface Session {
 
 export interface StepOptions {
   readonly crash?: Crash;
+  /** Something that happens right before the n-th action. */
+  readonly before?: { readonly action: number; readonly run: () => void };
   /** Actions that fail in this step, by kind. */
   readonly failing?: ReadonlySet<Action['kind']>;
 }
@@ -44,6 +53,7 @@ export function createSession(initial: Canary, cluster: SimulatedCluster): Sessi
   let canary = initial;
   const delivered: Delivered[] = [];
   const performed: Performed[] = [];
+  const saved: Saved[] = [];
   const sent = new Set<string>();
 
   const slotAt = (now: number): number => Math.floor(now / canary.spec.analysis.intervalMs);
@@ -57,7 +67,8 @@ export function createSession(initial: Canary, cluster: SimulatedCluster): Sessi
     }
   }
 
-  function save(status: CanaryStatus): void {
+  function save(status: CanaryStatus, at: number): void {
+    saved.push({ at, slot: slotAt(at), status });
     canary = { ...canary, status, resourceVersion: String(Number(canary.resourceVersion) + 1) };
   }
 
@@ -68,6 +79,7 @@ export function createSession(initial: Canary, cluster: SimulatedCluster): Sessi
     };
     const counted = <T>(effect: () => T): T => {
       count += 1;
+      if (options.before?.action === count) options.before.run();
       dieAt('before');
       const result = effect();
       dieAt('after');
@@ -76,22 +88,29 @@ export function createSession(initial: Canary, cluster: SimulatedCluster): Sessi
     deliver(canary.status.outbox, now);
     const read: Canary = { ...canary, status: { ...canary.status, outbox: [] } };
     try {
-      const outcome = runStep(read, { now, slot: slotAt(now) }, {
-        perform: (action) =>
-          counted(() => {
-            if (options.failing?.has(action.kind) === true) {
-              return { ok: false, failure: { reason: 'unavailable', message: `${action.kind}: the API server is gone` } };
-            }
-            performed.push({ at: now, action });
-            return cluster.perform(action, now);
-          }),
-        save: (status, announcements) => {
-          counted(() => save({ ...status, outbox: announcements }));
-          deliver(announcements, now);
-          return true;
+      const outcome = runStep(
+        read,
+        { now, slot: slotAt(now) },
+        {
+          perform: (action) =>
+            counted(() => {
+              if (options.failing?.has(action.kind) === true) {
+                return {
+                  ok: false,
+                  failure: { reason: 'unavailable', message: `${action.kind}: the API server is gone` },
+                };
+              }
+              performed.push({ at: now, action });
+              return cluster.perform(action, now);
+            }),
+          save: (status, announcements) => {
+            counted(() => save({ ...status, outbox: announcements }, now));
+            deliver(announcements, now);
+            return true;
+          },
+          announce: (announcements) => deliver(announcements, now),
         },
-        announce: (announcements) => deliver(announcements, now),
-      });
+      );
       return outcome;
     } catch (error) {
       if (error instanceof Died) return 'died';
@@ -99,5 +118,12 @@ export function createSession(initial: Canary, cluster: SimulatedCluster): Sessi
     }
   }
 
-  return { canary: () => canary, delivered: () => delivered, performed: () => performed, step, slotAt };
+  return {
+    saved: () => saved,
+    canary: () => canary,
+    delivered: () => delivered,
+    performed: () => performed,
+    step,
+    slotAt,
+  };
 }
