@@ -1,0 +1,34 @@
+/** The contract of the alerts queue: one job is one alert on its way to one receiver, so a retry repeats no other. */
+import type { Severity } from '../canary/canary.ts';
+import { keyText } from './step-job.ts';
+import type { CanaryKey } from './step-job.ts';
+
+/** Who is to be told comes from the Canary when the job runs: no address and no secret lies in Redis. */
+export interface AlertJobData {
+  readonly ns: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly alert: QueuedAlert;
+  /** Which of the alert's receivers. */
+  readonly delivery: string;
+}
+
+export interface QueuedAlert {
+  /** The announcement's. */
+  readonly id: string;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly withMetadata: boolean;
+}
+
+export const alertJobName = 'alert';
+export type AlertJobName = typeof alertJobName;
+
+/** `delivered`: the receiver took it. `unwanted`: since then the Canary went, or names that receiver no more. */
+export type AlertReport = { readonly canary: string; readonly outcome: 'delivered' | 'unwanted' };
+
+export const alertJobId = (canary: CanaryKey, delivery: string): string => `a.${keyText(canary)}.${delivery}`;
+
+/** Attempts in about eight and a half minutes: 2 s, 4 s, 8 s, … apart. */
+export const alertAttempts = 9;
+export const alertBackoff = { type: 'exponential', delay: 2_000, jitter: 0.5 } as const;

@@ -1,0 +1,117 @@
+/** Consumes the alerts queue: one job is one alert to one receiver, in the order in which the canary raised them. */
+import { DelayedError, UnrecoverableError } from 'bullmq';
+import type { Canary } from '../canary/canary.ts';
+import type { Clock } from '../platform/clock.ts';
+import { withDeadline } from '../platform/deadline.ts';
+import type { Logger } from '../platform/logger.ts';
+import { alertAttempts } from '../queue/alert-job.ts';
+import type { AlertJobData, AlertReport } from '../queue/alert-job.ts';
+import type { AlertLanes } from '../queue/alert-queue.ts';
+import type { CanaryKey } from '../queue/step-job.ts';
+import type { AlertAnnouncement } from './announce.ts';
+import { AlertSetupError } from './notifiers/provider.ts';
+import type { AlertRouter, Delivery } from './notifiers/alert-router.ts';
+
+/** What the consumer needs of a BullMQ job. */
+export interface AlertJob {
+  readonly id?: string | undefined;
+  readonly data: AlertJobData;
+  /** Attempts before this one. */
+  readonly attemptsMade: number;
+  moveToDelayed(timestamp: number, token?: string): Promise<void>;
+}
+
+export interface AlertConsumerOptions {
+  /** Reads the Canary now; undefined when it is gone or cannot be parsed. */
+  readonly read: (canary: CanaryKey, signal: AbortSignal) => Promise<Canary | undefined>;
+  readonly route: AlertRouter;
+  readonly lanes: AlertLanes;
+  /** Whether a job is still to be run. */
+  readonly isPending: (jobId: string) => Promise<boolean>;
+  /** Tells on the Canary that a receiver is not set up as it should be. */
+  readonly warn: (canary: Canary, warning: { readonly id: string; readonly message: string }) => Promise<void>;
+  readonly onGivenUp: () => void;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export type AlertConsumer = (job: AlertJob, token: string | undefined, signal: AbortSignal) => Promise<AlertReport>;
+
+/** Until a job looks again whether it is its turn. */
+const turnDelayMs = 1_000;
+/** Bound of one delivery, reads included. */
+const deliveryTimeoutMs = 30_000;
+
+export function createAlertConsumer(options: AlertConsumerOptions): AlertConsumer {
+  return async (job, token, signal) => {
+    const { clock } = options;
+    if (!(await isItsTurn(options, job))) {
+      await job.moveToDelayed(clock.now() + turnDelayMs, token);
+      throw new DelayedError();
+    }
+    try {
+      const report = await withDeadline({ clock, ms: deliveryTimeoutMs, signal }, (bound) => send(options, job, bound));
+      await options.lanes.leave(canaryOf(job), idOf(job));
+      return report;
+    } catch (error) {
+      throw await failed(options, job, error);
+    }
+  };
+}
+
+const idOf = (job: AlertJob): string => job.id ?? '';
+const canaryOf = ({ data: { ns, name, uid } }: AlertJob): CanaryKey => ({ namespace: ns, name, uid });
+
+/** A lane whose head is no job any more moves on; an alert that is in no lane goes at once. */
+async function isItsTurn({ lanes, isPending }: AlertConsumerOptions, job: AlertJob): Promise<boolean> {
+  const canary = canaryOf(job);
+  for (let head = await lanes.head(canary); head !== undefined; head = await lanes.head(canary)) {
+    if (head === idOf(job)) return true;
+    if (await isPending(head)) return false;
+    await lanes.leave(canary, head);
+  }
+  return true;
+}
+
+async function send(options: AlertConsumerOptions, job: AlertJob, signal: AbortSignal): Promise<AlertReport> {
+  const { ns, name, alert, delivery: wanted } = job.data;
+  const report = (outcome: AlertReport['outcome']): AlertReport => ({ canary: `${ns}/${name}`, outcome });
+  const canary = await options.read(canaryOf(job), signal);
+  if (canary === undefined) return report('unwanted');
+  const announcement: AlertAnnouncement = { kind: 'alert', ...alert };
+  const delivery = options.route(canary, announcement).find(({ id }) => id === wanted);
+  if (delivery === undefined) return report('unwanted');
+  await sendOrWarn(options, { canary, delivery, signal });
+  return report('delivered');
+}
+
+interface Sending {
+  readonly canary: Canary;
+  readonly delivery: Delivery;
+  readonly signal: AbortSignal;
+}
+
+async function sendOrWarn(options: AlertConsumerOptions, { canary, delivery, signal }: Sending): Promise<void> {
+  try {
+    await delivery.send(signal);
+  } catch (error) {
+    if (error instanceof AlertSetupError) await options.warn(canary, { id: delivery.id, message: error.message });
+    throw error;
+  }
+}
+
+/** After its last attempt an alert makes way for the next one. */
+async function failed(options: AlertConsumerOptions, job: AlertJob, error: unknown): Promise<unknown> {
+  const { lanes, log, onGivenUp } = options;
+  const isHopeless = error instanceof AlertSetupError;
+  const isLast = isHopeless || job.attemptsMade + 1 >= alertAttempts;
+  const canary = `${job.data.ns}/${job.data.name}`;
+  if (!isLast) {
+    log.warn({ err: error, canary, attempt: job.attemptsMade + 1 }, 'alert not delivered yet');
+    return error;
+  }
+  log.error({ err: error, canary, alert: job.data.alert.message }, 'alert not delivered; giving up');
+  onGivenUp();
+  await lanes.leave(canaryOf(job), idOf(job));
+  return isHopeless ? Object.assign(new UnrecoverableError(error.message), { cause: error }) : error;
+}

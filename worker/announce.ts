@@ -1,0 +1,97 @@
+/** Delivers what follows from a saved status: events, alerts, counters. Delivering one twice is harmless. */
+import type { Announcement, Canary } from '../canary/canary.ts';
+import type { Clock } from '../platform/clock.ts';
+import { withDeadline } from '../platform/deadline.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Examined } from './examine.ts';
+import type { SentMarkers } from './sent-markers.ts';
+import type { Deliver } from './take-step.ts';
+
+export type EventAnnouncement = Extract<Announcement, { kind: 'event' }>;
+export type AlertAnnouncement = Extract<Announcement, { kind: 'alert' }>;
+export type CountAnnouncement = Extract<Announcement, { kind: 'count' }>;
+
+export interface AnnouncerOptions {
+  readonly markers: SentMarkers;
+  /** Writes a Kubernetes event and tells event webhooks. Deterministic names: a repetition changes nothing. */
+  readonly event: (about: Examined, event: EventAnnouncement, signal: AbortSignal) => Promise<void>;
+  /** Hands an alert to its queue. */
+  readonly alert: (canary: Canary, alert: AlertAnnouncement) => Promise<void>;
+  readonly count: (canary: Canary, count: CountAnnouncement) => void;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** How long a step waits for Redis before it does without the markers. */
+const patienceMs = 2_000;
+
+export function createAnnouncer(options: AnnouncerOptions): Deliver {
+  return async (about, announcements, signal) => {
+    if (announcements.length === 0) return [];
+    const known = await knownIds(options, announcements);
+    const delivered: string[] = [];
+    const owed: Announcement[] = [];
+    for (const announcement of announcements.filter(({ id }) => !known.has(id))) {
+      if (await tryToDeliver(options, { about, announcement, signal })) delivered.push(announcement.id);
+      else owed.push(announcement);
+    }
+    await remember(options, delivered);
+    return owed;
+  };
+}
+
+interface Delivery {
+  readonly about: Examined;
+  readonly announcement: Announcement;
+  readonly signal: AbortSignal;
+}
+
+async function tryToDeliver(options: AnnouncerOptions, delivery: Delivery): Promise<boolean> {
+  const { about, announcement, signal } = delivery;
+  try {
+    await deliver(options, delivery);
+    return true;
+  } catch (error) {
+    signal.throwIfAborted();
+    const canary = nameOf(about);
+    options.log.warn({ err: error, canary, announcement }, 'not announced; the next step tries again');
+    return false;
+  }
+}
+
+/** Alerts and counters are only ever announced of a Canary that could be parsed. */
+async function deliver(options: AnnouncerOptions, { about, announcement, signal }: Delivery): Promise<void> {
+  if (announcement.kind === 'event') return options.event(about, announcement, signal);
+  if (about.kind === 'refused') throw new Error('the Canary cannot be parsed at the moment');
+  if (announcement.kind === 'alert') return patient(options, () => options.alert(about.canary, announcement));
+  if (await patient(options, () => options.markers.claim(announcement.id))) options.count(about.canary, announcement);
+}
+
+const patient = <T>({ clock }: AnnouncerOptions, work: () => Promise<T>): Promise<T> =>
+  withDeadline({ clock, ms: patienceMs }, work);
+
+async function knownIds(
+  options: AnnouncerOptions,
+  announcements: readonly Announcement[],
+): Promise<ReadonlySet<string>> {
+  try {
+    return await patient(options, () => options.markers.known(announcements.map(({ id }) => id)));
+  } catch (error) {
+    options.log.warn({ err: error }, 'markers of announcements not read');
+    return new Set();
+  }
+}
+
+async function remember(options: AnnouncerOptions, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  try {
+    await patient(options, () => options.markers.mark(ids));
+  } catch (error) {
+    options.log.warn({ err: error }, 'markers of announcements not written');
+  }
+}
+
+function nameOf(about: Examined): string {
+  const { namespace, name } = about.kind === 'accepted' ? about.canary : about.identity;
+  return `${namespace}/${name}`;
+}

@@ -1,0 +1,158 @@
+/** The BullMQ workers of this process, with the settings under which a killed worker's job runs again within seconds. */
+import { Worker } from 'bullmq';
+import type { Job, WorkerOptions } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Clock, Random } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { AlertJobData, AlertJobName, AlertReport } from '../queue/alert-job.ts';
+import { alertsQueue, stepsQueue } from '../queue/queue-names.ts';
+import type { StepJobData, StepJobName, StepReport } from '../queue/step-job.ts';
+import type { AlertConsumer } from './alerts.ts';
+import type { Processor } from './processor.ts';
+import { retryDelay } from './step-failure.ts';
+
+export interface WorkerSettings {
+  /** Waits while Redis is away (role consumer). Belongs to the caller, who closes it after the workers. */
+  readonly redis: Redis;
+  readonly prefix: string;
+  readonly concurrency: number;
+  /** Milliseconds that a finished job is kept; its id keeps a scheduler from adding the slot again. */
+  readonly keepFinishedMs: number;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly timing?: LockTiming | undefined;
+}
+
+/** Milliseconds. */
+export interface LockTiming {
+  /** How long a job stays with a worker that says nothing any more. */
+  readonly lockDuration: number;
+  readonly stalledInterval: number;
+}
+
+export interface QueueWorker {
+  /** When a job was last begun, in epoch milliseconds; when the worker began, before that. */
+  lastStart(): number;
+  /** Jobs that run in this process now. */
+  running(): number;
+  /** Takes no more jobs and waits for the running ones; after `graceMs` they are told to stop. */
+  close(graceMs: number): Promise<void>;
+}
+
+const defaultTiming: LockTiming = { lockDuration: 10_000, stalledInterval: 2_000 };
+/** How often a job may lose its worker before it is given up: rolling updates kill several in a row. */
+const maxStalledCount = 10;
+/** Failed jobs stay for this many seconds, for those who look why. */
+const keepFailedSeconds = 86_400;
+const keepFailedCount = 5_000;
+
+export interface StepWorkerOptions extends WorkerSettings {
+  readonly process: Processor;
+  /** Told when a job has failed for good. */
+  readonly onFailed: () => void;
+}
+
+export function startStepWorker({ process, onFailed, ...settings }: StepWorkerOptions): QueueWorker {
+  const { clock, random, log } = settings;
+  const activity = createActivity(clock);
+  const worker = new Worker<StepJobData, StepReport, StepJobName>(
+    stepsQueue,
+    (job, token, signal) => activity.during(() => process(job, token, signal ?? neverAborted)),
+    {
+      ...workerOptions(settings),
+      settings: {
+        backoffStrategy: (attempts, _type, error) =>
+          retryDelay({ attempts, error, now: clock.now(), random }) ?? noRetry,
+      },
+    },
+  );
+  worker.on('failed', (job, err) => {
+    const isFinal = job === undefined || job.finishedOn !== undefined;
+    log.warn({ err, job: job?.id, canary: canaryOf(job), retried: !isFinal }, 'step failed');
+    if (isFinal) onFailed();
+  });
+  return supervise(worker, activity, settings);
+}
+
+export interface AlertWorkerOptions extends WorkerSettings {
+  readonly consume: AlertConsumer;
+}
+
+export function startAlertWorker({ consume, ...settings }: AlertWorkerOptions): QueueWorker {
+  const activity = createActivity(settings.clock);
+  const worker = new Worker<AlertJobData, AlertReport, AlertJobName>(
+    alertsQueue,
+    (job, token, signal) => activity.during(() => consume(job, token, signal ?? neverAborted)),
+    workerOptions(settings),
+  );
+  return supervise(worker, activity, settings);
+}
+
+interface Activity extends Pick<QueueWorker, 'lastStart' | 'running'> {
+  during<T>(work: () => Promise<T>): Promise<T>;
+}
+
+function createActivity(clock: Clock): Activity {
+  let lastStart = clock.now();
+  let running = 0;
+  return {
+    lastStart: () => lastStart,
+    running: () => running,
+    during: async (work) => {
+      lastStart = clock.now();
+      running += 1;
+      try {
+        return await work();
+      } finally {
+        running -= 1;
+      }
+    },
+  };
+}
+
+/** BullMQ's word for "do not try again". */
+const noRetry = -1;
+const neverAborted = new AbortController().signal;
+
+const canaryOf = (job: Job<StepJobData> | undefined): string | undefined =>
+  job === undefined ? undefined : `${job.data.ns}/${job.data.name}`;
+
+function workerOptions({ redis, prefix, concurrency, keepFinishedMs, timing }: WorkerSettings): WorkerOptions {
+  return {
+    connection: redis,
+    prefix,
+    concurrency,
+    ...(timing ?? defaultTiming),
+    maxStalledCount,
+    // Seconds; a frozen process that holds the blocking wait keeps a new job from the others for as long.
+    drainDelay: 1,
+    removeOnComplete: { age: Math.ceil(keepFinishedMs / 1_000) },
+    removeOnFail: { age: keepFailedSeconds, count: keepFailedCount },
+  };
+}
+
+function supervise<Data, Result, Name extends string>(
+  worker: Worker<Data, Result, Name>,
+  { lastStart, running }: Activity,
+  { clock, log }: WorkerSettings,
+): QueueWorker {
+  const queue = worker.name;
+  worker.on('error', (err) => log.warn({ err, queue }, 'worker error'));
+  worker.on('stalled', (job) => log.warn({ job, queue }, 'job of a lost worker taken back'));
+  worker.on('lockRenewalFailed', (jobs) => {
+    for (const job of jobs) worker.cancelJob(job, 'the lock of its job is lost');
+  });
+  return {
+    lastStart,
+    running,
+    close: async (graceMs) => {
+      const cancel = clock.after(graceMs, () => worker.cancelAllJobs('the process shuts down'));
+      try {
+        await worker.close();
+      } finally {
+        cancel();
+      }
+    },
+  };
+}
