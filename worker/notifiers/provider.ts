@@ -1,0 +1,82 @@
+/** Opens AlertProviders: reads the object and its Secret. Specification of events and alerts, section 5. */
+import type { Canary, NamespacedRef } from '../../canary/canary.ts';
+import type { HttpSender } from '../../platform/http.ts';
+import { stringAt } from '../../platform/json.ts';
+import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
+import { isKubernetesError } from '../../platform/kubernetes-error.ts';
+import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import { alertProviders, secrets } from '../../platform/resources.ts';
+import { mayReference } from '../references.ts';
+import type { Notifier } from './notifier.ts';
+import { notifierFactories } from './registry.ts';
+
+/** The alert cannot be sent until somebody changes a Canary, an AlertProvider or a Secret: not worth a retry. */
+export class AlertSetupError extends Error {
+  override readonly name = 'AlertSetupError';
+}
+
+export interface AlertProvidersOptions {
+  readonly client: Pick<KubernetesClient, 'get'>;
+  readonly http: HttpSender;
+  /** Namespaces that every Canary may refer to. */
+  readonly openNamespaces: readonly string[];
+}
+
+/**
+ * Reads one AlertProvider. Nothing is remembered, so a changed Secret counts from the next alert on.
+ *
+ * @throws AlertSetupError for what is wrong with the provider or its Secret
+ * @throws KubernetesError when the API server could not be asked
+ */
+export type OpenAlertProvider = (canary: Canary, ref: NamespacedRef, signal: AbortSignal) => Promise<Notifier>;
+
+export function createAlertProviders({ client, http, openNamespaces }: AlertProvidersOptions): OpenAlertProvider {
+  return async (canary, ref, signal) => {
+    const said = `alert provider ${ref.name}.${ref.namespace}`;
+    if (!mayReference(canary, ref.namespace, openNamespaces)) {
+      throw new AlertSetupError(`can't access ${said}, cross-namespace references are blocked`);
+    }
+    const provider = await setup(`${said} error`, () => client.get(alertProviders, ref, { signal }));
+    const secretName = stringAt(provider, 'spec', 'secretRef', 'name');
+    const secret =
+      secretName === undefined
+        ? undefined
+        : await setup(`${said} secretRef error`, () =>
+            client.get(secrets, { namespace: ref.namespace, name: secretName }, { signal }),
+          );
+    return setup(`${said} error`, async () => notifierOf(provider, secret, http));
+  };
+}
+
+/** Puts the words in front of every error that a change by somebody must mend. */
+async function setup<T>(words: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (isKubernetesError(cause) && !isKubernetesError(cause, 'notFound', 'forbidden', 'invalid')) throw cause;
+    throw new AlertSetupError(`${words}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+function notifierOf(provider: KubernetesObject, secret: KubernetesObject | undefined, http: HttpSender): Notifier {
+  const type = stringAt(provider, 'spec', 'type') ?? '';
+  const factory = notifierFactories.get(type);
+  if (factory === undefined) throw new Error(`provider ${type} not supported`);
+  const url = valueIn(secret, 'address') ?? stringAt(provider, 'spec', 'address') ?? '';
+  if (url === '')
+    throw new Error(secret === undefined ? 'spec.address is empty' : 'secret does not contain an address');
+  return factory({
+    http,
+    url,
+    channel: stringAt(provider, 'spec', 'channel') ?? 'general',
+    username: stringAt(provider, 'spec', 'username') ?? 'flagger',
+    token: valueIn(secret, 'token'),
+    proxy: stringAt(provider, 'spec', 'proxy'),
+  });
+}
+
+/** Without the line break with which editors and shells end a file. */
+function valueIn(secret: KubernetesObject | undefined, key: string): string | undefined {
+  const encoded = stringAt(secret, 'data', key);
+  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8').trim();
+}

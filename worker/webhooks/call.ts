@@ -1,0 +1,105 @@
+/** Calls one hook: attempts, back-off and the words for a refusal. Specification of webhooks, section 2. */
+import { STATUS_CODES } from 'node:http';
+import type { Action, HookAnswer } from '../../canary/action.ts';
+import type { Clock, Random } from '../../platform/clock.ts';
+import { HttpError } from '../../platform/http.ts';
+import type { HttpRequest, HttpResponse, HttpSender } from '../../platform/http.ts';
+import type { StepContext } from '../context.ts';
+import { retryAfterMs } from './retry-after.ts';
+import { hookBody } from './payload.ts';
+
+export interface HookCallerOptions {
+  readonly http: HttpSender;
+  readonly clock: Clock;
+  /** Spreads callers that a receiver told to come back at the same time. */
+  readonly random: Random;
+}
+
+export type CallHook = Extract<Action, { kind: 'callHook' }>;
+
+/** Asks a hook. Rejects only with the reason of an aborted step. */
+export type HookCaller = (step: StepContext, action: CallHook) => Promise<HookAnswer>;
+
+/** What one attempt came to. */
+type Attempt =
+  | { readonly kind: 'passed' }
+  /** The receiver answered that it does not agree. */
+  | { readonly kind: 'refused'; readonly detail: string }
+  /** The receiver could not be asked, or could not answer. `isFinal`: asking again is of no use. */
+  | {
+      readonly kind: 'failed';
+      readonly detail: string;
+      readonly isFinal: boolean;
+      readonly retryAfterMs?: number | undefined;
+    };
+
+export function createHookCaller(options: HookCallerOptions): HookCaller {
+  return async (step, action) => {
+    const request = requestOf(step, action);
+    for (let attempts = 1; ; attempts += 1) {
+      const attempt = await attemptOnce(options, step, request);
+      if (attempt.kind === 'passed') return { passed: true, detail: '' };
+      if (attempt.kind === 'refused') return { passed: false, detail: attempt.detail };
+      if (attempt.isFinal || attempts > action.hook.retries) {
+        return { passed: false, detail: givingUp(request, attempts, attempt.detail) };
+      }
+      await options.clock.sleep(waitMs(attempts, attempt.retryAfterMs, options.random), step.signal);
+    }
+  };
+}
+
+function requestOf({ canary, signal }: StepContext, action: CallHook): HttpRequest {
+  const { hook, idempotencyKey } = action;
+  return {
+    method: 'POST',
+    url: hook.url,
+    headers: { 'content-type': 'application/json', 'idempotency-key': idempotencyKey },
+    body: hookBody(canary, action),
+    timeoutMs: hook.timeoutMs,
+    signal,
+    insecureSkipVerify: hook.disableTLS,
+  };
+}
+
+async function attemptOnce(
+  { http, clock }: HookCallerOptions,
+  step: StepContext,
+  request: HttpRequest,
+): Promise<Attempt> {
+  try {
+    return attemptOf(await http.send(request), clock.now());
+  } catch (error) {
+    step.signal.throwIfAborted();
+    if (!(error instanceof HttpError)) throw error;
+    const isFinal = error.kind !== 'timeout' && error.kind !== 'network';
+    return { kind: 'failed', isFinal, detail: error.message };
+  }
+}
+
+function attemptOf({ status, text, headers }: HttpResponse, now: number): Attempt {
+  if (status >= 200 && status < 300) return { kind: 'passed' };
+  const body = excerpt(text.trim());
+  if (!isRetryable(status)) return { kind: 'refused', detail: body === '' ? statusLine(status) : body };
+  const asked = status === 429 || status === 503 ? retryAfterMs(headers['retry-after'], now) : undefined;
+  return { kind: 'failed', isFinal: false, detail: `${status} ${body}`.trimEnd(), retryAfterMs: asked };
+}
+
+const isRetryable = (status: number): boolean => status === 429 || (status >= 500 && status !== 501);
+
+const statusLine = (status: number): string => `${status} ${STATUS_CODES[status] ?? ''}`.trimEnd();
+
+/** Characters of a body that an event can still show. */
+const bodyLength = 512;
+
+const excerpt = (text: string): string => (text.length <= bodyLength ? text : `${text.slice(0, bodyLength)}…`);
+
+const givingUp = ({ method, url }: HttpRequest, attempts: number, why: string): string =>
+  `${method} ${url.replace(/\/\/[^/?#]*@/, '//')} giving up after ${attempts} attempt(s): ${why}`;
+
+const longestWaitMs = 30_000;
+
+/** 1, 2, 4, … seconds, or what the receiver asked for and up to a second more; never above 30 seconds. */
+function waitMs(attempts: number, askedMs: number | undefined, random: Random): number {
+  const wait = askedMs === undefined ? 1000 * 2 ** (attempts - 1) : askedMs + Math.floor(random() * 1000);
+  return Math.min(wait, longestWaitMs);
+}
