@@ -5,6 +5,7 @@
  */
 import type { MetricAnswer, MetricPart, ProvidersAnswer } from '../../canary/action.ts';
 import type { Metric } from '../../canary/canary.ts';
+import { declaredMesh, defaultMesh } from '../../canary/mesh.ts';
 import type { HttpSender } from '../../platform/http.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { StepContext } from '../context.ts';
@@ -16,7 +17,6 @@ import { StageError } from './stage-error.ts';
 import { TemplateError } from './template.ts';
 import type { MetricTemplates } from './templates.ts';
 import { valueOf } from './value.ts';
-import { namedMesh } from './variables.ts';
 
 export interface MetricCheckerOptions {
   readonly http: HttpSender;
@@ -64,7 +64,7 @@ export function createMetricChecker(options: MetricCheckerOptions): MetricChecke
 const subjectOf = ({ canary }: StepContext) => ({ canary: `${canary.name}.${canary.namespace}` });
 
 const meshByName = async ({ canary }: StepContext): Promise<string | undefined> =>
-  canary.spec.provider.startsWith('kuma') ? (namedMesh(canary) ?? 'default') : undefined;
+  canary.spec.provider.startsWith('kuma') ? (declaredMesh(canary) ?? defaultMesh) : undefined;
 
 function answerTo(error: unknown): MetricAnswer {
   if (error instanceof StageError) return { kind: 'invalid', stage: error.stage, detail: error.message };

@@ -1,6 +1,7 @@
 /** The value of one check of a metric: by built-in query, inline query or template. */
 import type { MetricPart } from '../../canary/action.ts';
 import type { Metric } from '../../canary/canary.ts';
+import { defaultMesh } from '../../canary/mesh.ts';
 import type { BuiltinMetric } from '../../canary/verdict.ts';
 import { isBuiltinMetric } from '../../canary/verdict.ts';
 import type { StepContext } from '../context.ts';
@@ -31,7 +32,7 @@ interface Prepared {
  */
 export async function valueOf(sources: MetricSources, step: StepContext, { metric, part }: Check): Promise<number> {
   const mesh = await sources.meshOf(step);
-  const variables = variablesOf(step.canary, metric, mesh ?? 'default');
+  const variables = variablesOf(step.canary, metric, mesh ?? defaultMesh);
   const prepared: Prepared = { metric, mesh, render: (template) => renderTemplate(template, variables) };
   return waysToAsk[part](sources, step, prepared);
 }

@@ -2,12 +2,6 @@
 import type { Canary, Metric } from '../../canary/canary.ts';
 import type { TemplateVariables } from './template.ts';
 
-const meshKey = 'kuma.io/mesh';
-
-/** The mesh that a Canary itself names, by label or annotation. */
-export const namedMesh = ({ labels, annotations }: Canary): string | undefined =>
-  labels[meshKey] ?? annotations[meshKey];
-
 /** @param mesh the Kuma mesh that carries the canary's traffic */
 export function variablesOf(canary: Canary, metric: Metric, mesh: string): TemplateVariables {
   const { spec } = canary;
