@@ -2,12 +2,14 @@ import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { GuardOrder } from './guard.ts';
 import { isRunning, type ProcessIdentity, signal } from './process-table.ts';
+import { run } from './run.ts';
 import { waitFor } from './wait.ts';
 
 const politeSeconds = 3;
 
 const watched = new Map<number, ProcessIdentity>();
 const directories = new Set<string>();
+const commands: [string, ...string[]][] = [];
 
 function obey(order: GuardOrder): void {
   switch (order.kind) {
@@ -19,6 +21,14 @@ function obey(order: GuardOrder): void {
       break;
     case 'remove':
       directories.add(order.directory);
+      break;
+    case 'run':
+      commands.push([...order.argv]);
+      break;
+    case 'dismiss':
+      watched.clear();
+      directories.clear();
+      commands.length = 0;
       break;
   }
 }
@@ -34,6 +44,7 @@ async function cleanUp(): Promise<void> {
   await gone.catch(() => {
     for (const process of processes) signal(process, 'SIGKILL');
   });
+  for (const argv of commands) await run({ argv, seconds: 120 });
   await Promise.all([...directories].map((path) => rm(path, { recursive: true, force: true, maxRetries: 5 })));
 }
 

@@ -6,7 +6,11 @@ import type { ProcessIdentity } from './process-table.ts';
 export type GuardOrder =
   | { readonly kind: 'watch'; readonly process: ProcessIdentity }
   | { readonly kind: 'forget'; readonly pid: number }
-  | { readonly kind: 'remove'; readonly directory: string };
+  | { readonly kind: 'remove'; readonly directory: string }
+  /** A command to be run, for what takes more than ending processes and removing folders. */
+  | { readonly kind: 'run'; readonly argv: readonly [string, ...string[]] }
+  /** All is in order: take back every other order. */
+  | { readonly kind: 'dismiss' };
 
 /** Cleans up after this process, even when it dies by a signal that nobody can catch. */
 export interface Guard {

@@ -1,15 +1,25 @@
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { readEnvironment } from './environment.ts';
+import { type ImageName, imageRecipes } from './images.ts';
 import { startLight } from './light.ts';
-import { parts } from './parts/table.ts';
+import { enterNode } from './node/enter.ts';
+import { attachNode, endNode, startNode } from './node/start.ts';
+import { describeNode } from './node/status.ts';
 import { createParts, PartsError } from './parts/resolve.ts';
+import { parts } from './parts/table.ts';
 import { createProgress, type Progress } from './progress.ts';
 
 const usage = `Usage: node out/sandbox/main.js COMMAND
 
-  light [--json]   a Kubernetes API and a Redis for tests; runs until interrupted
-  parts [NAME...]  says where each part is; with names, gets those that are missing
+  up [--name NAME] [IMAGE...]   bring up a real one-node Kubernetes; images: ${Object.keys(imageRecipes).join(', ')}
+  enter [--name NAME] [CMD...]  run a command (default: a shell) inside it, KUBECONFIG set
+  status [--name NAME]          say what runs
+  down [--name NAME]            end it and remove all that it has left
+  light [--json]                a Kubernetes API and a Redis for tests, as any user; runs until interrupted
+  parts [NAME...]               say where each part is; with names, get those that are missing
+
+  AVIARY_CACHE keeps what was downloaded and built (~/.cache/aviary), AVIARY_SANDBOX_STATE the running clusters (/tmp).
 `;
 
 /** What every command is given. */
@@ -19,11 +29,55 @@ interface Invocation {
 }
 
 const commands: Readonly<Record<string, (invocation: Invocation) => Promise<number>>> = {
-  light: runLight,
+  up,
+  enter,
+  status,
+  down,
+  light,
   parts: showParts,
 };
 
-async function runLight({ args, progress }: Invocation): Promise<number> {
+const nodeOption = { name: { type: 'string', default: 'aviary' } } as const;
+
+async function up({ args, progress }: Invocation): Promise<number> {
+  const { values, positionals } = parseArgs({ args: [...args], options: nodeOption, allowPositionals: true });
+  const node = await startNode({ name: values.name, images: positionals.map(imageNamed), progress });
+  node.release();
+  progress.say('up');
+  console.log(`export KUBECONFIG=${node.kubeconfigPath}\n# inside: node out/sandbox/main.js enter [CMD...]`);
+  return 0;
+}
+
+function imageNamed(name: string): ImageName {
+  if (Object.hasOwn(imageRecipes, name)) return name as ImageName;
+  throw new Error(`image: expected one of ${Object.keys(imageRecipes).join(', ')}, got '${name}'`);
+}
+
+/** What follows the command's own options belongs to the command that is run inside. */
+async function enter({ args, progress }: Invocation): Promise<number> {
+  const [option, value = 'aviary', ...rest] = args;
+  const isNamed = option === '--name';
+  const node = await attachNode({ name: isNamed ? value : 'aviary', progress });
+  if (node === undefined) throw new Error('enter: expected a node that is up, found none; bring it up by `up`');
+  const command = isNamed ? rest : [...args];
+  return enterNode(node, command.length === 0 ? ['sh'] : command);
+}
+
+async function status({ args, progress }: Invocation): Promise<number> {
+  const { values } = parseArgs({ args: [...args], options: nodeOption });
+  const { isUp, text } = await describeNode({ name: values.name, progress });
+  console.log(text);
+  return isUp ? 0 : 1;
+}
+
+async function down({ args, progress }: Invocation): Promise<number> {
+  const { values } = parseArgs({ args: [...args], options: nodeOption });
+  await endNode({ name: values.name, progress });
+  progress.say('down');
+  return 0;
+}
+
+async function light({ args, progress }: Invocation): Promise<number> {
   const { values } = parseArgs({ args: [...args], options: { json: { type: 'boolean' } } });
   const cluster = await startLight({ audit: true, controllerManager: true, progress });
   const { kubeconfigPath, apiUrl, redisUrl, auditLogPath, directory } = cluster;

@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { buildImage, type ImageDefinition } from '../image/build.ts';
+import { type ImageName, type ImageRecipe, imageRecipes } from '../images.ts';
+import type { Parts } from '../parts/resolve.ts';
+import type { Progress } from '../progress.ts';
+import { containerdSocket } from './configuration.ts';
+import type { Inside } from './inside.ts';
+import type { NodeLayout } from './layout.ts';
+
+/** Brings images into the node's containerd. Pods use them with `imagePullPolicy: Never` or `IfNotPresent`. */
+export interface Importer {
+  /** Images of the sandbox; those that are there already cost next to nothing. */
+  images(names: readonly ImageName[]): Promise<void>;
+  /** An image made from files of this machine. Returns its name. */
+  definition(definition: ImageDefinition): Promise<string>;
+  /** A docker-archive or OCI archive. */
+  archive(file: string): Promise<void>;
+}
+
+/** What an importer works with. */
+export interface ImporterOptions {
+  readonly layout: NodeLayout;
+  readonly inside: Inside;
+  readonly parts: Parts;
+  /** Folder of the sandbox's cache. */
+  readonly cache: string;
+  readonly progress: Progress;
+}
+
+/** An importer of one node. */
+export function createImporter({ layout, inside, parts, cache, progress }: ImporterOptions): Importer {
+  const archive = async (file: string): Promise<void> => {
+    const snapshotter = await readFile(layout.path('snapshotter'), 'utf8');
+    const ctr = ['ctr', '-a', containerdSocket, '-n', 'k8s.io', 'images', 'import', '--snapshotter', snapshotter, file];
+    const { code, stderr } = await inside.exec(ctr, { seconds: 120 });
+    if (code !== 0) throw new Error(`import of ${file}: expected exit code 0, got ${code}: ${stderr.trim()}`);
+  };
+  const definition = async (wanted: ImageDefinition): Promise<string> => {
+    const image = await buildImage(wanted, cache);
+    const note = layout.path('images', image.name.replace(/[^\w.-]+/g, '_'));
+    const isThere = existsSync(note) && (await readFile(note, 'utf8')) === image.digest;
+    if (isThere) return image.name;
+    await archive(image.file);
+    await writeFile(note, image.digest);
+    progress.say(`image ${image.name}`);
+    return image.name;
+  };
+  return {
+    archive,
+    definition,
+    images: async (names) => {
+      const recipes = names.map((name): ImageRecipe => imageRecipes[name]);
+      const found = await parts.get([...new Set(recipes.flatMap((recipe) => recipe.parts))]);
+      for (const recipe of recipes) {
+        await definition(
+          recipe.define((name) => {
+            const part = found[name];
+            if (part === undefined)
+              throw new Error(`image recipe: expected part '${name}' to be listed among its parts`);
+            return part;
+          }),
+        );
+      }
+    },
+  };
+}
