@@ -1,0 +1,36 @@
+import { ConfigError } from './config.ts';
+import { text } from './config-values.ts';
+import type { ClusterAccess } from './kubernetes-access.ts';
+
+/** The variables that say which cluster a process works for; spread them into its schema. */
+export const clusterFields = {
+  KUBECONFIG: text('the path of a kubeconfig').optional().describe('which cluster to use from outside of it'),
+  KUBE_CONTEXT: text('the name of a context').optional().describe('which context of the kubeconfig to use'),
+  KUBERNETES_SERVICE_HOST: text('a host name or address').optional().describe('set by Kubernetes in every pod'),
+  KUBERNETES_SERVICE_PORT: text('a port').default('443').describe('set by Kubernetes in every pod'),
+};
+
+export interface ClusterValues {
+  readonly KUBECONFIG?: string | undefined;
+  readonly KUBE_CONTEXT?: string | undefined;
+  readonly KUBERNETES_SERVICE_HOST?: string | undefined;
+  readonly KUBERNETES_SERVICE_PORT: string;
+}
+
+/** A kubeconfig that is named wins over the pod's own account. Throws ConfigError when there is neither. */
+export function clusterAccessOf(values: ClusterValues): ClusterAccess {
+  if (values.KUBECONFIG !== undefined) {
+    return { kind: 'kubeconfig', path: values.KUBECONFIG, context: values.KUBE_CONTEXT };
+  }
+  if (values.KUBERNETES_SERVICE_HOST !== undefined) {
+    return { kind: 'inCluster', host: values.KUBERNETES_SERVICE_HOST, port: values.KUBERNETES_SERVICE_PORT };
+  }
+  throw new ConfigError([
+    {
+      name: 'KUBECONFIG',
+      expected: 'the path of a kubeconfig, or to run in a pod, where Kubernetes sets KUBERNETES_SERVICE_HOST',
+      got: 'nothing',
+      purpose: 'which cluster to use',
+    },
+  ]);
+}

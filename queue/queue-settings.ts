@@ -1,0 +1,18 @@
+/** The variables that scheduler and worker must read alike; spread them into a process's schema. */
+import { duration, text, url } from '../platform/config-values.ts';
+import { defaultPrefix } from './queue-names.ts';
+
+/** Milliseconds ahead that a CronJob's tick looks: one per minute, and half a minute for a pod that starts late. */
+export const cronHorizonMs = 90_000;
+const longestHorizonMs = 3_600_000;
+
+export const queueFields = {
+  REDIS_URL: url('redis', 'rediss').describe('where the queues live'),
+  REDIS_PREFIX: text('a prefix of keys').default(defaultPrefix).describe('before every key in Redis'),
+  REDIS_WAIT: duration({ min: 0, max: 3_600_000 })
+    .default(60_000)
+    .describe('how long to wait for Redis at the start before giving up'),
+  HORIZON: duration({ min: 1_000, max: longestHorizonMs })
+    .optional()
+    .describe('how far ahead the scheduler adds steps; workers keep finished jobs for twice as long'),
+};

@@ -1,0 +1,68 @@
+/** The scheduler's settings, read from the environment once, at the start. */
+import { z } from 'zod';
+import { clusterAccessOf, clusterFields } from '../platform/cluster-settings.ts';
+import { ConfigError, loadConfig } from '../platform/config.ts';
+import type { Environment } from '../platform/config.ts';
+import { commaList, duration, integer, oneOf } from '../platform/config-values.ts';
+import type { ClusterAccess } from '../platform/kubernetes-access.ts';
+import { logLevels } from '../platform/logger.ts';
+import type { LogLevel } from '../platform/logger.ts';
+import { cronHorizonMs, queueFields } from '../queue/queue-settings.ts';
+
+/** All durations in milliseconds. */
+export interface SchedulerConfig {
+  readonly cluster: ClusterAccess;
+  readonly redisUrl: string;
+  readonly redisPrefix: string;
+  readonly redisWaitMs: number;
+  /** Empty: all. */
+  readonly namespaces: readonly string[];
+  readonly tickIntervalMs: number;
+  readonly horizonMs: number;
+  readonly port: number;
+  readonly logLevel: LogLevel;
+}
+
+const schema = z.object({
+  ...clusterFields,
+  ...queueFields,
+  NAMESPACE: commaList('names of namespaces between commas').default([]).describe('which namespaces to serve'),
+  TICK_INTERVAL: duration({ min: 1_000, max: 3_600_000 })
+    .default(10_000)
+    .describe('time between two ticks of a scheduler that keeps running'),
+  PORT: integer({ min: 0, max: 65_535 }).default(8080).describe('port of health checks and metrics'),
+  LOG_LEVEL: oneOf(logLevels).default('info').describe('least level that is logged'),
+});
+
+/** How the process runs: `once` for one tick of a CronJob, or until it is told to stop. */
+export interface SchedulerMode {
+  readonly once: boolean;
+}
+
+/** A scheduler that stays looks two and a half ticks ahead: one may fail, and an edited interval is not long behind. */
+const ticksAhead = 2.5;
+
+/** Throws ConfigError with every problem found. */
+export function loadSchedulerConfig(env: Environment, { once }: SchedulerMode): SchedulerConfig {
+  const values = loadConfig({ schema, env, secrets: ['REDIS_URL'] });
+  const horizonMs = values.HORIZON ?? (once ? cronHorizonMs : Math.round(values.TICK_INTERVAL * ticksAhead));
+  if (!once && horizonMs <= values.TICK_INTERVAL) throw shortHorizon(horizonMs, values.TICK_INTERVAL);
+  return {
+    cluster: clusterAccessOf(values),
+    redisUrl: values.REDIS_URL,
+    redisPrefix: values.REDIS_PREFIX,
+    redisWaitMs: values.REDIS_WAIT,
+    namespaces: values.NAMESPACE,
+    tickIntervalMs: values.TICK_INTERVAL,
+    horizonMs,
+    port: values.PORT,
+    logLevel: values.LOG_LEVEL,
+  };
+}
+
+function shortHorizon(horizonMs: number, tickIntervalMs: number): ConfigError {
+  const expected = `more than TICK_INTERVAL (${tickIntervalMs} ms), or steps between two ticks would be late`;
+  return new ConfigError([
+    { name: 'HORIZON', expected, got: `${horizonMs} ms`, purpose: 'how far ahead steps are added' },
+  ]);
+}

@@ -1,0 +1,106 @@
+/**
+ * The scheduler: puts the steps that are due into the queue. Writes nothing to the cluster, holds no state, and may run
+ * any number of times at once.
+ *
+ *   scheduler          keeps running: ticks, and wakes canaries whose spec or target changes
+ *   scheduler --once   one tick, then exit 0: for a CronJob
+ */
+import { parseArgs } from 'node:util';
+import { systemClock as clock } from '../platform/clock.ts';
+import { createHealthServer } from '../platform/health.ts';
+import type { KubernetesClient } from '../platform/kubernetes-client.ts';
+import { createKubernetesClient } from '../platform/kubernetes.ts';
+import { createLogger } from '../platform/logger.ts';
+import type { Logger } from '../platform/logger.ts';
+import { createMetrics } from '../platform/metrics.ts';
+import { checkRedis, createRedis } from '../platform/redis.ts';
+import { installShutdown } from '../platform/shutdown.ts';
+import { createStepQueue } from '../queue/step-queue.ts';
+import type { StepQueue } from '../queue/step-queue.ts';
+import { listedCanaries, watchedCanaries } from './canary-source.ts';
+import { loadSchedulerConfig } from './config.ts';
+import type { SchedulerConfig } from './config.ts';
+import { watchTargets } from './target-watch.ts';
+import { createTickMetrics } from './tick-metrics.ts';
+import { createTick, runTicks } from './tick.ts';
+import { createWaker } from './wake.ts';
+
+interface Scheduler {
+  readonly config: SchedulerConfig;
+  readonly client: KubernetesClient;
+  readonly redis: ReturnType<typeof createRedis>;
+  readonly queue: StepQueue;
+  readonly log: Logger;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { once: { type: 'boolean', default: false } } });
+  const config = loadSchedulerConfig(process.env, values);
+  const log = createLogger({ name: 'aviary-scheduler', level: config.logLevel, clock });
+  const redis = createRedis({ url: config.redisUrl, role: 'producer', connectionName: 'aviary-scheduler', log });
+  const client = createKubernetesClient({
+    access: config.cluster,
+    userAgent: 'aviary-scheduler',
+    clock,
+    random: Math.random,
+    log,
+  });
+  await checkRedis(redis, { clock, log, timeoutMs: config.redisWaitMs });
+  const queue = createStepQueue({ redis, prefix: config.redisPrefix, log, clock });
+  const scheduler = { config, client, redis, queue, log };
+  if (values.once) await tickOnce(scheduler);
+  else await keepTicking(scheduler);
+}
+
+async function tickOnce({ config, client, redis, queue, log }: Scheduler): Promise<void> {
+  const source = listedCanaries(client, config);
+  const tick = createTick({ source, queue, clock, horizonMs: config.horizonMs, log });
+  await tick(new AbortController().signal);
+  await queue.close();
+  redis.disconnect();
+  await client.close();
+}
+
+async function keepTicking({ config, client, redis, queue, log }: Scheduler): Promise<void> {
+  const { namespaces, tickIntervalMs, horizonMs } = config;
+  const watching = { client, namespaces, clock, random: Math.random, log };
+  const canaries = watchedCanaries({ ...watching, onChange: (schedule) => waker.canaryChanged(schedule) });
+  const targets = watchTargets({ ...watching, onChange: (change) => waker.targetChanged(change) });
+  const waker = createWaker({ queue, canaries: () => canaries.values(), log });
+  const metrics = createMetrics({ processMetrics: true });
+  const health = createHealthServer({
+    host: '::',
+    port: config.port,
+    readiness: {
+      redis: async () => ((await redis.ping()) === 'PONG' ? undefined : 'Redis did not answer a ping'),
+      canaries: () => (canaries.synced() ? undefined : 'the list of Canaries has not been read yet'),
+    },
+    metrics,
+    clock,
+    log,
+  });
+  const shutdown = installShutdown({
+    process,
+    closers: [
+      { name: 'watches', close: async () => void (await Promise.all([canaries.stop(), targets.stop()])) },
+      { name: 'queue', close: () => queue.close() },
+      { name: 'health server', close: () => health.close() },
+      { name: 'redis', close: () => redis.disconnect() },
+      { name: 'kubernetes', close: () => client.close() },
+    ],
+    clock,
+    log,
+  });
+  log.info({ url: await health.start(), tickIntervalMs, horizonMs }, 'listening');
+  canaries.start();
+  targets.start();
+  const tick = createTick({ source: canaries.source, queue, clock, horizonMs, log });
+  await runTicks({ tick, clock, intervalMs: tickIntervalMs, log, ...createTickMetrics(metrics) }, shutdown.signal);
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`aviary-scheduler: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
