@@ -1,3 +1,5 @@
+import { onAbort } from './abort.ts';
+
 /**
  * The only door to time: nothing else in the project touches `Date` or timers, so every wait can be played by a fake clock.
  * All times are epoch milliseconds, all durations milliseconds.
@@ -41,15 +43,14 @@ export function sleepWith(clock: Pick<Clock, 'after'>, ms: number, signal?: Abor
       reject(signal.reason);
       return;
     }
-    const onAbort = (): void => {
-      cancel();
-      reject(signal?.reason);
-    };
     const cancel = clock.after(ms, () => {
-      signal?.removeEventListener('abort', onAbort);
+      release();
       resolve();
     });
-    signal?.addEventListener('abort', onAbort, { once: true });
+    const release = onAbort(signal, (reason) => {
+      cancel();
+      reject(reason);
+    });
   });
 }
 

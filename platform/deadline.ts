@@ -1,3 +1,4 @@
+import { onAbort } from './abort.ts';
 import type { Clock } from './clock.ts';
 
 /** The bound of `withDeadline` was reached; `ms` is the bound. */
@@ -21,27 +22,25 @@ export interface DeadlineOptions {
 
 /**
  * Runs `work` with a signal that aborts after `ms` (reason: DeadlineError) or with the parent. Rejects at that moment even
- * when `work` ignores the signal. Removes its listener from the parent when done: `AbortSignal.any` on a parent that lives
- * as long as the process would pile up.
+ * when `work` ignores the signal.
  */
 export async function withDeadline<T>(options: DeadlineOptions, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const { clock, ms, signal: parent } = options;
   parent?.throwIfAborted();
   const controller = new AbortController();
-  const onParentAbort = (): void => controller.abort(parent?.reason);
-  parent?.addEventListener('abort', onParentAbort, { once: true });
+  const release = onAbort(parent, (reason) => controller.abort(reason));
   const cancel = clock.after(ms, () => controller.abort(new DeadlineError(ms)));
   try {
     return await Promise.race([work(controller.signal), rejectionOf(controller.signal)]);
   } finally {
     cancel();
-    parent?.removeEventListener('abort', onParentAbort);
+    release();
   }
 }
 
 /** A promise that only ever rejects: with the signal's reason when it aborts. */
 function rejectionOf(signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    onAbort(signal, reject);
   });
 }

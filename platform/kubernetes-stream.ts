@@ -1,3 +1,4 @@
+import { onAbort } from './abort.ts';
 import type { Clock } from './clock.ts';
 import { DeadlineError } from './deadline.ts';
 import { isRecord, stringAt } from './json.ts';
@@ -25,10 +26,7 @@ export interface WatchStreamOptions {
 export async function* watchStream(options: WatchStreamOptions): AsyncGenerator<WatchEvent, void> {
   const { transport, clock, resource, call, timeoutMs } = options;
   const controller = new AbortController();
-  const parent = call.signal;
-  const onParentAbort = (): void => controller.abort(parent?.reason);
-  if (parent?.aborted) onParentAbort();
-  parent?.addEventListener('abort', onParentAbort, { once: true });
+  const release = onAbort(call.signal, (reason) => controller.abort(reason));
   try {
     const cancel = clock.after(timeoutMs, () => controller.abort(new DeadlineError(timeoutMs)));
     const body = await transport.open(call, controller.signal).finally(cancel);
@@ -37,7 +35,7 @@ export async function* watchStream(options: WatchStreamOptions): AsyncGenerator<
   } catch (error) {
     throw failureOfConnection(call.action, error, controller.signal);
   } finally {
-    parent?.removeEventListener('abort', onParentAbort);
+    release();
     controller.abort();
   }
 }

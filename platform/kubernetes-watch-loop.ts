@@ -1,3 +1,4 @@
+import { onAbort } from './abort.ts';
 import type { Cancel, Clock, Random } from './clock.ts';
 import type { KubernetesClient, Selection, WatchEvent } from './kubernetes-client.ts';
 import { KubernetesError, isKubernetesError } from './kubernetes-error.ts';
@@ -186,9 +187,7 @@ interface SilenceOptions {
 /** A signal that aborts with the parent, or when `touch` was not called for `silenceMs`. */
 function createSilenceGuard({ clock, silenceMs, signal: parent }: SilenceOptions) {
   const controller = new AbortController();
-  const onParentAbort = (): void => controller.abort(parent.reason);
-  if (parent.aborted) onParentAbort();
-  parent.addEventListener('abort', onParentAbort, { once: true });
+  const release = onAbort(parent, (reason) => controller.abort(reason));
   const onSilence = (): void => controller.abort(new Error(`nothing arrived for ${silenceMs} ms`));
   let cancel: Cancel = clock.after(silenceMs, onSilence);
   return {
@@ -199,7 +198,7 @@ function createSilenceGuard({ clock, silenceMs, signal: parent }: SilenceOptions
     },
     release(): void {
       cancel();
-      parent.removeEventListener('abort', onParentAbort);
+      release();
     },
   };
 }

@@ -1,3 +1,4 @@
+import { onAbort } from './abort.ts';
 import type { ObjectName } from './kubernetes-object.ts';
 import { type WatchCacheOptions, type Watched, createWatchCache } from './kubernetes-watch-cache.ts';
 import { type WatchLoopOptions, createWatchLoop } from './kubernetes-watch-loop.ts';
@@ -49,10 +50,8 @@ export function createListWatch<T>(options: ListWatchOptions<T>): ListWatch<T> {
   return {
     start(signal) {
       if (running !== undefined) throw new Error(`the watch of ${options.resource.plural} was started twice`);
-      const onAbort = (): void => end(signal?.reason);
-      if (signal?.aborted) onAbort();
-      signal?.addEventListener('abort', onAbort, { once: true });
-      running = loop.run(controller.signal).finally(() => signal?.removeEventListener('abort', onAbort));
+      const release = onAbort(signal, end);
+      running = loop.run(controller.signal).finally(release);
     },
     async stop() {
       end(new Error(`the watch of ${options.resource.plural} was stopped`));
@@ -80,10 +79,8 @@ function createGate() {
   outcome.catch(() => undefined);
   const wait = (signal?: AbortSignal): Promise<void> =>
     new Promise((resolve, reject) => {
-      const onAbort = (): void => reject(signal?.reason);
-      if (signal?.aborted) onAbort();
-      signal?.addEventListener('abort', onAbort, { once: true });
-      outcome.then(resolve, reject).finally(() => signal?.removeEventListener('abort', onAbort));
+      const release = onAbort(signal, reject);
+      outcome.then(resolve, reject).finally(release);
     });
   return { open: () => open(), fail: (reason: unknown) => fail(reason), wait };
 }
