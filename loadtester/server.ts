@@ -37,6 +37,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   const { authorize, gates, runner, metrics, readiness, clock, log } = options;
   const app = fastify({ requestTimeout: READ_TIMEOUT_MS, forceCloseConnections: 'idle' });
   readBodiesAsText(app);
+  closeConnectionsWhenStopping(app);
   app.setErrorHandler<FastifyError | StoreUnavailableError>((error, request, reply) => {
     log.warn({ err: error, path: request.url }, 'request failed');
     return send(reply, answerError(error));
@@ -79,6 +80,18 @@ function readBodiesAsText(app: FastifyInstance): void {
   app.addHook('onRequest', (request, _reply, done) => {
     delete request.raw.headers['content-type'];
     done();
+  });
+}
+
+/** A connection that was busy when the server began to close would otherwise be kept alive for the next request. */
+function closeConnectionsWhenStopping(app: FastifyInstance): void {
+  let stopping = false;
+  app.addHook('preClose', (done) => {
+    stopping = true;
+    done();
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    if (stopping) void reply.header('connection', 'close');
   });
 }
 
