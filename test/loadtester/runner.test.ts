@@ -25,8 +25,8 @@ interface Rig {
   /** Commands in the order in which they were started. */
   readonly started: string[];
   /** Ends the oldest command that still runs. */
-  endNext(result?: CommandResult): Promise<void>;
-  render(): Promise<string>;
+  endNext: (result?: CommandResult) => Promise<void>;
+  render: () => Promise<string>;
 }
 
 /** A runner whose commands end when the test says so, or are killed. */
@@ -69,8 +69,9 @@ test('an identical request joins the one that runs and gets its result', async (
   const first = runner.run(aTask('check'));
   const second = runner.run(aTask('check'));
   await settle();
-  await endNext({ kind: 'exited', status: 1, output: 'no' });
-  t.deepEqual(await Promise.all([first, second]), Array(2).fill({ kind: 'exited', status: 1, output: 'no' }));
+  const refusal: CommandResult = { kind: 'exited', status: 1, output: 'no' };
+  await endNext(refusal);
+  t.deepEqual(await Promise.all([first, second]), [refusal, refusal]);
   t.deepEqual(started, ['check']);
 });
 
