@@ -123,18 +123,17 @@ export function storefront(images: MeshImages, options: Storefront): KubernetesO
   return [withSidecar(workload, sidecarOf(images)), service({ name: 'storefront', namespace, port: storefrontPort })];
 }
 
-/** The scrape job that finds every sidecar by its annotations; series carry `namespace` and `pod`, as with Kuma. */
+/**
+ * The scrape job for every sidecar; series carry `namespace` and `pod`, as with Kuma. The control plane lists them,
+ * because not every build of Prometheus (Debian's, for one) can ask Kubernetes.
+ */
 export function prometheusScrapeJob(): object {
-  const annotation = (name: string): string => `__meta_kubernetes_pod_annotation_prometheus_metrics_kuma_io_${name}`;
   return {
     job_name: 'kuma-dataplanes',
+    metrics_path: '/metrics',
     scrape_interval: '5s',
-    kubernetes_sd_configs: [{ role: 'pod' }],
-    relabel_configs: [
-      { source_labels: ['__meta_kubernetes_pod_container_port_name'], regex: 'mesh-metrics', action: 'keep' },
-      { source_labels: [annotation('path')], target_label: '__metrics_path__', regex: '(.+)' },
-      { source_labels: ['__meta_kubernetes_namespace'], target_label: 'namespace' },
-      { source_labels: ['__meta_kubernetes_pod_name'], target_label: 'pod' },
+    http_sd_configs: [
+      { url: `http://${controlPlane.host}:${controlPlane.port}/prometheus/targets`, refresh_interval: '5s' },
     ],
   };
 }

@@ -81,6 +81,14 @@ function redirect({ image }: Sidecar): JsonRecord {
   };
 }
 
+/** Envoy does not take `--name=value`. One worker is plenty for one pod. */
+const flags = {
+  '--service-node': '$(POD_IP)~$(POD_NAME).$(POD_NAMESPACE)',
+  '--service-cluster': '$(POD_NAMESPACE)',
+  '--concurrency': '1',
+  '--log-level': 'warning',
+};
+
 function envoy({ image, controlPlane, mesh }: Sidecar): JsonRecord {
   const fromField = (name: string, fieldPath: string): object => ({ name, valueFrom: { fieldRef: { fieldPath } } });
   return {
@@ -88,15 +96,13 @@ function envoy({ image, controlPlane, mesh }: Sidecar): JsonRecord {
     image,
     imagePullPolicy: 'IfNotPresent',
     restartPolicy: 'Always',
-    command: ['envoy', '--config-yaml', JSON.stringify(bootstrap(controlPlane, mesh))],
-    args: [
-      '--service-node=$(POD_NAME).$(POD_NAMESPACE)',
-      '--service-cluster=$(POD_NAMESPACE)',
-      '--concurrency=1',
-      '--log-level=warning',
-      '--disable-hot-restart',
+    command: ['envoy', '--disable-hot-restart', '--config-yaml', JSON.stringify(bootstrap(controlPlane, mesh))],
+    args: Object.entries(flags).flat(),
+    env: [
+      fromField('POD_IP', 'status.podIP'),
+      fromField('POD_NAME', 'metadata.name'),
+      fromField('POD_NAMESPACE', 'metadata.namespace'),
     ],
-    env: [fromField('POD_NAME', 'metadata.name'), fromField('POD_NAMESPACE', 'metadata.namespace')],
     ports: [{ name: 'mesh-metrics', containerPort: metricsPort }],
     startupProbe: { httpGet: { path: '/ready', port: metricsPort }, periodSeconds: 1, failureThreshold: 120 },
     resources: { requests: { cpu: '20m', memory: '48Mi' }, limits: { memory: '256Mi' } },

@@ -38,7 +38,7 @@ test('a bootstrap holds nothing that the kubelet would expand', (t) => {
   const spec = recordAt(withSidecar(workload, sidecar), 'spec', 'template', 'spec');
   const command = arrayAt(spec, 'initContainers', 1, 'command');
   t.false(JSON.stringify(command).includes('$('));
-  t.is(stringAt(JSON.parse(String(command[2])), 'stats_config', 'stats_tags', 0, 'tag_name'), 'mesh');
+  t.is(stringAt(JSON.parse(String(command.at(-1))), 'stats_config', 'stats_tags', 0, 'tag_name'), 'mesh');
 });
 
 test('annotations of the template stay and those for Prometheus are added', (t) => {
@@ -71,9 +71,14 @@ test('the control plane listens where the sidecars look for it', (t) => {
   t.is(valueAt(service, 'spec', 'ports', 0, 'port'), sidecar.controlPlane.port);
 });
 
-test('the storefront is a client of the mesh, and Prometheus finds it by its port', (t) => {
+test('the storefront is a client of the mesh, told apart by address, pod and namespace', (t) => {
   const options = { namespace: 'test', url: 'http://podinfo.test:9898/', countBy: 'version', requestsPerSecond: 20 };
   const [deployment] = storefront(images, options);
-  const ports = arrayAt(deployment, 'spec', 'template', 'spec', 'initContainers', 1, 'ports');
-  t.is(stringAt(ports[0], 'name'), stringAt(prometheusScrapeJob(), 'relabel_configs', 0, 'regex'));
+  const envoy = recordAt(deployment, 'spec', 'template', 'spec', 'initContainers', 1);
+  t.true(arrayAt(envoy, 'args').includes('$(POD_IP)~$(POD_NAME).$(POD_NAMESPACE)'));
+});
+
+test('Prometheus asks the control plane where the sidecars are', (t) => {
+  const url = stringAt(prometheusScrapeJob(), 'http_sd_configs', 0, 'url');
+  t.is(url, `http://${sidecar.controlPlane.host}:${sidecar.controlPlane.port}/prometheus/targets`);
 });

@@ -28,18 +28,17 @@ interface Harness {
 function server(): Harness {
   let holds: (() => void)[] = [];
   let onHold = (): void => undefined;
-  const xds = createXdsServer(
-    () =>
-      new Promise((resolve) => {
-        holds.push(resolve);
-        onHold();
-      }),
-  );
+  const hold = (): Promise<void> =>
+    new Promise((resolve) => {
+      holds.push(resolve);
+      onHold();
+    });
+  const xds = createXdsServer({ now: () => 0, sleep: hold });
   const ask = async ({ kind, version = '', names = [] }: Question): Promise<Answer> => {
     const response = await xds.http.inject({
       method: 'POST',
       url: `/v3/discovery:${kind}`,
-      payload: { node: { id: 'client.test' }, version_info: version, resource_names: names },
+      payload: { node: { id: '10.244.0.7~client.test' }, version_info: version, resource_names: names },
     });
     if (response.statusCode !== 200) return { status: response.statusCode, version: '', names: [] };
     const body = response.json<{ version_info: string; resources: Record<string, unknown>[] }>();
@@ -118,4 +117,12 @@ test('routes wait until the same Envoy has taken the clusters they name', async 
   const routes = await askAndHold({ kind: 'routes', names: ['outbound:a'] });
   await askAndHold({ kind: 'clusters', version });
   t.deepEqual((await routes.ended).names, ['outbound:a']);
+});
+
+test('Prometheus is told where the Envoys are that asked', async (t) => {
+  const { xds, ask } = server();
+  xds.publish(resources(['a']));
+  await ask({ kind: 'clusters' });
+  const response = await xds.http.inject('/prometheus/targets');
+  t.deepEqual(response.json(), [{ targets: ['10.244.0.7:5670'], labels: { namespace: 'test', pod: 'client' } }]);
 });

@@ -1,10 +1,10 @@
 // The stand-in for Kuma's control plane: from the objects in the API server to the Envoys of the pods.
-import pino from 'pino';
 import { z } from 'zod';
 import { systemClock } from '../../../platform/clock.ts';
 import { integer, text } from '../../../platform/config-values.ts';
 import { loadConfig } from '../../../platform/config.ts';
 import { createKubernetesClient } from '../../../platform/kubernetes.ts';
+import { createLogger } from '../../../platform/logger.ts';
 import { installShutdown } from '../../../platform/shutdown.ts';
 import { createMeshView } from './mesh-view.ts';
 import { createXdsServer } from './xds-server.ts';
@@ -18,8 +18,8 @@ const config = loadConfig({
   }),
   env: process.env,
 });
-const log = pino({ name: 'mesh-control-plane' });
 const clock = systemClock;
+const log = createLogger({ name: 'mesh-control-plane', level: 'info', clock });
 const random = Math.random;
 const client = createKubernetesClient({
   access: { kind: 'inCluster', host: config.KUBERNETES_SERVICE_HOST, port: config.KUBERNETES_SERVICE_PORT },
@@ -28,7 +28,7 @@ const client = createKubernetesClient({
   random,
   log,
 });
-const xds = createXdsServer((millis, signal) => clock.sleep(millis, signal));
+const xds = createXdsServer(clock);
 const view = createMeshView({
   client,
   mesh: config.MESH_NAME,

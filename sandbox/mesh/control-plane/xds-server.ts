@@ -3,8 +3,10 @@ import { createHash } from 'node:crypto';
 import Fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import type { Clock } from '../../../platform/clock.ts';
 import { longestHoldMillis, resourceKinds, typeUrls } from '../xds.ts';
 import type { EnvoyResource, EnvoyResources, ResourceKind } from '../xds.ts';
+import { createProxies } from './proxies.ts';
 
 const discoveryRequestSchema = z.object({
   node: z.object({ id: z.string() }),
@@ -28,14 +30,14 @@ export interface XdsServer {
 
 /**
  * `POST /v3/discovery:<kind>` answers at once when the asker's version is outdated, else when it becomes so, else 304
- * after the hold. Nobody is answered before the first `publish`. Routes and listeners wait until the same node has
+ * after the hold. Nobody is answered before the first `publish`. Routes and listeners wait until the same Envoy has
  * taken the current clusters: a route never names a cluster that its Envoy has not heard of.
  *
- * @param delay resolves after the given milliseconds or rejects when the signal fires
+ * `GET /prometheus/targets` lists the Envoys for Prometheus' HTTP service discovery.
  */
-export function createXdsServer(delay: (millis: number, signal: AbortSignal) => Promise<void>): XdsServer {
+export function createXdsServer(clock: Pick<Clock, 'now' | 'sleep'>): XdsServer {
   const http = Fastify({ forceCloseConnections: true });
-  const clustersTaken = new Map<string, string>();
+  const proxies = createProxies(clock);
   let current: EnvoyResources | undefined;
   let changed = changeSignal();
 
@@ -44,27 +46,25 @@ export function createXdsServer(delay: (millis: number, signal: AbortSignal) => 
     changed = changeSignal();
     before.fire();
   };
-
-  const answer = (kind: ResourceKind, request: DiscoveryRequest): DiscoveryResponse | undefined => {
+  const answer = (kind: ResourceKind, { node, ...asked }: DiscoveryRequest): DiscoveryResponse | undefined => {
     if (current === undefined) return undefined;
-    const taken = clustersTaken.get(request.node.id);
-    if (needsClusters(kind) && taken !== versionOf(current.clusters)) return undefined;
-    const response = discoveryResponse(kind, current[kind], request.resource_names);
-    return response.version_info === request.version_info ? undefined : response;
+    if (needsClusters(kind) && !proxies.hasClusters(node.id, versionOf(current.clusters))) return undefined;
+    const response = discoveryResponse(kind, current[kind], asked.resource_names);
+    return response.version_info === asked.version_info ? undefined : response;
   };
 
   for (const kind of resourceKinds) {
     http.post(`/v3/discovery::${kind}`, async (request, reply) => {
       const discovery = discoveryRequestSchema.parse(request.body);
-      if (kind === 'clusters' && discovery.version_info !== (clustersTaken.get(discovery.node.id) ?? '')) {
-        clustersTaken.set(discovery.node.id, discovery.version_info);
-        notify();
-      }
-      const response = await firstAnswer(() => answer(kind, discovery), { delay, changed: () => changed.promise });
+      const { node, version_info: version } = discovery;
+      proxies.seen(node.id);
+      if (kind === 'clusters' && proxies.tookClusters(node.id, version)) notify();
+      const response = await firstAnswer(() => answer(kind, discovery), { clock, changed: () => changed.promise });
       return response ?? reply.code(304).send();
     });
   }
   http.get('/ready', (_request, reply) => reply.code(current === undefined ? 503 : 200).send());
+  http.get('/prometheus/targets', () => proxies.scrapeTargets());
 
   return {
     http,
@@ -110,15 +110,15 @@ function changeSignal(): Change {
 }
 
 interface Waiting {
-  readonly delay: (millis: number, signal: AbortSignal) => Promise<void>;
+  readonly clock: Pick<Clock, 'sleep'>;
   readonly changed: () => Promise<void>;
 }
 
 /** Asks again after every change until there is an answer or the hold is over. */
-async function firstAnswer<T>(ask: () => T | undefined, { delay, changed }: Waiting): Promise<T | undefined> {
+async function firstAnswer<T>(ask: () => T | undefined, { clock, changed }: Waiting): Promise<T | undefined> {
   const answered = new AbortController();
   let over = false;
-  const hold = delay(longestHoldMillis, answered.signal).then(
+  const hold = clock.sleep(longestHoldMillis, answered.signal).then(
     () => (over = true),
     () => undefined,
   );

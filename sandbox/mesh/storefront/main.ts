@@ -1,11 +1,11 @@
 // A client of the mesh that calls one service at a fixed rate and shows the counts of what came back.
 import Fastify from 'fastify';
-import pino from 'pino';
 import { Agent } from 'undici';
 import { z } from 'zod';
 import { formatInstant, systemClock } from '../../../platform/clock.ts';
 import { integer, text, url } from '../../../platform/config-values.ts';
 import { loadConfig } from '../../../platform/config.ts';
+import { createLogger } from '../../../platform/logger.ts';
 import { installShutdown } from '../../../platform/shutdown.ts';
 import { call } from './call.ts';
 import { createTrafficCounter } from './traffic-counter.ts';
@@ -19,8 +19,8 @@ const config = loadConfig({
   }),
   env: process.env,
 });
-const log = pino({ name: 'storefront' });
 const clock = systemClock;
+const log = createLogger({ name: 'storefront', level: 'info', clock });
 const counter = createTrafficCounter();
 const dispatcher = new Agent({ connections: 20 });
 const target = new URL(config.TARGET_URL);
