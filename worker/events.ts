@@ -35,9 +35,12 @@ export interface EventRecorderOptions {
   readonly instance: string;
 }
 
+/** Which Canary an event is about: known even of one whose spec can't be read. */
+export type EventSubject = Pick<Canary, 'name' | 'namespace' | 'uid'>;
+
 export interface EventRecorder {
   /** @throws KubernetesError; recording the same announcement again is safe */
-  record(canary: Canary, announcement: EventAnnouncement, signal?: AbortSignal): Promise<void>;
+  record(canary: EventSubject, announcement: EventAnnouncement, signal?: AbortSignal): Promise<void>;
 }
 
 /** What is known of an Event without reading it again. */
@@ -71,7 +74,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
 }
 
 interface Recording {
-  readonly canary: Canary;
+  readonly canary: EventSubject;
   readonly announcement: EventAnnouncement;
   readonly name: string;
   readonly signal: AbortSignal | undefined;
@@ -103,7 +106,7 @@ async function raise({ client, clock }: EventRecorderOptions, recording: Recordi
 }
 
 /** One Event for each text of a Canary. */
-function eventName(canary: Canary, { type, message }: EventAnnouncement): string {
+function eventName(canary: EventSubject, { type, message }: EventAnnouncement): string {
   const subject = canary.name.slice(0, 220).replace(/[^a-z0-9]+$/, '');
   return `${subject}.${sha256Hex(JSON.stringify([canary.uid, type, message])).slice(0, 16)}`;
 }
