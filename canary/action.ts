@@ -96,10 +96,10 @@ export type MetricAnswer =
 export type MetricStage = 'client' | 'template' | 'secret' | 'provider' | 'render' | 'query';
 
 export type ProvidersAnswer =
-  { readonly kind: 'available' } | { readonly kind: 'unavailable'; readonly detail: string };
+  | { readonly kind: 'available' }
+  | { readonly kind: 'unavailable'; readonly detail: string };
 
-export type PromoteAnswer =
-  { readonly kind: 'copied' } | { readonly kind: 'revisionMoved'; readonly now: Revision };
+export type PromoteAnswer = { readonly kind: 'copied' } | { readonly kind: 'revisionMoved'; readonly now: Revision };
 
 /** What each action is answered with when it could be carried out. */
 export interface Answers {
@@ -121,7 +121,14 @@ export interface Answers {
 
 /** Why an action could not be carried out. `conflict`: somebody else wrote the object since it was read. */
 export type FailureReason =
-  'notFound' | 'conflict' | 'invalid' | 'forbidden' | 'unsupported' | 'routeConflict' | 'unavailable' | 'other';
+  | 'notFound'
+  | 'conflict'
+  | 'invalid'
+  | 'forbidden'
+  | 'unsupported'
+  | 'routeConflict'
+  | 'unavailable'
+  | 'other';
 
 export interface Failure {
   readonly reason: FailureReason;
@@ -130,7 +137,8 @@ export interface Failure {
 }
 
 export type Outcome<T = unknown> =
-  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure };
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly failure: Failure };
 
 /** End of a step. An unchanged status is not written; announcements of a changed one are saved with it. */
 export interface Done {
@@ -162,7 +170,15 @@ export type StepOutcome =
 /** Types of hooks whose refusal is not a failed check. */
 export const gateTypes: readonly HookType[] = ['confirm-rollout', 'confirm-traffic-increase', 'confirm-promotion'];
 
-/** Names an action within a step: a step that asks the same thing twice is a bug. */
+const recordKey = ({ phase, run }: CanaryStatus): string =>
+  ['record', phase, run?.decision?.kind, run?.owed && `owing ${run.owed}`]
+    .filter((word) => word !== undefined)
+    .join(' ');
+
+const routesKey = ({ primary, canary, mirrored }: Weights): string =>
+  `ensureRoutes ${primary}/${canary}${mirrored ? ' mirrored' : ''}`;
+
+/** Names an action within a step, for the facts and the log: a step that asks the same thing twice is a bug. */
 export function actionKey(action: Action): string {
   switch (action.kind) {
     case 'callHook':
@@ -172,11 +188,11 @@ export function actionKey(action: Action): string {
     case 'observeEndpoints':
       return `observeEndpoints ${action.of}`;
     case 'ensureRoutes':
-      return `ensureRoutes ${action.weights.primary}/${action.weights.canary}${action.weights.mirrored ? ' mirrored' : ''}`;
+      return routesKey(action.weights);
     case 'scaleTarget':
       return `scaleTarget ${action.to}`;
     case 'record':
-      return `record ${action.status.phase ?? ''} ${action.status.run?.decision?.kind ?? ''} ${action.status.run?.owed ?? ''}`;
+      return recordKey(action.status);
     case 'together':
       return action.actions.map(actionKey).join(' + ');
     default:

@@ -253,9 +253,7 @@ export interface Condition {
 }
 
 /** What was decided and cannot be derived again; recorded before it is carried out. */
-export type Decision =
-  | { readonly kind: 'rollback'; readonly cause: RollbackCause }
-  | { readonly kind: 'promote' };
+export type Decision = { readonly kind: 'rollback'; readonly cause: RollbackCause } | { readonly kind: 'promote' };
 export type RollbackCause = 'FailedChecks' | 'CheckErrors' | 'RollbackHook' | 'DeadlineExceeded';
 
 /** Bookkeeping of ours beside the reference's fields; absent on Canaries that another controller wrote. */
@@ -298,7 +296,12 @@ export type Announcement =
       /** Whether target, threshold, deadline and routing fields go along. */
       readonly withMetadata: boolean;
     }
-  | { readonly kind: 'count'; readonly id: string; readonly outcome: 'success' | 'failure'; readonly analysis: 'completed' | 'skipped' };
+  | {
+      readonly kind: 'count';
+      readonly id: string;
+      readonly outcome: 'success' | 'failure';
+      readonly analysis: 'completed' | 'skipped';
+    };
 
 export interface CanaryStatus {
   /** Absent on an object that no controller has seen yet. */

@@ -58,7 +58,7 @@ const kuma: Capabilities = {
   sessionAffinity: false,
   tcp: false,
   headless: false,
-  ignoredServiceFields: [...istioOnly, 'gatewayRefs', 'hosts', 'timeout', 'backendTimeout'],
+  ignoredServiceFields: [...istioOnly, 'gatewayRefs', 'hosts', 'mirror', 'timeout', 'backendTimeout'],
 };
 
 const kubernetes: Capabilities = {

@@ -5,7 +5,12 @@ import type { Canary, Condition } from './canary.ts';
 /** Why a Canary can't go on without help; shown as Stalled. */
 export interface Problem {
   readonly reason:
-    'InvalidSpec' | 'TargetConflict' | 'ProviderUnsupported' | 'DeadlineExceeded' | 'RouteConflict' | 'MissingScaler';
+    | 'InvalidSpec'
+    | 'TargetConflict'
+    | 'ProviderUnsupported'
+    | 'DeadlineExceeded'
+    | 'RouteConflict'
+    | 'MissingScaler';
   readonly message: string;
 }
 
@@ -13,7 +18,9 @@ type Verdict = Pick<Condition, 'status' | 'reason' | 'message'>;
 
 function promoted(canary: Canary, phase: Phase, keptTraffic: boolean): Verdict {
   const kind = canary.spec.target.kind;
-  const failed = keptTraffic ? 'Promotion failed, primary not ready.' : `Canary analysis failed, ${kind} scaled to zero.`;
+  const failed = keptTraffic
+    ? 'Promotion failed, primary not ready.'
+    : `Canary analysis failed, ${kind} scaled to zero.`;
   const texts: Record<Phase, readonly [Verdict['status'], string]> = {
     Initializing: ['Unknown', `New ${kind} detected, starting initialization.`],
     Initialized: ['True', `${kind} initialization completed.`],

@@ -1,6 +1,6 @@
 /** How the rules ask webhooks: in list order, one type at a time, with a key that names the question. */
 import type { HookAnswer } from './action.ts';
-import type { HookType, Phase, Revision, Webhook } from './canary.ts';
+import type { CanaryStatus, HookType, Phase, Revision, Webhook } from './canary.ts';
 import { checksumOf } from './checksum.ts';
 import { idempotencyKey } from './identity.ts';
 import { attempt } from './rule.ts';
@@ -11,25 +11,28 @@ import type { Step } from './step.ts';
 export const hooksOf = (step: Step, type: HookType): readonly Webhook[] =>
   step.canary.spec.analysis.webhooks.filter((hook) => hook.type === type);
 
-/**
- * Asks one hook. An address that could not be asked has not passed.
- *
- * @param about revision that the question is about, where the status does not hold it yet
- */
-export function* ask(step: Step, hook: Webhook, about?: { phase?: Phase; revision?: Revision }): Rule<HookAnswer> {
+/** Asks one hook. An address that could not be asked has not passed. */
+export function* ask(step: Step, hook: Webhook, about: HookSubject = {}): Rule<HookAnswer> {
   const { canary, status, at } = step;
   const outcome = yield* attempt({
     kind: 'callHook',
     hook,
-    phase: about?.phase ?? status.phase ?? 'Initializing',
-    checksum: checksumOf(
-      about?.revision === undefined ? status.trackedConfigs : about.revision.configs,
-      about?.revision?.template ?? status.lastAppliedSpec ?? '',
-    ),
+    phase: about.phase ?? status.phase ?? 'Initializing',
+    checksum: about.revision === undefined ? checksumOfStatus(status) : checksumOfRevision(about.revision),
     idempotencyKey: idempotencyKey({ canary, run: runOf(step).id, slot: at.slot, hook: `${hook.type}/${hook.name}` }),
   });
   return outcome.ok ? outcome.value : { passed: false, detail: outcome.failure.message };
 }
+
+/** What a question is about, where the status does not say it (yet). */
+export interface HookSubject {
+  readonly phase?: Phase;
+  readonly revision?: Revision;
+}
+
+const checksumOfStatus = ({ trackedConfigs, lastAppliedSpec }: CanaryStatus): string =>
+  checksumOf(trackedConfigs, lastAppliedSpec ?? '');
+const checksumOfRevision = ({ configs, template }: Revision): string => checksumOf(configs, template);
 
 export type HookRound = { readonly step: Step; readonly refused?: Webhook; readonly detail: string };
 
@@ -41,7 +44,7 @@ export type HookRound = { readonly step: Step; readonly refused?: Webhook; reado
 export function* askAll(
   step: Step,
   type: HookType,
-  options: { about?: { phase?: Phase; revision?: Revision }; onPass: (step: Step, hook: Webhook) => Step },
+  options: { about?: HookSubject; onPass: (step: Step, hook: Webhook) => Step },
 ): Rule<HookRound> {
   let current = step;
   for (const hook of hooksOf(step, type)) {

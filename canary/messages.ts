@@ -49,8 +49,7 @@ export const events = {
     warning(`Rolling back ${id(c)} failed checks threshold reached ${count}`),
   rollbackCheckErrors: (c: Canary, count: number) =>
     warning(`Rolling back ${id(c)} checks could not be made ${count} times in a row`),
-  rollbackDeadline: (c: Canary, error: string) =>
-    warning(`Rolling back ${id(c)} progress deadline exceeded ${error}`),
+  rollbackDeadline: (c: Canary, error: string) => warning(`Rolling back ${id(c)} progress deadline exceeded ${error}`),
   canaryFailed: (c: Canary) => warning(`Canary failed! Scaling down ${id(c)}`),
   promotionFailed: (c: Canary, error: string) =>
     warning(`Promotion of ${target(c)} failed, primary not ready: ${error}`),
@@ -72,8 +71,7 @@ export const events = {
   postRolloutPassed: (hook: Webhook) => normal(`Post-rollout check ${hook.name} passed`),
   noRollbackSignal: (hook: Webhook) => normal(`Rollback hook ${hook.name} not signaling a rollback`),
   rollbackSignal: (hook: Webhook) => warning(`Rollback check ${hook.name} passed`),
-  unusableMetric: () =>
-    warning('Metric query failed for no usable metrics template and query were configured'),
+  unusableMetric: () => warning('Metric query failed for no usable metrics template and query were configured'),
   scalingDownFailed: (c: Canary, error: string) =>
     warning(`scaling down canary ${c.spec.target.kind} ${target(c)} failed: ${error}`),
   invalidSpec: (error: string) => warning(`invalid canary spec: ${error}`),
@@ -102,4 +100,3 @@ export const alerts = {
   promoted: () => alert('info', 'Canary analysis completed successfully, promotion finished.'),
   promotedUnanalysed: () => alert('info', 'Canary analysis was skipped, promotion finished.'),
 } as const;
-

@@ -62,7 +62,8 @@ function invalid(canary: Canary, check: Check, answer: Extract<MetricAnswer, { k
   if (answer.stage === 'client') {
     return `Error building Prometheus client for ${canary.spec.metricsServer ?? 'the metrics server'} ${answer.detail}`;
   }
-  if (check.part !== 'template' || ref === undefined || answer.stage === 'query') return queryFailed(check, answer.detail);
+  if (check.part !== 'template' || ref === undefined || answer.stage === 'query')
+    return queryFailed(check, answer.detail);
   const template = `Metric template ${ref.name}.${ref.namespace}`;
   switch (answer.stage) {
     case 'template':
@@ -75,4 +76,3 @@ function invalid(canary: Canary, check: Check, answer: Extract<MetricAnswer, { k
       return `${template} query render error: ${answer.detail}`;
   }
 }
-

@@ -103,11 +103,14 @@ export function serviceWarnings(raw: unknown, provider: Provider): string[] {
     .map((field) => `spec.service.${field} is not supported when using the ${provider} provider`);
 }
 
-/** Fills in the defaults that depend on the target: name, port name, target port. */
-export function toService(raw: z.output<typeof serviceSchema>, target: ObjectRef): CanaryService {
+/** Fills in the defaults that depend on target and provider: name, port name, target port, application protocol. */
+export function toService(raw: z.output<typeof serviceSchema>, target: ObjectRef, provider: Provider): CanaryService {
   const { headers, ...rest } = raw;
+  // Kuma takes a port that does not say so for TCP, and then ignores its routes silently.
+  const appProtocol = raw.appProtocol ?? (provider.startsWith('kuma') ? 'http' : undefined);
   return present({
     ...rest,
+    appProtocol,
     name: raw.name ?? target.name,
     portName: raw.portName ?? 'http',
     targetPort: raw.targetPort ?? raw.port,

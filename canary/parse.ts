@@ -160,7 +160,7 @@ function toSpec(
     ingressName: ingressRef?.name,
     routeName: routeRef?.name,
     // A target of kind Service brings its own ports; ours are never created for it.
-    service: toService(raw.service ?? serviceSchema.parse({ port: KNATIVE_PORT }), targetRef),
+    service: toService(raw.service ?? serviceSchema.parse({ port: KNATIVE_PORT }), targetRef, surroundings.provider),
     analysis: toAnalysis(raw.analysis ?? analysisSchema.parse({}), surroundings),
     progressDeadlineMs: progressDeadlineSeconds * 1000,
     skipAnalysis: raw.skipAnalysis || raw.analysis === undefined,

@@ -6,6 +6,7 @@
 import { capabilitiesOf, supportedProviders } from './capabilities.ts';
 import { strategyOf, type Canary, type NamespacedRef } from './canary.ts';
 import { matcherRefusals } from './validate-match.ts';
+import { routeProblems } from './validate-route.ts';
 
 export type RefusalReason = 'InvalidSpec' | 'ProviderUnsupported' | 'TargetConflict';
 
@@ -34,6 +35,7 @@ const checks: readonly Check[] = [
   unsupportedMirror,
   unsupportedService,
   unsupportedMatchers,
+  (canary) => routeProblems(canary).map(invalid),
 ];
 
 /** All refusals of a Canary, in the order of canary-api.md; an empty list means that it may run. */

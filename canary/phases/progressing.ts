@@ -6,6 +6,7 @@
  */
 import type { Done, TargetFact } from '../action.ts';
 import { runChecks } from '../analysis.ts';
+import type { RollbackCause } from '../canary.ts';
 import { strategyOf } from '../canary.ts';
 import { events } from '../messages.ts';
 import { carryOutPromotion, restart } from '../promotion.ts';
@@ -35,12 +36,17 @@ export function* progressing(begun: Step): Rule<Done> {
     return yield* restart(step, seen.revision);
   }
   const steady = yield* untilCanaryReady(step, seen);
-  const { failedChecks } = steady.status;
-  const { threshold } = steady.canary.spec.analysis;
-  if (failedChecks >= threshold) return yield* rollBack(steady, 'FailedChecks');
-  if (runOf(steady).checkErrors >= threshold) return yield* rollBack(steady, 'CheckErrors');
+  const exceeded = exceededLimit(steady);
+  if (exceeded !== undefined) return yield* rollBack(steady, exceeded);
   if (steady.canary.spec.skipAnalysis) return yield* carryOutPromotion(steady);
   return yield* takeStep(yield* runChecks(steady));
+}
+
+/** Looked at before the checks, so a limit rolls back one step after it was reached. */
+function exceededLimit(step: Step): RollbackCause | undefined {
+  const { threshold } = step.canary.spec.analysis;
+  if (step.status.failedChecks >= threshold) return 'FailedChecks';
+  return runOf(step).checkErrors >= threshold ? 'CheckErrors' : undefined;
 }
 
 function* takeStep(step: Step): Rule<Done> {

@@ -10,27 +10,33 @@ import { payOwed } from '../post-rollout.ts';
 import { primaryWaits, reconcile, sayPrimaryWaits } from '../reconcile.ts';
 import { isNewRevision, isOwnHash, sameConfigs } from '../revision.ts';
 import { carryOutRollback } from '../rollback.ts';
+import { end } from '../rule.ts';
 import type { Rule } from '../rule.ts';
 import { start } from '../start.ts';
 import { change, clearRun, enter, finish, keepWaiting, need, runOf } from '../step.ts';
 import type { Step } from '../step.ts';
 
 export function* settled(step: Step): Rule<Done> {
-  const { owed, decision } = runOf(step);
+  const { owed } = runOf(step);
   if (owed !== undefined) {
     return yield* payOwed(step, { as: owed, outcome: owed === 'Succeeded' ? 'succeeded' : 'rolledBack' });
   }
   const seen = yield* need(step, { kind: 'observeTarget' });
   const isDecidedOn = !isNewRevision(step.status, seen.revision);
-  if (decision?.kind === 'rollback' && isDecidedOn) return yield* carryOutRollback(step);
-  if (decision?.kind === 'promote' && isDecidedOn && primaryWaits(seen) === undefined) {
-    return finish(enter(clearRun(clearRun(step, 'waitingSince'), 'decision'), 'Promoting'), 'promoting');
-  }
+  if (isDecidedOn) yield* finishDecision(step, seen);
   yield* reconcile(step, seen);
   const adopted = adopt(step, seen);
   if (adopted !== undefined) return finish(clearRun(adopted, 'waitingSince'), 'settled');
   if (isDecidedOn) return quiet(step, seen);
   return yield* begin(step, seen);
+}
+
+/** Failed with traffic on the canary: what was decided is completed as soon as the primary is ready for it. */
+function* finishDecision(step: Step, seen: TargetFact): Rule<void> {
+  const decided = runOf(step).decision?.kind;
+  if (decided === 'rollback') yield* end(yield* carryOutRollback(step));
+  if (decided !== 'promote' || primaryWaits(seen) !== undefined) return;
+  yield* end(finish(enter(clearRun(clearRun(step, 'waitingSince'), 'decision'), 'Promoting'), 'promoting'));
 }
 
 /** Nothing to do; a primary that is not ready is said, as the reference does before a run. */

@@ -3,35 +3,9 @@
  * or bad, routes that can be read back. Property tests drive the real rules against it, and the simulated demo
  * plays the story on it. It is no substitute for the real parts, which have tests of their own.
  */
-import type { Action, Failure, MetricAnswer, Outcome, Readiness, TargetFact } from '../../canary/action.ts';
-import type { Weights } from '../../canary/canary.ts';
-import { hashVersion } from '../../canary/revision.ts';
-
-/** A release of the target's image, and how it behaves. */
-export interface Release {
-  readonly name: string;
-  /** Percent of its requests that succeed. */
-  readonly successRate: number;
-  /** Milliseconds at the 99th percentile. */
-  readonly latency: number;
-  /** Whether its pods ever become ready. */
-  readonly starts: boolean;
-}
-
-interface Workload {
-  release: Release;
-  replicas: number;
-  /** When its pods will be ready, in epoch milliseconds. */
-  readyAt: number;
-  flaggerId?: string;
-}
-
-export interface ClusterState {
-  readonly target: Readonly<Workload>;
-  readonly primary: Readonly<Workload> | undefined;
-  readonly routes: Weights | undefined;
-  readonly apexServesPrimary: boolean;
-}
+import type { Action, MetricAnswer, Outcome } from '../../canary/action.ts';
+import { copied, hashOf, isWorkloadReady, observe, scaled } from './workloads.ts';
+import type { ClusterState, Release, Workload } from './workloads.ts';
 
 export interface SimulatedCluster {
   /** Performs one action as the worker's adapters would. */
@@ -44,107 +18,92 @@ export interface SimulatedCluster {
   isReady(workload: 'target' | 'primary', now: number): boolean;
 }
 
-const ok = (value: unknown): Outcome => ({ ok: true, value });
-const failed = (reason: Failure['reason'], message: string): Outcome => ({ ok: false, failure: { reason, message } });
+interface World {
+  readonly state: ClusterState;
+  readonly now: number;
+  /** When pods that start now will be ready. */
+  readonly readyAt: number;
+}
 
-const hashOf = (release: Release): string => `${hashVersion}${release.name}`;
+interface Effect {
+  readonly outcome: Outcome;
+  readonly changes?: Partial<ClusterState>;
+}
 
-const waitingForPods = 'waiting for rollout to finish: 0 of 1 (readyThreshold 100%) updated replicas are available';
+type Performers = {
+  readonly [Kind in Exclude<Action['kind'], 'together'>]: (
+    world: World,
+    action: Extract<Action, { kind: Kind }>,
+  ) => Effect;
+};
+
+const answer = (value: unknown): Effect => ({ outcome: { ok: true, value } });
+const done = (changes: Partial<ClusterState> = {}): Effect => ({ outcome: { ok: true, value: null }, changes });
+
+function metric({ target }: ClusterState, name: string): MetricAnswer {
+  const { successRate, latency } = target.release;
+  return { kind: 'value', value: name === 'request-duration' ? latency : successRate };
+}
+
+const performers: Performers = {
+  observeTarget: ({ state, now }) => answer(observe(state, now)),
+  observeMetricProviders: () => answer({ kind: 'available' }),
+  observeEndpoints: ({ state, now }) =>
+    answer({ primary: isWorkloadReady(state.primary, now) ? 1 : 0, apexServesPrimary: state.apexServesPrimary }),
+  callHook: (_world, { hook }) => answer({ passed: hook.type !== 'rollback', detail: '' }),
+  queryMetric: ({ state }, action) => answer(metric(state, action.metric.name)),
+  ensureServices: () => done(),
+  ensureScaler: () => done(),
+  ensureApex: () => done({ apexServesPrimary: true }),
+  ensurePrimary: ({ state, readyAt }, { follow, flaggerId }) =>
+    state.primary === undefined || follow ? done({ primary: copied(state, flaggerId, readyAt) }) : done(),
+  ensureRoutes: (_world, { weights }) => done({ routes: weights }),
+  scaleTarget: ({ state, readyAt }, { to }) => done({ target: scaled(state.target, to, readyAt) }),
+  promote: ({ state, readyAt }, { revision, flaggerId }) => {
+    const template = hashOf(state.target.release);
+    if (template !== revision.template) return answer({ kind: 'revisionMoved', now: { template } });
+    return { ...answer({ kind: 'copied' }), changes: { primary: copied(state, flaggerId, readyAt) } };
+  },
+  record: () => ({
+    outcome: {
+      ok: false,
+      failure: { reason: 'other', message: 'a status is saved by the runner, not by the cluster' },
+    },
+  }),
+};
+
+/** The table has one performer per kind, made for the actions of that kind. */
+const performerOf = (kind: keyof Performers): ((world: World, action: Action) => Effect) =>
+  performers[kind] as (world: World, action: Action) => Effect;
 
 /**
  * @param first the release that is running when the Canary is created
  * @param podStart milliseconds from a change until pods are ready
  */
 export function createSimulatedCluster(first: Release, podStart: number): SimulatedCluster {
-  const target: Workload = { release: first, replicas: 1, readyAt: 0 };
-  let primary: Workload | undefined;
-  let routes: Weights | undefined;
-  let apexServesPrimary = false;
-
-  const isWorkloadReady = (workload: Workload, now: number): boolean =>
-    workload.release.starts && workload.replicas > 0 && now >= workload.readyAt;
-  const readiness = (workload: Workload, now: number): Readiness =>
-    workload.replicas === 0 || isWorkloadReady(workload, now)
-      ? { kind: 'ready' }
-      : { kind: 'waiting', why: waitingForPods };
-
-  function observe(now: number): TargetFact {
-    const revision = { template: hashOf(target.release) };
-    const seen = { replicas: target.replicas, readiness: readiness(target, now) };
-    if (primary === undefined) return { revision, target: seen };
-    const equalsTarget = hashOf(primary.release) === revision.template;
-    const own = { replicas: primary.replicas, readiness: readiness(primary, now), equalsTarget };
-    return { revision, target: seen, primary: own };
-  }
-
-  function copyToPrimary(id: string, now: number): void {
-    if (primary?.flaggerId === id && primary.release.name === target.release.name) return;
-    primary = { release: target.release, replicas: 1, readyAt: now + podStart, flaggerId: id };
-  }
-
-  function scale(to: 'running' | 'zero', now: number): void {
-    if (to === 'zero') target.replicas = 0;
-    else if (target.replicas === 0) Object.assign(target, { replicas: 1, readyAt: now + podStart });
-  }
-
-  function metric(name: string): MetricAnswer {
-    const { successRate, latency } = target.release;
-    return { kind: 'value', value: name === 'request-duration' ? latency : successRate };
-  }
+  const running: Workload = { release: first, replicas: 1, readyAt: 0 };
+  let state: ClusterState = { target: running, primary: undefined, routes: undefined, apexServesPrimary: false };
 
   function perform(action: Action, now: number): Outcome {
-    switch (action.kind) {
-      case 'observeTarget':
-        return ok(observe(now));
-      case 'observeMetricProviders':
-        return ok({ kind: 'available' });
-      case 'observeEndpoints':
-        return ok({ primary: primary !== undefined && isWorkloadReady(primary, now) ? 1 : 0, apexServesPrimary });
-      case 'callHook':
-        return ok({ passed: action.hook.type !== 'rollback', detail: '' });
-      case 'queryMetric':
-        return ok(metric(action.metric.name));
-      case 'ensureApex':
-        apexServesPrimary = true;
-        return ok(null);
-      case 'ensurePrimary':
-        if (primary === undefined || action.follow) copyToPrimary(action.flaggerId, now);
-        return ok(null);
-      case 'ensureRoutes':
-        routes = action.weights;
-        return ok(null);
-      case 'scaleTarget':
-        scale(action.to, now);
-        return ok(null);
-      case 'promote':
-        if (hashOf(target.release) !== action.revision.template) {
-          return ok({ kind: 'revisionMoved', now: { template: hashOf(target.release) } });
-        }
-        copyToPrimary(action.flaggerId, now);
-        return ok({ kind: 'copied' });
-      case 'together':
-        return ok(action.actions.map((part) => perform(part, now)));
-      case 'ensureServices':
-      case 'ensureScaler':
-        return ok(null);
-      case 'record':
-        return failed('other', 'a status is saved by the runner, not by the cluster');
-    }
+    if (action.kind === 'together') return { ok: true, value: action.actions.map((part) => perform(part, now)) };
+    const { outcome, changes } = performerOf(action.kind)({ state, now, readyAt: now + podStart }, action);
+    state = { ...state, ...changes };
+    return outcome;
   }
 
   return {
     perform,
     release(release, now) {
-      Object.assign(target, { release, readyAt: target.replicas > 0 ? now + podStart : target.readyAt });
+      const { target } = state;
+      const readyAt = target.replicas > 0 ? now + podStart : target.readyAt;
+      state = { ...state, target: { ...target, release, readyAt } };
     },
-    disturb(workload, until) {
-      const disturbed = workload === 'target' ? target : primary;
-      if (disturbed !== undefined) disturbed.readyAt = Math.max(disturbed.readyAt, until);
+    disturb(name, until) {
+      const workload = state[name];
+      if (workload === undefined) return;
+      state = { ...state, [name]: { ...workload, readyAt: Math.max(workload.readyAt, until) } };
     },
-    state: () => ({ target: { ...target }, primary: primary && { ...primary }, routes, apexServesPrimary }),
-    isReady(workload, now) {
-      const asked = workload === 'target' ? target : primary;
-      return asked !== undefined && isWorkloadReady(asked, now);
-    },
+    state: () => state,
+    isReady: (name, now) => isWorkloadReady(state[name], now),
   };
 }

@@ -2,7 +2,7 @@
  * A Canary that lives in memory beside a simulated cluster: its status, what was announced of it, and its slots.
  * A step may be told to die at an action, as a killed worker does.
  */
-import type { Action, StepOutcome } from '../../canary/action.ts';
+import type { Action, Outcome, StepOutcome } from '../../canary/action.ts';
 import type { Announcement, Canary, CanaryStatus } from '../../canary/canary.ts';
 import type { SimulatedCluster } from './cluster.ts';
 import { runStep } from './run-step.ts';
@@ -29,14 +29,15 @@ export interface Saved {
   readonly status: CanaryStatus;
 }
 
+export type SessionOutcome = StepOutcome | 'conflict' | 'died';
+
 export interface Session {
-  readonly saved: () => readonly Saved[];
   readonly canary: () => Canary;
+  readonly saved: () => readonly Saved[];
   readonly delivered: () => readonly Delivered[];
   readonly performed: () => readonly Performed[];
   /** Runs the step of a slot at a time; `died` when a crash ended it. */
-  readonly step: (now: number, options?: StepOptions) => StepOutcome | 'conflict' | 'died';
-  readonly slotAt: (now: number) => number;
+  readonly step: (now: number, options?: StepOptions) => SessionOutcome;
 }
 
 export interface StepOptions {
@@ -49,81 +50,80 @@ export interface StepOptions {
 
 class Died extends Error {}
 
+/** Counts the actions of a step and ends it where the options say. */
+function createMeter({ crash, before }: StepOptions): <T>(effect: () => T) => T {
+  let count = 0;
+  const dieIf = (when: Crash['when']): void => {
+    if (crash?.action === count && crash.when === when) throw new Died();
+  };
+  return (effect) => {
+    count += 1;
+    if (before?.action === count) before.run();
+    dieIf('before');
+    const result = effect();
+    dieIf('after');
+    return result;
+  };
+}
+
+const unreachable = (kind: string): Outcome => ({
+  ok: false,
+  failure: { reason: 'unavailable', message: `${kind}: the API server is gone` },
+});
+
+/** Delivery is idempotent by id, as the outbox makes it. */
+function createMailbox(): { deliver: (list: readonly Announcement[], at: number) => void; delivered: Delivered[] } {
+  const delivered: Delivered[] = [];
+  const sent = new Set<string>();
+  return {
+    delivered,
+    deliver(announcements, at) {
+      for (const announcement of announcements.filter(({ id }) => !sent.has(id))) {
+        sent.add(announcement.id);
+        delivered.push({ at, announcement });
+      }
+    },
+  };
+}
+
 export function createSession(initial: Canary, cluster: SimulatedCluster): Session {
   let canary = initial;
-  const delivered: Delivered[] = [];
+  const { deliver, delivered } = createMailbox();
   const performed: Performed[] = [];
   const saved: Saved[] = [];
-  const sent = new Set<string>();
-
   const slotAt = (now: number): number => Math.floor(now / canary.spec.analysis.intervalMs);
-
-  /** Delivery is idempotent by id, as the outbox makes it. */
-  function deliver(announcements: readonly Announcement[], at: number): void {
-    for (const announcement of announcements) {
-      if (sent.has(announcement.id)) continue;
-      sent.add(announcement.id);
-      delivered.push({ at, announcement });
-    }
-  }
 
   function save(status: CanaryStatus, at: number): void {
     saved.push({ at, slot: slotAt(at), status });
     canary = { ...canary, status, resourceVersion: String(Number(canary.resourceVersion) + 1) };
   }
 
-  function step(now: number, options: StepOptions = {}): StepOutcome | 'conflict' | 'died' {
-    let count = 0;
-    const dieAt = (when: Crash['when']): void => {
-      if (options.crash?.action === count && options.crash.when === when) throw new Died();
-    };
-    const counted = <T>(effect: () => T): T => {
-      count += 1;
-      if (options.before?.action === count) options.before.run();
-      dieAt('before');
-      const result = effect();
-      dieAt('after');
-      return result;
-    };
+  function perform(action: Action, now: number): Outcome {
+    performed.push({ at: now, action });
+    return cluster.perform(action, now);
+  }
+
+  function step(now: number, options: StepOptions = {}): SessionOutcome {
+    const counted = createMeter(options);
     deliver(canary.status.outbox, now);
     const read: Canary = { ...canary, status: { ...canary.status, outbox: [] } };
+    const world = {
+      perform: (action: Action) =>
+        counted(() => (options.failing?.has(action.kind) === true ? unreachable(action.kind) : perform(action, now))),
+      save: (status: CanaryStatus, announcements: readonly Announcement[]) => {
+        counted(() => save({ ...status, outbox: announcements }, now));
+        deliver(announcements, now);
+        return true;
+      },
+      announce: (announcements: readonly Announcement[]) => deliver(announcements, now),
+    };
     try {
-      const outcome = runStep(
-        read,
-        { now, slot: slotAt(now) },
-        {
-          perform: (action) =>
-            counted(() => {
-              if (options.failing?.has(action.kind) === true) {
-                return {
-                  ok: false,
-                  failure: { reason: 'unavailable', message: `${action.kind}: the API server is gone` },
-                };
-              }
-              performed.push({ at: now, action });
-              return cluster.perform(action, now);
-            }),
-          save: (status, announcements) => {
-            counted(() => save({ ...status, outbox: announcements }, now));
-            deliver(announcements, now);
-            return true;
-          },
-          announce: (announcements) => deliver(announcements, now),
-        },
-      );
-      return outcome;
+      return runStep(read, { now, slot: slotAt(now) }, world);
     } catch (error) {
       if (error instanceof Died) return 'died';
       throw error;
     }
   }
 
-  return {
-    saved: () => saved,
-    canary: () => canary,
-    delivered: () => delivered,
-    performed: () => performed,
-    step,
-    slotAt,
-  };
+  return { canary: () => canary, saved: () => saved, delivered: () => delivered, performed: () => performed, step };
 }

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import type { Release } from '../../sandbox/simulated/cluster.ts';
+import type { Release } from '../../sandbox/simulated/workloads.ts';
 import { createSimulatedCluster } from '../../sandbox/simulated/cluster.ts';
 import { createSession } from '../../sandbox/simulated/session.ts';
 import type { Session } from '../../sandbox/simulated/session.ts';

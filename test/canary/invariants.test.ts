@@ -7,200 +7,12 @@
  */
 import test from 'ava';
 import fc from 'fast-check';
-import type { Action } from '../../canary/action.ts';
 import type { CanaryStatus } from '../../canary/canary.ts';
-import { createSimulatedCluster } from '../../sandbox/simulated/cluster.ts';
-import type { Release, SimulatedCluster } from '../../sandbox/simulated/cluster.ts';
-import { createSession } from '../../sandbox/simulated/session.ts';
-import type { Session, StepOptions } from '../../sandbox/simulated/session.ts';
-import { broken, failing, good, intervalMs, slow, storyCanary } from './story.ts';
-
-type Incident =
-  | { readonly kind: 'release'; readonly quality: 'good' | 'failing' | 'slow' | 'broken' }
-  | { readonly kind: 'disturb'; readonly workload: 'target' | 'primary'; readonly forMs: number }
-  | { readonly kind: 'jobLost' }
-  | { readonly kind: 'jobDoubled' }
-  | { readonly kind: 'jobLate'; readonly byMs: number }
-  | { readonly kind: 'crash'; readonly action: number; readonly when: 'before' | 'after' }
-  | { readonly kind: 'apiError'; readonly action: Action['kind'] }
-  /** A user changes the image while a step is under way, right before its n-th action. */
-  | { readonly kind: 'releaseDuring'; readonly action: number; readonly quality: 'good' | 'failing' }
-  | { readonly kind: 'quiet'; readonly slots: number };
-
-const failable: readonly Action['kind'][] = [
-  'observeTarget',
-  'ensureServices',
-  'ensureApex',
-  'ensureRoutes',
-  'scaleTarget',
-  'promote',
-  'queryMetric',
-  'callHook',
-  'ensurePrimary',
-];
-
-const incident: fc.Arbitrary<Incident> = fc.oneof(
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      kind: fc.constant('release'),
-      quality: fc.constantFrom('good', 'failing', 'slow', 'broken'),
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      kind: fc.constant('disturb'),
-      workload: fc.constantFrom('target', 'primary'),
-      forMs: fc.integer({ min: 1, max: 90_000 }),
-    }),
-  },
-  { weight: 1, arbitrary: fc.constant({ kind: 'jobLost' } as const) },
-  { weight: 2, arbitrary: fc.constant({ kind: 'jobDoubled' } as const) },
-  {
-    weight: 2,
-    arbitrary: fc.record({ kind: fc.constant('jobLate'), byMs: fc.integer({ min: 1, max: intervalMs - 1 }) }),
-  },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      kind: fc.constant('crash'),
-      action: fc.integer({ min: 1, max: 14 }),
-      when: fc.constantFrom('before', 'after'),
-    }),
-  },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('apiError'), action: fc.constantFrom(...failable) }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      kind: fc.constant('releaseDuring'),
-      action: fc.integer({ min: 1, max: 14 }),
-      quality: fc.constantFrom('good', 'failing'),
-    }),
-  },
-  { weight: 8, arbitrary: fc.record({ kind: fc.constant('quiet'), slots: fc.integer({ min: 1, max: 6 }) }) },
-) as fc.Arbitrary<Incident>;
-
-const makers = { good, failing, slow, broken } as const;
-
-interface History {
-  readonly cluster: SimulatedCluster;
-  readonly session: Session;
-  latest: Release;
-  now: number;
-}
-
-const shape = fc.constantFrom<object>(
-  {},
-  { stepWeight: 20 },
-  { stepWeight: undefined, stepWeights: [1, 10, 60] },
-  { stepWeightPromotion: 30 },
-  { maxWeight: undefined, stepWeight: undefined, iterations: 2 },
-);
-
-function play(incidents: readonly Incident[], analysis: object, podStart: number): History {
-  const first = good('r0');
-  const cluster = watched(createSimulatedCluster(first, podStart));
-  const session = createSession(storyCanary(analysis), cluster);
-  const history: History = { cluster, session, latest: first, now: 2_000_000_000_000 };
-  for (const [index, what] of incidents.entries()) disturb(history, what, index);
-  for (let slot = 0; slot < 40; slot += 1) oneSlot(history, {});
-  return history;
-}
-
-function disturb(history: History, what: Incident, index: number): void {
-  switch (what.kind) {
-    case 'release':
-      release(history, makers[what.quality](`r${index + 1}-${what.quality}`));
-      return oneSlot(history, {});
-    case 'disturb':
-      history.cluster.disturb(what.workload, history.now + what.forMs);
-      return oneSlot(history, {});
-    case 'jobLost':
-      history.now += intervalMs;
-      return;
-    case 'jobDoubled':
-      history.session.step(history.now);
-      history.session.step(history.now + 500);
-      return oneSlot(history, {});
-    case 'jobLate':
-      history.session.step(history.now + what.byMs);
-      history.now += intervalMs;
-      return;
-    case 'crash':
-      history.session.step(history.now, { crash: what });
-      // Another worker takes the job over within the slot.
-      history.now += 2_000;
-      history.session.step(history.now);
-      history.now += intervalMs - 2_000;
-      return;
-    case 'apiError':
-      return oneSlot(history, { failing: new Set([what.action]) });
-    case 'releaseDuring':
-      return releaseDuring(history, what, `r${index + 1}-${what.quality}`);
-    case 'quiet':
-      for (let slot = 0; slot < what.slots; slot += 1) oneSlot(history, {});
-  }
-}
-
-function releaseDuring(history: History, what: { action: number; quality: 'good' | 'failing' }, name: string): void {
-  const before = { action: what.action, run: () => release(history, makers[what.quality](name)) };
-  oneSlot(history, { before });
-}
-
-function release(history: History, latest: Release): void {
-  history.latest = latest;
-  history.cluster.release(latest, history.now);
-}
-
-function oneSlot(history: History, options: StepOptions): void {
-  history.session.step(history.now, options);
-  history.now += intervalMs;
-}
-
-/** Invariants 1 and 8 at each action: sums, readiness behind every route, and repetition without a second effect. */
-function watched(cluster: SimulatedCluster): SimulatedCluster {
-  const effects = new Set<Action['kind']>(['ensureRoutes', 'scaleTarget', 'promote', 'ensurePrimary', 'ensureApex']);
-  // What the rules know: pods may still come and go between a look and the write that follows it.
-  let seen = { primary: false, target: false };
-  return {
-    ...cluster,
-    perform(action, now) {
-      if (action.kind === 'observeTarget') {
-        seen = { primary: cluster.isReady('primary', now), target: cluster.isReady('target', now) };
-      }
-      if (action.kind === 'ensureRoutes') checkRoutes(cluster, action.weights, seen);
-      if (action.kind === 'scaleTarget' && action.to === 'zero') checkScaleDown(cluster);
-      const outcome = cluster.perform(action, now);
-      if (!effects.has(action.kind)) return outcome;
-      const once = JSON.stringify(cluster.state());
-      cluster.perform(action, now);
-      if (JSON.stringify(cluster.state()) !== once) throw new Error(`${action.kind} is not repeatable`);
-      return outcome;
-    },
-  };
-}
-
-function checkRoutes(
-  cluster: SimulatedCluster,
-  weights: { primary: number; canary: number },
-  seen: { primary: boolean; target: boolean },
-): void {
-  if (weights.primary + weights.canary !== 100) throw new Error(`weights ${JSON.stringify(weights)} do not sum to 100`);
-  const before = cluster.state().routes ?? { primary: 100, canary: 0 };
-  const sent = { primary: weights.primary > before.primary, canary: weights.canary > before.canary };
-  if (sent.primary && !seen.primary) throw new Error('traffic sent to a primary that is not ready');
-  if (sent.canary && !seen.target && seen.primary) {
-    throw new Error('traffic sent to a canary that is not ready');
-  }
-}
-
-function checkScaleDown(cluster: SimulatedCluster): void {
-  const { routes, apexServesPrimary } = cluster.state();
-  if (!apexServesPrimary) throw new Error('the target was scaled to zero before the apex served the primary');
-  if (routes !== undefined && routes.canary > 0)
-    throw new Error(`the canary was scaled to zero at weight ${routes.canary}`);
-}
+import type { Session } from '../../sandbox/simulated/session.ts';
+import type { Release } from '../../sandbox/simulated/workloads.ts';
+import { incident, play, podStarts, shape } from './history.ts';
+import type { History, Incident } from './history.ts';
+import { intervalMs } from './story.ts';
 
 /** Invariant 2: whatever the primary was given had passed its analysis in one uninterrupted run, or was the first. */
 function checkPromotions(session: Session): void {
@@ -248,25 +60,24 @@ function checkAlerts(session: Session): void {
 }
 
 /** Invariants 7 and 9: when everything is quiet again, the last release is promoted or refused, never forgotten. */
-function checkEnd({ session, cluster, latest }: History): void {
-  const { status } = session.canary();
-  const { primary, target, routes } = cluster.state();
-  const where = `${status.phase} weight ${status.canaryWeight} primary ${primary?.release.name} latest ${latest.name}`;
-  const expected = latest.starts && latest.successRate === 100 && latest.latency < 500;
-  if (!['Initialized', 'Succeeded', 'Failed', 'Initializing'].includes(status.phase ?? ''))
-    throw new Error(`stuck: ${where}`);
-  if (status.phase === 'Initializing') {
-    if (latest.starts) throw new Error(`never initialized: ${where}`);
-    return;
-  }
-  if (expected && primary?.release.name !== latest.name && status.lastAppliedSpec !== `v1-${latest.name}`) {
-    throw new Error(`lost a revision: ${where}`);
-  }
-  if (target.replicas !== 0 || routes?.canary !== 0) throw new Error(`not at rest: ${where} ${JSON.stringify(routes)}`);
+function checkEnd(history: History): void {
+  const { phase } = history.session.canary().status;
+  if (phase === 'Initializing' && !history.latest.starts) return;
+  if (!['Initialized', 'Succeeded', 'Failed'].includes(phase ?? '')) throw new Error(`stuck: ${whereabouts(history)}`);
+  const { target, routes } = history.cluster.state();
+  if (target.replicas !== 0 || routes?.canary !== 0) throw new Error(`not at rest: ${whereabouts(history)}`);
+  if (isGood(history.latest) && !isDecidedOn(history)) throw new Error(`lost a revision: ${whereabouts(history)}`);
 }
 
-/** Milliseconds until pods are ready: within a slot, and longer than one. */
-const podStarts = fc.constantFrom(7_000, 40_000);
+function isDecidedOn({ session, cluster, latest }: History): boolean {
+  const isPromoted = cluster.state().primary?.release.name === latest.name;
+  return isPromoted || session.canary().status.lastAppliedSpec === `v1-${latest.name}`;
+}
+
+const whereabouts = ({ session, cluster, latest }: History): string =>
+  JSON.stringify({ status: session.canary().status, cluster: cluster.state(), latest: latest.name });
+
+const isGood = (release: Release): boolean => release.starts && release.successRate === 100 && release.latency < 500;
 
 const environment = process.env;
 const parameters: fc.Parameters<[Incident[], object, number]> = {

@@ -1,7 +1,7 @@
 /** The story's Canary and its two kinds of release, for tests of the rules. */
 import type { Canary } from '../../canary/canary.ts';
 import { parseCanary } from '../../canary/parse.ts';
-import type { Release } from '../../sandbox/simulated/cluster.ts';
+import type { Release } from '../../sandbox/simulated/workloads.ts';
 
 export const intervalMs = 30_000;
 

@@ -1,0 +1,21 @@
+# One image for every process; the command chooses which: worker, scheduler, console, loadtester.
+FROM node:24-bookworm-slim AS build
+WORKDIR /src
+COPY package.json package-lock.json ./
+RUN npm ci
+COPY . .
+RUN npm run build && npm prune --omit=dev
+
+FROM node:24-bookworm-slim
+# What the load tester's commands usually call.
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends bash curl hey ca-certificates \
+ && rm -rf /var/lib/apt/lists/*
+WORKDIR /app
+ENV NODE_ENV=production
+COPY --from=build /src/package.json ./
+COPY --from=build /src/node_modules ./node_modules
+COPY --from=build /src/out ./out
+USER 65532:65532
+ENTRYPOINT ["node", "--enable-source-maps"]
+CMD ["out/worker/main.js"]

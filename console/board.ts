@@ -1,0 +1,124 @@
+/**
+ * The queues in a browser: a window, never a handle. Every queue is read-only, whoever asks; what an operator wants of
+ * a canary is said to the Canary.
+ */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import basicAuth from '@fastify/basic-auth';
+import { createBullBoard } from '@bull-board/api';
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import { FastifyAdapter } from '@bull-board/fastify';
+import { Queue } from 'bullmq';
+import { fastify } from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import type { Redis } from 'ioredis';
+import type { HealthCheck } from '../platform/health.ts';
+import { runChecks } from '../platform/health.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
+import { alertsQueue, stepsQueue } from '../queue/queue-names.ts';
+
+export interface BoardOptions {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly basePath: string;
+  readonly token: string;
+  /** Belongs to the caller, who closes it after the board. */
+  readonly redis: Redis;
+  readonly prefix: string;
+  readonly readiness: Readonly<Record<string, HealthCheck>>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export interface Board {
+  /** Resolves to the URL of the board. */
+  start(): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Seconds between two polls of the page. */
+const pollingInterval = 5;
+
+export function createBoard(options: BoardOptions): Board {
+  const { basePath, host, port, log } = options;
+  const queues = openQueues(options);
+  const server = fastify({ logger: false, forceCloseConnections: true });
+  serveHealth(server, options);
+  // Registration fails only on a programming error; it surfaces when the server starts.
+  void server.register(async (scope) => mountBoard(scope, options, queues));
+  server.get('/', (_request, reply) => reply.redirect(basePath));
+  server.setErrorHandler((err: Error & { statusCode?: number }, _request, reply) => {
+    if (err.statusCode === undefined || err.statusCode >= 500) log.error({ err }, 'the board failed to answer');
+    return reply.code(err.statusCode ?? 500).send({ error: err.message });
+  });
+  return {
+    start: async () => `${await server.listen({ host, port })}${basePath}`,
+    close: async () => {
+      await server.close();
+      await Promise.all(queues.map((queue) => queue.close()));
+    },
+  };
+}
+
+function openQueues({ redis, prefix, log }: BoardOptions): readonly Queue[] {
+  return [stepsQueue, alertsQueue].map((name) => {
+    const queue = new Queue(name, { connection: redis, prefix });
+    queue.on('error', (err) => log.warn({ err, queue: name }, 'queue error'));
+    return queue;
+  });
+}
+
+async function mountBoard(scope: FastifyInstance, options: BoardOptions, queues: readonly Queue[]): Promise<void> {
+  const { basePath, token } = options;
+  await scope.register(basicAuth, {
+    validate: async (_user, password) => {
+      if (!isSame(password, token)) throw new Error('expected the board token as the password, got another one');
+    },
+    authenticate: { realm: 'Aviary queues' },
+  });
+  scope.addHook('onRequest', scope.basicAuth);
+  const adapter = new FastifyAdapter();
+  adapter.setBasePath(basePath);
+  createBullBoard({
+    queues: queues.map((queue) => readOnly(queue)),
+    serverAdapter: adapter,
+    options: {
+      uiConfig: {
+        boardTitle: 'Aviary',
+        hideRedisDetails: true,
+        showWorkers: false,
+        pollingInterval: { showSetting: true, forceInterval: pollingInterval },
+      },
+    },
+  });
+  await scope.register(adapter.registerPlugin(), { prefix: basePath });
+}
+
+/** Shows a step under its canary, because the name of the job is the same for all of them. */
+function readOnly(queue: Queue): BullMQAdapter {
+  const adapter = new BullMQAdapter(queue, { readOnlyMode: true });
+  adapter.setFormatter('name', (job) => titleOf(job));
+  return adapter;
+}
+
+/** `step shop/podinfo`, from what the job says of itself. */
+export function titleOf(job: { readonly name: string; readonly data: unknown }): string {
+  const data: { ns?: unknown; name?: unknown } = typeof job.data === 'object' && job.data !== null ? job.data : {};
+  const { ns, name } = data;
+  return typeof ns === 'string' && typeof name === 'string' ? `${job.name} ${ns}/${name}` : job.name;
+}
+
+function serveHealth(server: FastifyInstance, { readiness, clock }: BoardOptions): void {
+  server.get('/healthz', () => ({ ok: true }));
+  server.get('/readyz', async (_request, reply) => {
+    const report = await runChecks(readiness, { clock });
+    return reply.code(report.ok ? 200 : 503).send(report);
+  });
+}
+
+/** Compares digests, so that neither time nor length tells anything of the token. */
+function isSame(given: string, wanted: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(wanted));
+}

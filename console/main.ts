@@ -1,0 +1,41 @@
+import { systemClock as clock } from '../platform/clock.ts';
+import { createLogger } from '../platform/logger.ts';
+import { createRedis } from '../platform/redis.ts';
+import { installShutdown } from '../platform/shutdown.ts';
+import { createBoard } from './board.ts';
+import { loadSettings } from './settings.ts';
+
+/** The board of the queues. Settings: see settings.ts. It needs Redis and nothing of Kubernetes. */
+async function main(): Promise<void> {
+  const settings = loadSettings(process.env);
+  const log = createLogger({ name: 'aviary-board', level: settings.logLevel, clock });
+  const redis = createRedis({ url: settings.redisUrl, role: 'producer', connectionName: 'aviary-board', log });
+  const board = createBoard({
+    host: '::',
+    port: settings.port,
+    basePath: settings.basePath,
+    token: settings.token,
+    redis,
+    prefix: settings.redisPrefix,
+    readiness: { redis: async () => ((await redis.ping()) === 'PONG' ? undefined : 'Redis did not answer a ping') },
+    clock,
+    log,
+  });
+  installShutdown({
+    process,
+    closers: [
+      { name: 'board', close: () => board.close() },
+      { name: 'redis', close: () => redis.disconnect() },
+    ],
+    clock,
+    log,
+  });
+  log.info({ url: await board.start() }, 'listening');
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`aviary-board: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,159 @@
+/** The layout as rules: who may import whom, and who may touch clocks, the environment and the outside libraries. */
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import test from 'ava';
+
+const root = process.cwd();
+const folders = ['canary', 'queue', 'scheduler', 'worker', 'loadtester', 'platform', 'console', 'cli', 'sandbox'];
+
+/** Folder → project folders that its files may import, besides their own. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  canary: [],
+  platform: [],
+  queue: ['canary', 'platform'],
+  scheduler: ['canary', 'queue', 'platform'],
+  worker: ['canary', 'queue', 'platform'],
+  loadtester: ['platform'],
+  console: ['queue', 'platform'],
+  cli: ['canary', 'platform'],
+  // Its simulated cluster plays the real rules; everything else in it stands on the platform alone.
+  sandbox: ['canary', 'platform'],
+};
+
+function filesBelow(folder: string): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return filesBelow(path);
+    return entry.name.endsWith('.ts') ? [path] : [];
+  });
+}
+
+/** Keeps the lines, so that sizes stay what they are. */
+const withoutComments = (text: string): string =>
+  text.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, (comment) => comment.replaceAll(/[^\n]/g, ''));
+
+interface Source {
+  readonly path: string;
+  readonly folder: string;
+  readonly text: string;
+  readonly imports: readonly string[];
+}
+
+const importPattern = /^(?:import|export)\b[^'";]*?from\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm;
+
+function read(path: string): Source {
+  const text = withoutComments(readFileSync(path, 'utf8'));
+  const imports = [...text.matchAll(importPattern)].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
+  const name = relative(root, path);
+  return { path: name, folder: name.split('/')[0] ?? '', text, imports };
+}
+
+const exists = (folder: string): boolean => statSync(join(root, folder), { throwIfNoEntry: false }) !== undefined;
+const sources = folders.filter(exists).flatMap((folder) => filesBelow(join(root, folder)).map(read));
+
+const targetOf = (source: Source, specifier: string): string =>
+  relative(root, join(root, source.path, '..', specifier));
+
+const offences = (isOffence: (source: Source) => readonly string[]): readonly string[] =>
+  sources.flatMap((source) => isOffence(source).map((what) => `${source.path}: ${what}`));
+
+test('every folder imports only from the folders below it', (t) => {
+  const found = offences((source) =>
+    source.imports
+      .filter((specifier) => specifier.startsWith('.'))
+      .map((specifier) => targetOf(source, specifier))
+      .filter((target) => {
+        const folder = target.split('/')[0] ?? '';
+        return folder !== source.folder && !(allowed[source.folder] ?? []).includes(folder);
+      }),
+  );
+  t.deepEqual(found, []);
+  t.true(sources.length > 50, 'the sources were found');
+});
+
+/** Of Node itself only what computes. */
+const pureBuiltins = new Set(['node:crypto', 'node:util']);
+
+test('the rules import nothing from outside but zod, and that only where objects are parsed', (t) => {
+  const found = offences((source) =>
+    source.folder !== 'canary'
+      ? []
+      : source.imports.filter((specifier) => {
+          if (specifier.startsWith('.') || pureBuiltins.has(specifier)) return false;
+          return !(specifier === 'zod' && source.path.startsWith('canary/parse'));
+        }),
+  );
+  t.deepEqual(found, []);
+});
+
+test('only the platform imports the Kubernetes client library', (t) => {
+  const found = offences((source) =>
+    source.path.startsWith('platform/kubernetes')
+      ? []
+      : source.imports.filter((specifier) => specifier.startsWith('@kubernetes/')),
+  );
+  t.deepEqual(found, []);
+});
+
+/** The sandbox reads its settings in one file for all of its commands. */
+const isEntryPoint = (path: string): boolean =>
+  /(^|\/)(main|[a-z-]+-main)\.ts$/.test(path) || path === 'sandbox/environment.ts';
+
+test('only entry points read the environment of the process', (t) => {
+  const found = offences((source) =>
+    isEntryPoint(source.path) || !/\bprocess\.env\b/.test(source.text) ? [] : ['process.env'],
+  );
+  t.deepEqual(found, []);
+});
+
+test('only the clock touches timers and the present time', (t) => {
+  const pattern = /\bDate\.now\(|\bnew Date\(\)|\bsetTimeout\(|\bsetInterval\(|performance\.now\(|timers\/promises/;
+  const found = offences((source) =>
+    source.path === 'platform/clock.ts' || source.folder === 'sandbox' || !pattern.test(source.text)
+      ? []
+      : [pattern.exec(source.text)?.[0] ?? ''],
+  );
+  t.deepEqual(found, []);
+});
+
+test('adapters of one family do not import another, nor the step that calls them', (t) => {
+  const families = ['targets', 'scalers', 'routers', 'metrics', 'webhooks', 'notifiers'];
+  const found = offences((source) => {
+    const own = families.find((family) => source.path.startsWith(`worker/${family}/`));
+    if (own === undefined) return [];
+    return source.imports
+      .filter((specifier) => specifier.startsWith('.'))
+      .map((specifier) => targetOf(source, specifier))
+      .filter((target) => {
+        const other = families.find((family) => target.startsWith(`worker/${family}/`));
+        return (
+          (other !== undefined && other !== own) || /^worker\/(step|perform|take-step|processor)\.ts$/.test(target)
+        );
+      });
+  });
+  t.deepEqual(found, []);
+});
+
+test('only save-status writes the status of a Canary', (t) => {
+  const found = offences((source) =>
+    source.folder !== 'worker' || source.path === 'worker/save-status.ts' || !/\.replaceStatus\(/.test(source.text)
+      ? []
+      : ['replaceStatus'],
+  );
+  t.deepEqual(found, []);
+});
+
+test('files keep to the size that a reader can hold', (t) => {
+  const found = offences((source) => {
+    const lines = source.text.split('\n').length - 1;
+    return lines > 250 ? [`${lines} lines`] : [];
+  });
+  t.deepEqual(found, []);
+});
+
+test('there are no barrels and no cupboards', (t) => {
+  const found = offences((source) =>
+    /(^|\/)(index\.ts|utils?\/|helpers?\/|common\/)/.test(source.path) ? ['a name that says nothing'] : [],
+  );
+  t.deepEqual(found, []);
+});

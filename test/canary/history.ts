@@ -1,0 +1,167 @@
+/** Random histories of one canary: what befalls it, slot by slot, and how that is played on the simulated cluster. */
+import fc from 'fast-check';
+import type { Action } from '../../canary/action.ts';
+import { createSimulatedCluster } from '../../sandbox/simulated/cluster.ts';
+import type { SimulatedCluster } from '../../sandbox/simulated/cluster.ts';
+import { createSession } from '../../sandbox/simulated/session.ts';
+import type { Session, StepOptions } from '../../sandbox/simulated/session.ts';
+import type { Release } from '../../sandbox/simulated/workloads.ts';
+import { broken, failing, good, intervalMs, slow, storyCanary } from './story.ts';
+import { watched } from './watched-cluster.ts';
+
+export type Incident =
+  | { readonly kind: 'release'; readonly quality: 'good' | 'failing' | 'slow' | 'broken' }
+  | { readonly kind: 'disturb'; readonly workload: 'target' | 'primary'; readonly forMs: number }
+  | { readonly kind: 'jobLost' }
+  | { readonly kind: 'jobDoubled' }
+  | { readonly kind: 'jobLate'; readonly byMs: number }
+  | { readonly kind: 'crash'; readonly action: number; readonly when: 'before' | 'after' }
+  | { readonly kind: 'apiError'; readonly action: Action['kind'] }
+  /** A user changes the image while a step is under way, right before its n-th action. */
+  | { readonly kind: 'releaseDuring'; readonly action: number; readonly quality: 'good' | 'failing' }
+  | { readonly kind: 'quiet'; readonly slots: number };
+
+const failable: readonly Action['kind'][] = [
+  'observeTarget',
+  'ensureServices',
+  'ensureApex',
+  'ensureRoutes',
+  'scaleTarget',
+  'promote',
+  'queryMetric',
+  'callHook',
+  'ensurePrimary',
+];
+
+export const incident: fc.Arbitrary<Incident> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('release'),
+      quality: fc.constantFrom('good', 'failing', 'slow', 'broken'),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('disturb'),
+      workload: fc.constantFrom('target', 'primary'),
+      forMs: fc.integer({ min: 1, max: 90_000 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant({ kind: 'jobLost' } as const) },
+  { weight: 2, arbitrary: fc.constant({ kind: 'jobDoubled' } as const) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('jobLate'), byMs: fc.integer({ min: 1, max: intervalMs - 1 }) }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('crash'),
+      action: fc.integer({ min: 1, max: 14 }),
+      when: fc.constantFrom('before', 'after'),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('apiError'), action: fc.constantFrom(...failable) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('releaseDuring'),
+      action: fc.integer({ min: 1, max: 14 }),
+      quality: fc.constantFrom('good', 'failing'),
+    }),
+  },
+  { weight: 8, arbitrary: fc.record({ kind: fc.constant('quiet'), slots: fc.integer({ min: 1, max: 6 }) }) },
+) as fc.Arbitrary<Incident>;
+
+const makers = { good, failing, slow, broken } as const;
+
+export interface History {
+  readonly cluster: SimulatedCluster;
+  readonly session: Session;
+  latest: Release;
+  now: number;
+}
+
+export const shape = fc.constantFrom<object>(
+  {},
+  { stepWeight: 20 },
+  { stepWeight: undefined, stepWeights: [1, 10, 60] },
+  { stepWeightPromotion: 30 },
+  { maxWeight: undefined, stepWeight: undefined, iterations: 2 },
+);
+
+export function play(incidents: readonly Incident[], analysis: object, podStart: number): History {
+  const first = good('r0');
+  const cluster = watched(createSimulatedCluster(first, podStart));
+  const session = createSession(storyCanary(analysis), cluster);
+  const history: History = { cluster, session, latest: first, now: 2_000_000_000_000 };
+  for (const [index, what] of incidents.entries()) disturb(history, what, index);
+  for (let slot = 0; slot < 40; slot += 1) oneSlot(history, {});
+  return history;
+}
+
+type Players = {
+  readonly [Kind in Incident['kind']]: (
+    history: History,
+    what: Extract<Incident, { kind: Kind }>,
+    name: string,
+  ) => void;
+};
+
+const players: Players = {
+  release(history, { quality }, name) {
+    release(history, makers[quality](name));
+    oneSlot(history, {});
+  },
+  disturb(history, { workload, forMs }) {
+    history.cluster.disturb(workload, history.now + forMs);
+    oneSlot(history, {});
+  },
+  jobLost(history) {
+    history.now += intervalMs;
+  },
+  jobDoubled(history) {
+    history.session.step(history.now);
+    history.session.step(history.now + 500);
+    oneSlot(history, {});
+  },
+  jobLate(history, { byMs }) {
+    history.session.step(history.now + byMs);
+    history.now += intervalMs;
+  },
+  crash(history, crash) {
+    history.session.step(history.now, { crash });
+    // Another worker takes the job over within the slot.
+    history.session.step(history.now + 2_000);
+    history.now += intervalMs;
+  },
+  apiError(history, { action }) {
+    oneSlot(history, { failing: new Set([action]) });
+  },
+  releaseDuring(history, { action, quality }, name) {
+    oneSlot(history, { before: { action, run: () => release(history, makers[quality](name)) } });
+  },
+  quiet(history, { slots }) {
+    for (let slot = 0; slot < slots; slot += 1) oneSlot(history, {});
+  },
+};
+
+function disturb(history: History, what: Incident, index: number): void {
+  const player = players[what.kind] as (history: History, what: Incident, name: string) => void;
+  player(history, what, 'quality' in what ? `r${index + 1}-${what.quality}` : '');
+}
+
+function release(history: History, latest: Release): void {
+  history.latest = latest;
+  history.cluster.release(latest, history.now);
+}
+
+function oneSlot(history: History, options: StepOptions): void {
+  history.session.step(history.now, options);
+  history.now += intervalMs;
+}
+
+/** Milliseconds until pods are ready: within a slot, and longer than one. */
+export const podStarts = fc.constantFrom(7_000, 40_000);

@@ -1,0 +1,47 @@
+/** A simulated cluster that refuses what the design rules out at the moment when a rule asks for it. */
+import type { Action } from '../../canary/action.ts';
+import type { SimulatedCluster } from '../../sandbox/simulated/cluster.ts';
+
+/** Invariants 1 and 8 at each action: sums, readiness behind every route, and repetition without a second effect. */
+export function watched(cluster: SimulatedCluster): SimulatedCluster {
+  const effects = new Set<Action['kind']>(['ensureRoutes', 'scaleTarget', 'promote', 'ensurePrimary', 'ensureApex']);
+  // What the rules know: pods may still come and go between a look and the write that follows it.
+  let seen = { primary: false, target: false };
+  return {
+    ...cluster,
+    perform(action, now) {
+      if (action.kind === 'observeTarget') {
+        seen = { primary: cluster.isReady('primary', now), target: cluster.isReady('target', now) };
+      }
+      if (action.kind === 'ensureRoutes') checkRoutes(cluster, action.weights, seen);
+      if (action.kind === 'scaleTarget' && action.to === 'zero') checkScaleDown(cluster);
+      const outcome = cluster.perform(action, now);
+      if (!effects.has(action.kind)) return outcome;
+      const once = JSON.stringify(cluster.state());
+      cluster.perform(action, now);
+      if (JSON.stringify(cluster.state()) !== once) throw new Error(`${action.kind} is not repeatable`);
+      return outcome;
+    },
+  };
+}
+
+function checkRoutes(
+  cluster: SimulatedCluster,
+  weights: { primary: number; canary: number },
+  seen: { primary: boolean; target: boolean },
+): void {
+  if (weights.primary + weights.canary !== 100) throw new Error(`weights ${JSON.stringify(weights)} do not sum to 100`);
+  const before = cluster.state().routes ?? { primary: 100, canary: 0 };
+  const sent = { primary: weights.primary > before.primary, canary: weights.canary > before.canary };
+  if (sent.primary && !seen.primary) throw new Error('traffic sent to a primary that is not ready');
+  if (sent.canary && !seen.target && seen.primary) {
+    throw new Error('traffic sent to a canary that is not ready');
+  }
+}
+
+function checkScaleDown(cluster: SimulatedCluster): void {
+  const { routes, apexServesPrimary } = cluster.state();
+  if (!apexServesPrimary) throw new Error('the target was scaled to zero before the apex served the primary');
+  if (routes !== undefined && routes.canary > 0)
+    throw new Error(`the canary was scaled to zero at weight ${routes.canary}`);
+}
