@@ -69,7 +69,10 @@ async function hierarchies(): Promise<string[]> {
 
 /** Removes the groups of a node and all below them, once their processes have ended. */
 export async function removeGroups(name: string): Promise<void> {
-  const tops = existsSync(join(root, 'cgroup.controllers')) ? [root] : await hierarchies();
+  // Where both versions are mounted, the runtime makes groups in version 2's tree as well.
+  const tops = existsSync(join(root, 'cgroup.controllers'))
+    ? [root]
+    : [...(await hierarchies()), join(root, 'unified')];
   for (const group of tops.map((top) => join(top, name))) {
     await waitFor({
       what: `control group ${group} to be removed`,

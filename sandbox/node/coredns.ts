@@ -60,6 +60,7 @@ const deployment = {
       spec: {
         serviceAccountName: 'coredns',
         dnsPolicy: 'Default',
+        tolerations: [{ operator: 'Exists' }],
         containers: [container],
         volumes: [{ name: 'config', configMap: { name: 'coredns' } }],
       },

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { buildImage, type ImageDefinition } from '../image/build.ts';
 import { type ImageName, type ImageRecipe, imageRecipes } from '../images.ts';
+import type { FoundPart } from '../parts/part.ts';
 import type { Parts } from '../parts/resolve.ts';
 import type { Progress } from '../progress.ts';
 import { containerdSocket } from './configuration.ts';
@@ -52,16 +53,13 @@ export function createImporter({ layout, inside, parts, cache, progress }: Impor
     images: async (names) => {
       const recipes = names.map((name): ImageRecipe => imageRecipes[name]);
       const found = await parts.get([...new Set(recipes.flatMap((recipe) => recipe.parts))]);
-      for (const recipe of recipes) {
-        await definition(
-          recipe.define((name) => {
-            const part = found[name];
-            if (part === undefined)
-              throw new Error(`image recipe: expected part '${name}' to be listed among its parts`);
-            return part;
-          }),
-        );
-      }
+      await Promise.all(recipes.map((recipe) => definition(recipe.define((name) => partOf(found, name)))));
     },
   };
+}
+
+function partOf(found: Readonly<Partial<Record<string, FoundPart>>>, name: string): FoundPart {
+  const part = found[name];
+  if (part === undefined) throw new Error(`image recipe: expected part '${name}' to be listed among its parts`);
+  return part;
 }

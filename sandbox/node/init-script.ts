@@ -62,6 +62,8 @@ ${bb} ip link set lo up
 ${bb} ip link add node0 type bridge
 ${bb} ip addr add ${nodeNetwork.nodeAddress}/32 dev node0
 ${bb} ip link set node0 up
+# Without a route, a connection from the node itself to a Service fails before kube-proxy can redirect it.
+${bb} ip route add ${nodeNetwork.serviceCidr} dev node0 src ${nodeNetwork.nodeAddress}
 echo 1 > /proc/sys/net/ipv4/ip_forward
 echo "$pid $started" > ${at('init.pid.new')}
 ${bb} mv ${at('init.pid.new')} ${at('init.pid')}
