@@ -1,0 +1,119 @@
+import test from 'ava';
+import { systemClock } from '../../../platform/clock.ts';
+import { createHttpSender } from '../../../platform/http.ts';
+import { startReceiver } from '../../support/receiver.ts';
+import { call, withReceiver } from './hook-call.ts';
+
+test('a hook is posted with its body and a key that stays the same', async (t) => {
+  await withReceiver(
+    () => ({}),
+    async ({ url, received }) => {
+      t.deepEqual(await call(`${url}/gate?x=1`), { passed: true, detail: '' });
+      t.like(received[0], { method: 'POST', path: '/gate?x=1' });
+      t.is(received[0]?.headers['content-type'], 'application/json');
+      t.is(received[0]?.headers['idempotency-key'], 'run-slot-hook');
+      t.is(received[0]?.headers['authorization'], undefined);
+      t.is(
+        received[0]?.body,
+        '{"name":"podinfo","namespace":"test","phase":"Progressing","checksum":"55877b9d78","metadata":{"type":"bash"}}',
+      );
+    },
+  );
+});
+
+for (const status of [200, 201, 202, 203, 204, 206]) {
+  test(`status ${status} passes`, async (t) => {
+    await withReceiver(
+      () => ({ status }),
+      async ({ url }) => {
+        t.deepEqual(await call(url), { passed: true, detail: '' });
+      },
+    );
+  });
+}
+
+for (const status of [304, 400, 403, 404, 501]) {
+  test(`status ${status} is a refusal in the words of the receiver, and is not asked again`, async (t) => {
+    await withReceiver(
+      () => ({ status, body: status === 304 ? '' : 'not today\n' }),
+      async ({ url, received }) => {
+        const answer = await call(url, { hook: { retries: 3 } });
+        t.deepEqual(answer, { passed: false, detail: status === 304 ? '304 Not Modified' : 'not today' });
+        t.is(received.length, 1);
+      },
+    );
+  });
+}
+
+test('a refusal without words is told by its status line', async (t) => {
+  await withReceiver(
+    () => ({ status: 403 }),
+    async ({ url }) => {
+      t.deepEqual(await call(url), { passed: false, detail: '403 Forbidden' });
+    },
+  );
+});
+
+test('a failing receiver is told with its last status and body, cut to a length', async (t) => {
+  await withReceiver(
+    () => ({ status: 500, body: `out of order ${'x'.repeat(5000)}` }),
+    async ({ url }) => {
+      const { passed, detail } = await call(url);
+      t.false(passed);
+      t.true(detail.startsWith(`POST ${url} giving up after 1 attempt(s): 500 out of order xxx`), detail);
+      t.true(detail.length < 700);
+    },
+  );
+});
+
+test('an address that may not be reached is refused and not asked again', async (t) => {
+  await withReceiver(
+    () => ({}),
+    async ({ url, received }) => {
+      const strict = createHttpSender({ clock: systemClock, userAgent: 'aviary-test' });
+      const { passed, detail } = await call(url, { hook: { retries: 5 }, http: strict });
+      t.false(passed);
+      t.regex(detail, /giving up after 1 attempt\(s\): .*loopback/);
+      t.is(received.length, 0);
+    },
+  );
+});
+
+test('a certificate that nobody trusts is refused unless the hook says otherwise', async (t) => {
+  const receiver = await startReceiver({ tls: true });
+  const { passed, detail } = await call(receiver.url, { hook: { retries: 5 } });
+  t.false(passed);
+  t.regex(detail, /giving up after 1 attempt\(s\): /);
+  t.is((await call(receiver.url, { hook: { disableTLS: true } })).passed, true);
+  await receiver.close();
+});
+
+test('redirects are followed, and too many of them are not asked again', async (t) => {
+  await withReceiver(
+    ({ path }) => (path === '/a' ? { status: 307, headers: { location: '/b' } } : {}),
+    async ({ url, received }) => {
+      t.true((await call(`${url}/a`)).passed);
+      t.deepEqual(
+        received.map(({ method, path }) => `${method} ${path}`),
+        ['POST /a', 'POST /b'],
+      );
+    },
+  );
+  await withReceiver(
+    () => ({ status: 307, headers: { location: '/again' } }),
+    async ({ url }) => {
+      t.regex((await call(url, { hook: { retries: 5 } })).detail, /giving up after 1 attempt\(s\): .*redirects/);
+    },
+  );
+});
+
+test('user and password of the URL are sent and never shown', async (t) => {
+  await withReceiver(
+    () => ({ status: 500 }),
+    async ({ url, received }) => {
+      const { detail } = await call(url.replace('//', '//user:secret@'));
+      t.is(received[0]?.headers['authorization'], `Basic ${Buffer.from('user:secret').toString('base64')}`);
+      t.is(detail, `POST ${url} giving up after 1 attempt(s): 500`);
+    },
+  );
+});
