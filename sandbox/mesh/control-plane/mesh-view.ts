@@ -1,5 +1,5 @@
 // Follows the cluster's Services, EndpointSlices and Kuma routes, and says what Envoy should be told by now.
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Clock, Random } from '../../../platform/clock.ts';
 import type { KubernetesClient } from '../../../platform/kubernetes-client.ts';
 import { createListWatch } from '../../../platform/kubernetes-watch.ts';
@@ -80,7 +80,7 @@ function follow<Schema extends z.ZodType>(
     resource,
     project: (object) => {
       const result = schema.safeParse(object);
-      return result.success ? { value: result.data } : { problem: result.error.message };
+      return result.success ? { value: result.data } : { problem: z.prettifyError(result.error) };
     },
     clock,
     random,
