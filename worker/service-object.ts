@@ -5,7 +5,7 @@ import { recordAt, stringAt, valueAt } from '../platform/json.ts';
 import type { JsonRecord } from '../platform/json.ts';
 import type { KubernetesObject } from '../platform/kubernetes-object.ts';
 import { apiVersionOf, services } from '../platform/resources.ts';
-import { controllerReference, isControlledBy, refuseOtherCanary } from './objects/owner.ts';
+import { controllerReference, isControlledBy, refuseOthers } from './objects/owner.ts';
 import type { Plan } from './objects/step-objects.ts';
 import { portsToRemove, servicePorts } from './service-ports.ts';
 import type { TargetSelector } from './targets/target.ts';
@@ -44,13 +44,13 @@ export const serviceName = (canary: Canary, role: ServiceRole): string => names[
  * What we apply to one of the Services. A Service that is the Canary's own is ours but for foreign labels and
  * annotations; on a user's we set selector and our ports, and keep the rest.
  *
- * @throws AdapterError with reason `invalid` when another Canary controls the Service
+ * @throws AdapterError `invalid` when another Canary controls the Service, `unavailable` while it is being deleted
  */
 export function servicePlan(wish: ServiceWish): Plan {
   const { canary, role, selector, live } = wish;
-  if (live !== undefined) refuseOtherCanary(live, canary);
+  if (live !== undefined) refuseOthers(live, canary);
   const isOwned = live === undefined || isControlledBy(live, canary);
-  const ports = servicePorts(isOwned ? canary.spec.service : foreignPort(canary), selector.ports);
+  const ports = servicePorts(canary.spec.service, selector.ports);
   const { label, value } = selector;
   const desired = {
     apiVersion: apiVersionOf(services),
@@ -67,12 +67,6 @@ export function servicePlan(wish: ServiceWish): Plan {
     },
   };
   return { desired, claims: live === undefined ? [] : portsToRemove(live, ports, { isOwned }) };
-}
-
-/** The application protocol of a user's own port is the user's. */
-function foreignPort({ spec }: Canary): Canary['spec']['service'] {
-  const { appProtocol: _users, ...service } = spec.service;
-  return service;
 }
 
 function ownedSpec({ canary, live }: ServiceWish): JsonRecord {

@@ -3,7 +3,6 @@ import type { EndpointsFact } from '../canary/action.ts';
 import type { KubernetesClient } from '../platform/kubernetes-client.ts';
 import { endpointSlices, services } from '../platform/resources.ts';
 import type { StepContext } from './context.ts';
-import { toAdapterError } from './objects/failure.ts';
 import { createStepObjects } from './objects/step-objects.ts';
 import type { ObjectsClient } from './objects/step-objects.ts';
 import { endpointsFact, serviceNameLabel } from './service-endpoints.ts';
@@ -11,7 +10,7 @@ import { serviceName, servicePlan } from './service-object.ts';
 import type { ServiceRole } from './service-object.ts';
 import type { TargetSelector } from './targets/target.ts';
 
-/** All methods fail with AdapterError and write nothing when nothing differs. */
+/** All methods fail with AdapterError or KubernetesError. Nothing is written when nothing differs. */
 export interface Services {
   /** Services `-canary` and `-primary`. */
   ensurePair(step: StepContext, selector: TargetSelector): Promise<void>;
@@ -51,10 +50,6 @@ async function observeEndpoints(
   const primary = serviceName(canary, 'primary');
   const apex = serviceName(canary, 'apex');
   const labelSelector = `${serviceNameLabel} in (${primary},${apex})`;
-  try {
-    const { items } = await client.list(endpointSlices, { namespace: canary.namespace, labelSelector, signal });
-    return endpointsFact({ slices: items, primary, apex });
-  } catch (error) {
-    throw toAdapterError(error);
-  }
+  const { items } = await client.list(endpointSlices, { namespace: canary.namespace, labelSelector, signal });
+  return endpointsFact({ slices: items, primary, apex });
 }

@@ -13,7 +13,8 @@ import type { FieldTree } from './managed-fields.ts';
  */
 export function isApplied(live: KubernetesObject, desired: KubernetesObject): boolean {
   const owned = ownedFields(live);
-  return owned !== undefined && holds(live, desired, owned);
+  // Metadata is merged field by field, even where we own none of it.
+  return owned !== undefined && holds(live, desired, { 'f:metadata': { '.': {} }, ...owned });
 }
 
 /** `owned` is what we own of this very value: undefined for nothing, an empty tree for the value as a whole. */

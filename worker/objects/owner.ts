@@ -24,15 +24,21 @@ export const isControlledBy = (object: KubernetesObject, canary: Canary): boolea
 /**
  * Two Canaries must not fight over one object, and what a deleted Canary left behind is about to be collected.
  *
- * @throws AdapterError with reason `invalid` when another Canary controls the object
+ * @throws AdapterError `unavailable` when the object is on its way out, `invalid` when another Canary controls it
  */
-export function refuseOtherCanary(object: KubernetesObject, canary: Canary): void {
+export function refuseOthers(object: KubernetesObject, canary: Canary): void {
+  const where = `${object.kind} ${nameOf(object.metadata)}`;
   const controller = controllerOf(object);
-  if (controller === undefined || controller.kind !== canaries.kind || controller.uid === canary.uid) return;
+  const isOthers = controller?.kind === canaries.kind && controller.uid !== canary.uid;
+  const isLeft = isOthers && controller.name === canary.name;
+  if (isLeft || object.metadata.deletionTimestamp !== undefined) {
+    const why = isLeft ? `belongs to a deleted Canary ${controller.name} (uid ${controller.uid})` : 'is being deleted';
+    throw new AdapterError('unavailable', `${where} ${why}: waiting until it is gone`);
+  }
+  if (!isOthers) return;
   throw new AdapterError(
     'invalid',
-    `${object.kind} ${nameOf(object.metadata)}: expected no controller or Canary ${canary.name} (uid ${canary.uid}), ` +
-      `got Canary ${controller.name} (uid ${controller.uid}); rename the target or the service of one of the two, ` +
-      'or delete the object if its Canary no longer exists',
+    `${where}: expected no controller or Canary ${canary.name}, got Canary ${controller.name}; ` +
+      'rename the target or the service of one of the two',
   );
 }

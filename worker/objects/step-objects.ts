@@ -6,7 +6,6 @@ import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
 import { isKubernetesError } from '../../platform/kubernetes-error.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
 import type { StepContext } from '../context.ts';
-import { toAdapterError } from './failure.ts';
 import { isApplied } from './is-applied.ts';
 import { transferFields } from './managed-fields.ts';
 import type { Transfer } from './managed-fields.ts';
@@ -38,7 +37,7 @@ export interface FieldPatch {
   readonly patch: Record<string, unknown>;
 }
 
-/** All methods fail with AdapterError. */
+/** All methods fail with KubernetesError, or with what the plan or the fence throws. */
 export interface StepObjects extends Pick<StepReads, 'get' | 'getFresh'> {
   /** Server-side apply of the plan's fields, unless they are so already. Returns the object as it is afterwards. */
   ensure(step: StepContext, change: Change): Promise<KubernetesObject>;
@@ -84,9 +83,9 @@ async function writeUnderVersion({ reads, step, at, repeat }: Writing, write: Wr
       reads.remember(step, at, written);
       return written;
     } catch (error) {
-      if (!isKubernetesError(error, 'conflict', 'alreadyExists') || tries === maxTries) throw toAdapterError(error);
+      if (!isKubernetesError(error, 'conflict', 'alreadyExists') || tries === maxTries) throw error;
       const now = await reads.getFresh(step, at);
-      if (repeat === 'sameSpec' && !hasSameSpec(live, now)) throw toAdapterError(error);
+      if (repeat === 'sameSpec' && !hasSameSpec(live, now)) throw error;
       live = now;
     }
   }

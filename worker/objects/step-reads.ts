@@ -5,14 +5,13 @@ import { nameOf } from '../../platform/kubernetes-object.ts';
 import type { KubernetesObject, ObjectName } from '../../platform/kubernetes-object.ts';
 import type { Resource } from '../../platform/resources.ts';
 import type { StepContext } from '../context.ts';
-import { toAdapterError } from './failure.ts';
 
 export interface ObjectAt {
   readonly resource: Resource;
   readonly name: ObjectName;
 }
 
-/** Reads fail with AdapterError; an object that does not exist is undefined. */
+/** Reads fail with KubernetesError; an object that does not exist is undefined. */
 export interface StepReads {
   /** What the step last saw or wrote. */
   get(step: StepContext, at: ObjectAt): Promise<KubernetesObject | undefined>;
@@ -62,6 +61,6 @@ async function read(client: Pick<KubernetesClient, 'get'>, step: StepContext, { 
     return await client.get(resource, name, { signal: step.signal });
   } catch (error) {
     if (isKubernetesError(error, 'notFound')) return undefined;
-    throw toAdapterError(error);
+    throw error;
   }
 }

@@ -8,7 +8,7 @@ import { apiVersionOf, horizontalPodAutoscalers } from '../../platform/resources
 import { AdapterError } from '../context.ts';
 import type { StepContext } from '../context.ts';
 import { copiedAnnotations, withoutToolkit } from '../objects/copied-metadata.ts';
-import { controllerReference, isControlledBy, refuseOtherCanary } from '../objects/owner.ts';
+import { controllerReference, isControlledBy, refuseOthers } from '../objects/owner.ts';
 import { createStepObjects } from '../objects/step-objects.ts';
 import type { ObjectsClient, Plan, StepObjects } from '../objects/step-objects.ts';
 import type { ObjectAt } from '../objects/step-reads.ts';
@@ -74,7 +74,7 @@ function primaryPlan(
   canary: Canary,
   { live, ...wish }: Omit<AutoscalerWish, 'isOwned'> & { readonly live: KubernetesObject | undefined },
 ): Plan {
-  if (live !== undefined) refuseOtherCanary(live, canary);
+  if (live !== undefined) refuseOthers(live, canary);
   const isOwned = live === undefined || isControlledBy(live, canary);
   return { desired: primaryAutoscaler(canary, { ...wish, isOwned }) };
 }

@@ -7,7 +7,7 @@ import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
 import { deployments } from '../../platform/resources.ts';
 import { AdapterError } from '../context.ts';
 import type { StepContext } from '../context.ts';
-import { isControlledBy, refuseOtherCanary } from '../objects/owner.ts';
+import { isControlledBy, refuseOthers } from '../objects/owner.ts';
 import { createStepObjects } from '../objects/step-objects.ts';
 import type { ObjectsClient, Plan, StepObjects } from '../objects/step-objects.ts';
 import type { ObjectAt } from '../objects/step-reads.ts';
@@ -152,7 +152,7 @@ function primaryPlan({ rules }: Adapter, step: StepContext, what: PlannedCopy): 
   if (live === undefined) {
     return { desired: primaryDeployment({ ...wish, isOwned: true, replicas: firstReplicas }) };
   }
-  refuseOtherCanary(live, canary);
+  refuseOthers(live, canary);
   const replicas = isAutoscaled(step) ? {} : { replicas: replicasOf(target) || replicasOf(live) || 1 };
   const desired = primaryDeployment({ ...wish, isOwned: isControlledBy(live, canary), ...replicas });
   const isExact = hasTemplate(live, valueAt(desired, 'spec', 'template'));
