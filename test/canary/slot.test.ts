@@ -1,5 +1,5 @@
 import test from 'ava';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { dueAt, offsetOf, positionOf, slotAt, slotsWithin } from '../../canary/slot.ts';
 
 const minute = 60_000;

@@ -1,0 +1,105 @@
+/** Puts the adapters together: which one answers which action of the rules. */
+import type { Canary } from '../canary/canary.ts';
+import type { Clock, Random } from '../platform/clock.ts';
+import type { HttpSender } from '../platform/http.ts';
+import type { KubernetesClient } from '../platform/kubernetes-client.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { WorkerConfig } from './config.ts';
+import type { StepContext } from './context.ts';
+import { createMetricChecker } from './metrics/check.ts';
+import type { MetricChecker } from './metrics/check.ts';
+import { createMetricTemplates } from './metrics/templates.ts';
+import type { Adapters } from './perform.ts';
+import { meshOf } from './routers/kuma-cluster.ts';
+import { createRouters } from './routers/registry.ts';
+import { createRouteCluster } from './routers/route-object.ts';
+import { createScalers } from './scalers/registry.ts';
+import { createServices } from './services.ts';
+import { createTargets } from './targets/registry.ts';
+import { createHookCaller } from './webhooks/call.ts';
+
+export interface AdaptersOptions {
+  readonly client: KubernetesClient;
+  readonly http: HttpSender;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly config: Pick<WorkerConfig, 'metricsServer' | 'openNamespaces' | 'selectorLabels' | 'includeLabelPrefixes'>;
+}
+
+export function createAdapters(options: AdaptersOptions): Adapters {
+  return { ...workloadAdapters(options), ...checkAdapters(options) };
+}
+
+type WorkloadKind =
+  | 'observeTarget'
+  | 'observeEndpoints'
+  | 'ensureServices'
+  | 'ensureApex'
+  | 'ensurePrimary'
+  | 'ensureScaler'
+  | 'ensureRoutes'
+  | 'scaleTarget'
+  | 'promote';
+
+/** What acts on the user's workload and what leads to it. */
+function workloadAdapters({ client, config }: AdaptersOptions): Pick<Adapters, WorkloadKind> {
+  const scalers = createScalers({ client });
+  const targets = createTargets({
+    client,
+    leastReplicas: async (step) => (await scalers(step.canary)?.minReplicas(step)) ?? 1,
+    selectorLabels: config.selectorLabels,
+    includeLabelPrefixes: config.includeLabelPrefixes,
+  });
+  const services = createServices({ client });
+  const routers = createRouters(client);
+  const targetOf = ({ canary }: StepContext) => targets(canary);
+  const scalerOf = ({ canary }: StepContext) => scalers(canary);
+  return {
+    observeTarget: (step) => targetOf(step).observe(step),
+    observeEndpoints: (step) => services.endpoints(step),
+    ensureServices: async (step) => done(services.ensurePair(step, await targetOf(step).selector(step))),
+    ensureApex: async (step) => done(services.ensureApex(step, await targetOf(step).selector(step))),
+    ensurePrimary: (step, { follow, flaggerId }) => done(targetOf(step).ensurePrimary(step, { follow, flaggerId })),
+    ensureScaler: (step) => done(scalerOf(step)?.ensurePrimary(step)),
+    ensureRoutes: (step, { weights }) => done(routers(step.canary.spec.provider).ensure(step, weights)),
+    scaleTarget: async (step, { to }) => {
+      const scaler = scalerOf(step);
+      await (to === 'running' ? scaler?.resume(step) : scaler?.pause(step));
+      return done(targetOf(step).scale(step, to));
+    },
+    promote: (step, { revision, flaggerId }) => targetOf(step).promote(step, { revision, flaggerId }),
+  };
+}
+
+type CheckKind = 'observeMetricProviders' | 'callHook' | 'queryMetric';
+
+/** What asks others about the canary. */
+function checkAdapters(options: AdaptersOptions): Pick<Adapters, CheckKind> {
+  const { http, clock, random } = options;
+  const metrics = metricChecker(options);
+  const callHook = createHookCaller({ http, clock, random });
+  return {
+    observeMetricProviders: (step) => metrics.observe(step),
+    callHook: (step, action) => callHook(step, action),
+    queryMetric: (step, { metric, part }) => metrics.query(step, metric, part),
+  };
+}
+
+function metricChecker({ client, http, log, config }: AdaptersOptions): MetricChecker {
+  const cluster = createRouteCluster(client);
+  return createMetricChecker({
+    http,
+    log,
+    defaultMetricsServer: config.metricsServer,
+    templates: createMetricTemplates({ client, http, log, openNamespaces: config.openNamespaces }),
+    meshOf: async (step) => (usesKuma(step.canary) ? meshOf(cluster, step) : undefined),
+  });
+}
+
+const usesKuma = ({ spec }: Canary): boolean => spec.provider.startsWith('kuma');
+
+async function done(work: Promise<void> | undefined): Promise<null> {
+  await work;
+  return null;
+}

@@ -1,0 +1,136 @@
+/** Puts the worker together from its clients: what a job of each queue goes through. */
+import { randomUUID } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { advance } from '../canary/advance.ts';
+import type { Canary } from '../canary/canary.ts';
+import { parseCanary } from '../canary/parse.ts';
+import type { Clock, Random } from '../platform/clock.ts';
+import type { HttpSender } from '../platform/http.ts';
+import type { KubernetesClient } from '../platform/kubernetes-client.ts';
+import { isKubernetesError } from '../platform/kubernetes-error.ts';
+import type { Logger } from '../platform/logger.ts';
+import { canaries } from '../platform/resources.ts';
+import { createAlertLanes } from '../queue/alert-queue.ts';
+import type { AlertQueue, BullAlertQueue } from '../queue/alert-queue.ts';
+import { createAdapters } from './adapters.ts';
+import { createAlertConsumer } from './alerts.ts';
+import type { AlertConsumer } from './alerts.ts';
+import { createAnnouncer } from './announce.ts';
+import type { CanaryIndex } from './canary-index.ts';
+import type { WorkerConfig } from './config.ts';
+import type { EventRecorder } from './events.ts';
+import type { EventWebhooks } from './event-webhooks.ts';
+import { createExamine } from './examine.ts';
+import { createLeases } from './lease.ts';
+import type { Leases } from './lease.ts';
+import type { AlertRouter } from './notifiers/alert-router.ts';
+import { createProcessor } from './processor.ts';
+import type { Processor } from './processor.ts';
+import { createSentMarkers } from './sent-markers.ts';
+import { createTakeStep } from './take-step.ts';
+import type { Deliver } from './take-step.ts';
+import type { Telemetry } from './telemetry.ts';
+
+export interface WorkerParts {
+  readonly config: WorkerConfig;
+  readonly client: KubernetesClient;
+  readonly http: HttpSender;
+  /** Fails at once while Redis is away. */
+  readonly redis: Redis;
+  readonly index: CanaryIndex;
+  readonly alerts: AlertQueue;
+  readonly alertRouter: AlertRouter;
+  readonly events: EventRecorder;
+  readonly eventWebhooks: EventWebhooks;
+  readonly telemetry: Telemetry;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+}
+
+/** Milliseconds: shorter than the lock of a job, so that a job that is taken back finds its canary free. */
+const leaseTtlMs = 6_000;
+
+export const createWorkerLeases = ({ redis, config, clock, log }: LeaseParts): Leases =>
+  createLeases({ redis, prefix: config.redisPrefix, clock, newToken: randomUUID, ttlMs: leaseTtlMs, log });
+
+type LeaseParts = Pick<WorkerParts, 'redis' | 'config' | 'clock' | 'log'>;
+
+export function createStepProcessor(parts: WorkerParts, leases: Leases): Processor {
+  const { config, client, index, telemetry, clock, log } = parts;
+  const examine = createExamine({
+    defaultProvider: config.defaultProvider,
+    allowedNamespaces: config.openNamespaces,
+    claims: (namespace) => index.inNamespace(namespace),
+  });
+  const takeStep = createTakeStep({
+    client,
+    examine,
+    advance,
+    adapters: createAdapters(parts),
+    deliver: announcerOf(parts),
+    clock,
+  });
+  const served = new Set(config.namespaces);
+  return createProcessor({
+    takeStep,
+    leases,
+    clock,
+    stepTimeoutMs: config.stepTimeoutMs,
+    isServed: (namespace) => served.size === 0 || served.has(namespace),
+    log,
+    onAction: () => undefined,
+    onEnd: (observation) => telemetry.stepEnded(observation),
+    onBusy: () => telemetry.canaryBusy(),
+  });
+}
+
+function announcerOf(parts: WorkerParts): Deliver {
+  const { redis, config, alerts, alertRouter, events, eventWebhooks, telemetry, clock, log } = parts;
+  return createAnnouncer({
+    markers: createSentMarkers({ redis, prefix: config.redisPrefix }),
+    event: async (about, event, signal) => {
+      await events.record(about.kind === 'accepted' ? about.canary : about.identity, event, signal);
+      if (about.kind === 'accepted') eventWebhooks.tell(about.canary, event);
+    },
+    alert: async (canary, alert) => {
+      const { kind: _kind, ...queued } = alert;
+      for (const { id } of alertRouter(canary, alert)) {
+        await alerts.add({ ns: canary.namespace, name: canary.name, uid: canary.uid, alert: queued, delivery: id });
+      }
+    },
+    count: (canary, count) => telemetry.runEnded(canary, count),
+    clock,
+    log,
+  });
+}
+
+export function createAlertProcessor(parts: WorkerParts, queue: BullAlertQueue): AlertConsumer {
+  const { config, redis, alertRouter, events, telemetry, clock, log } = parts;
+  return createAlertConsumer({
+    read: (key, signal) => readCanary(parts, key, signal),
+    route: alertRouter,
+    lanes: createAlertLanes({ redis, prefix: config.redisPrefix, clock }),
+    isPending: async (jobId) =>
+      ['wait', 'waiting', 'prioritized', 'delayed', 'active'].includes(await queue.getJobState(jobId)),
+    warn: (canary, { id, message }) => events.record(canary, { id: `setup-${id}`, type: 'Warning', message }),
+    onGivenUp: () => telemetry.alertGivenUp(),
+    clock,
+    log,
+  });
+}
+
+async function readCanary(
+  { client, config }: WorkerParts,
+  key: { readonly namespace: string; readonly name: string; readonly uid: string },
+  signal: AbortSignal,
+): Promise<Canary | undefined> {
+  try {
+    const object = await client.get(canaries, key, { signal });
+    const parsed = parseCanary(object, { defaultProvider: config.defaultProvider });
+    return parsed.ok && parsed.canary.uid === key.uid ? parsed.canary : undefined;
+  } catch (error) {
+    if (isKubernetesError(error, 'notFound')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,155 @@
+/** The worker's settings, read from the environment once, at the start. Names follow the reference's flags. */
+import { z } from 'zod';
+import type { Provider } from '../canary/canary.ts';
+import { capabilitiesOf } from '../canary/capabilities.ts';
+import { parseProvider, providerNames } from '../canary/provider.ts';
+import { clusterAccessOf, clusterFields } from '../platform/cluster-settings.ts';
+import { loadConfig } from '../platform/config.ts';
+import type { Environment } from '../platform/config.ts';
+import { boolean, commaList, duration, integer, oneOf, text, url } from '../platform/config-values.ts';
+import type { AddressPolicy, ProxyEnvironment } from '../platform/http.ts';
+import type { ClusterAccess } from '../platform/kubernetes-access.ts';
+import { logLevels } from '../platform/logger.ts';
+import type { LogLevel } from '../platform/logger.ts';
+import { cronHorizonMs, queueFields } from '../queue/queue-settings.ts';
+import type { GlobalSlack } from './notifiers/alert-router.ts';
+
+/** All durations in milliseconds. */
+export interface WorkerConfig {
+  readonly cluster: ClusterAccess;
+  readonly redisUrl: string;
+  readonly redisPrefix: string;
+  readonly redisWaitMs: number;
+  readonly keepFinishedMs: number;
+  /** Router of Canaries that name none. */
+  readonly defaultProvider: Provider;
+  readonly metricsServer: string;
+  readonly slack: GlobalSlack;
+  /** Empty: none. */
+  readonly eventWebhookUrl: string;
+  readonly clusterName: string;
+  /** Empty: all. */
+  readonly namespaces: readonly string[];
+  /** Namespaces whose templates and alert providers every Canary may use: the installation's and those listed. */
+  readonly openNamespaces: readonly string[];
+  readonly selectorLabels: readonly string[];
+  readonly includeLabelPrefixes: readonly string[];
+  readonly addresses: AddressPolicy;
+  readonly proxies: ProxyEnvironment;
+  readonly concurrency: number;
+  readonly stepTimeoutMs: number;
+  readonly port: number;
+  readonly logLevel: LogLevel;
+  /** Names this process in events and logs. */
+  readonly instance: string;
+}
+
+const none = '';
+const nothing = (expected: string) => text(expected).default(none);
+
+/**
+ * The reference's default is `istio`. It has no router here yet, and a default that refuses every Canary would help
+ * nobody, so the default is `kuma`, the provider of the tutorial.
+ */
+const meshProvider = text(`one of ${supportedNames().join(', ')}`)
+  .refine((name) => isSupported(name), { error: `one of ${supportedNames().join(', ')}` })
+  .default('kuma')
+  .describe('router of Canaries that name none');
+
+const schema = z.object({
+  ...clusterFields,
+  ...queueFields,
+  MESH_PROVIDER: meshProvider,
+  METRICS_SERVER: url('http', 'https')
+    .default('http://prometheus:9090')
+    .describe('Prometheus of Canaries that name none'),
+  SLACK_URL: url('http', 'https').default(none).describe('where alerts of Canaries go that name no provider'),
+  SLACK_TOKEN: nothing('a token').describe('token of a Slack app'),
+  SLACK_CHANNEL: nothing('a channel').describe('channel of those alerts'),
+  SLACK_USER: text('a name').default('flagger').describe('who those alerts come from'),
+  SLACK_PROXY_URL: url('http', 'https').default(none).describe('proxy on the way to Slack'),
+  EVENT_WEBHOOK_URL: url('http', 'https').default(none).describe('who is told of every event'),
+  CLUSTER_NAME: nothing('a name').describe('shown in alerts'),
+  NAMESPACE: commaList('names of namespaces between commas').default([]).describe('which namespaces to serve'),
+  ALLOWED_NAMESPACES: commaList('names of namespaces between commas')
+    .default([])
+    .describe('whose templates and alert providers every Canary may use'),
+  POD_NAMESPACE: text('the name of a namespace').optional().describe('namespace of the installation'),
+  POD_NAME: text('the name of a pod').optional().describe('name of this process in events'),
+  HOSTNAME: text('a host name').default('aviary-worker').describe('name of this process where it is no pod'),
+  SELECTOR_LABELS: commaList('keys of labels between commas')
+    .default(['app', 'name', 'app.kubernetes.io/name'])
+    .describe('labels that may tell the pods of target and primary apart'),
+  INCLUDE_LABEL_PREFIX: commaList('prefixes of labels between commas')
+    .default([])
+    .describe('labels that primaries take over from their targets'),
+  ALLOW_LOOPBACK: boolean().default(false).describe('whether hooks and queries may go to loopback addresses'),
+  ALLOW_LINK_LOCAL: boolean().default(false).describe('whether hooks and queries may go to link-local addresses'),
+  HTTP_PROXY: text('a URL').optional(),
+  HTTPS_PROXY: text('a URL').optional(),
+  NO_PROXY: text('hosts between commas').optional(),
+  CONCURRENCY: integer({ min: 1, max: 1_000 }).default(50).describe('steps that run at the same time'),
+  STEP_TIMEOUT: duration({ min: 1_000, max: 3_600_000 }).default(60_000).describe('bound of one step'),
+  PORT: integer({ min: 0, max: 65_535 }).default(8080).describe('port of health checks and metrics'),
+  LOG_LEVEL: oneOf(logLevels).default('info').describe('least level that is logged'),
+});
+
+type Values = z.output<typeof schema>;
+
+/** Throws ConfigError with every problem found. */
+export function loadWorkerConfig(env: Environment): WorkerConfig {
+  const secrets = ['REDIS_URL', 'SLACK_URL', 'SLACK_TOKEN', 'SLACK_PROXY_URL', 'EVENT_WEBHOOK_URL'] as const;
+  const values = loadConfig({ schema, env, secrets });
+  return {
+    ...queueSettings(values),
+    ...outsideSettings(values),
+    cluster: clusterAccessOf(values),
+    defaultProvider: parseProvider(values.MESH_PROVIDER) ?? 'kuma',
+    clusterName: values.CLUSTER_NAME,
+    namespaces: values.NAMESPACE,
+    openNamespaces: [
+      ...(values.POD_NAMESPACE === undefined ? [] : [values.POD_NAMESPACE]),
+      ...values.ALLOWED_NAMESPACES,
+    ],
+    selectorLabels: values.SELECTOR_LABELS,
+    includeLabelPrefixes: values.INCLUDE_LABEL_PREFIX,
+    port: values.PORT,
+    logLevel: values.LOG_LEVEL,
+    instance: values.POD_NAME ?? values.HOSTNAME,
+  };
+}
+
+/** A tick looks as far back as ahead, so a finished job has to outlive both. */
+const horizonsKept = 2;
+
+const queueSettings = (values: Values) => ({
+  redisUrl: values.REDIS_URL,
+  redisPrefix: values.REDIS_PREFIX,
+  redisWaitMs: values.REDIS_WAIT,
+  keepFinishedMs: horizonsKept * (values.HORIZON ?? cronHorizonMs),
+  concurrency: values.CONCURRENCY,
+  stepTimeoutMs: values.STEP_TIMEOUT,
+});
+
+const outsideSettings = (values: Values) => ({
+  metricsServer: values.METRICS_SERVER,
+  eventWebhookUrl: values.EVENT_WEBHOOK_URL,
+  slack: {
+    slackUrl: values.SLACK_URL,
+    slackToken: values.SLACK_TOKEN,
+    slackChannel: values.SLACK_CHANNEL,
+    slackUser: values.SLACK_USER,
+    slackProxy: values.SLACK_PROXY_URL,
+  },
+  addresses: { allowLoopback: values.ALLOW_LOOPBACK, allowLinkLocal: values.ALLOW_LINK_LOCAL },
+  proxies: { httpProxy: values.HTTP_PROXY, httpsProxy: values.HTTPS_PROXY, noProxy: values.NO_PROXY },
+});
+
+function isSupported(name: string): boolean {
+  const provider = parseProvider(name);
+  return provider !== undefined && capabilitiesOf(provider) !== undefined;
+}
+
+function supportedNames(): readonly string[] {
+  return providerNames.filter(isSupported);
+}

@@ -1,0 +1,228 @@
+/**
+ * The worker: takes steps of canaries from the queue, any number of processes at once, and sends alerts.
+ *
+ *   worker           keeps running
+ *   worker --drain   works until nothing is due any more, then exit 0: for a Kubernetes Job
+ */
+import { parseArgs } from 'node:util';
+import { systemClock as clock } from '../platform/clock.ts';
+import { createHealthServer } from '../platform/health.ts';
+import type { HealthServer } from '../platform/health.ts';
+import { createHttpSender } from '../platform/http.ts';
+import { createKubernetesClient } from '../platform/kubernetes.ts';
+import { createLogger } from '../platform/logger.ts';
+import type { Logger } from '../platform/logger.ts';
+import { createMetrics } from '../platform/metrics.ts';
+import type { Metrics } from '../platform/metrics.ts';
+import { checkRedis, createRedis } from '../platform/redis.ts';
+import { installShutdown } from '../platform/shutdown.ts';
+import type { Closer } from '../platform/shutdown.ts';
+import { createAlertQueue, openAlertQueue } from '../queue/alert-queue.ts';
+import { backlogOf } from '../queue/backlog.ts';
+import { openStepQueue } from '../queue/step-queue.ts';
+import { createAlertProcessor, createStepProcessor, createWorkerLeases } from './assemble.ts';
+import type { WorkerParts } from './assemble.ts';
+import { startCanaryGauges } from './canary-gauges.ts';
+import { createCanaryIndex } from './canary-index.ts';
+import { loadWorkerConfig } from './config.ts';
+import type { WorkerConfig } from './config.ts';
+import { drained } from './drain.ts';
+import type { Backlog } from './drain.ts';
+import { createEventRecorder } from './events.ts';
+import { createEventWebhooks } from './event-webhooks.ts';
+import { createAlertRouter } from './notifiers/alert-router.ts';
+import { startAlertWorker, startStepWorker } from './queue-workers.ts';
+import type { QueueWorker } from './queue-workers.ts';
+import { createTelemetry } from './telemetry.ts';
+import { createHookCaller } from './webhooks/call.ts';
+
+const name = 'aviary-worker';
+const random = Math.random;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { drain: { type: 'boolean', default: false } } });
+  const config = loadWorkerConfig(process.env);
+  const log = createLogger({ name, level: config.logLevel, clock });
+  const redis = createRedis({ url: config.redisUrl, role: 'producer', connectionName: name, log });
+  await checkRedis(redis, { clock, log, timeoutMs: config.redisWaitMs });
+  const metrics = createMetrics({ processMetrics: true });
+  const parts = createParts({ config, redis, metrics, log });
+  const queues = createQueues(parts);
+  const workers: QueueWorker[] = [];
+  const health = createHealth({ parts, queues, workers, metrics });
+  const closers = [...workerClosers(workers), ...partClosers(parts, queues), ...healthClosers(health)];
+  const shutdown = installShutdown({ process, closers, clock, log });
+  log.info({ url: await health.start() }, 'listening');
+  const work = async (): Promise<void> => {
+    parts.index.start();
+    await parts.index.whenSynced(shutdown.signal);
+    workers.push(...startWorkers(parts, queues, metrics));
+    if (!values.drain) return;
+    const backlogs = [queues.steps, queues.alerts].map((queue) => () => openWork(queue));
+    await drained({ clock, backlogs }, shutdown.signal);
+    await shutdown.request('nothing is due any more');
+  };
+  await work().catch((error: unknown) => {
+    // The shutdown that aborted it is on its way and ends the process.
+    if (!shutdown.signal.aborted) throw error;
+  });
+}
+
+interface Base {
+  readonly config: WorkerConfig;
+  readonly redis: WorkerParts['redis'];
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+function createParts({ config, redis, metrics, log }: Base): WorkerParts {
+  const telemetry = createTelemetry(metrics);
+  const client = createKubernetesClient({
+    access: config.cluster,
+    userAgent: name,
+    clock,
+    random,
+    log,
+    observe: (request) => telemetry.requestSent(request),
+  });
+  const http = createHttpSender({ clock, userAgent: name, addresses: config.addresses, proxies: config.proxies });
+  const watching = { client, namespaces: config.namespaces, clock, random, log };
+  const call = createHookCaller({ http, clock, random });
+  return {
+    config,
+    client,
+    http,
+    redis,
+    telemetry,
+    clock,
+    random,
+    log,
+    index: createCanaryIndex(watching),
+    alerts: createAlertQueue({ redis, prefix: config.redisPrefix, log, clock }),
+    alertRouter: createAlertRouter({
+      client,
+      http,
+      log,
+      global: config.slack,
+      clusterName: config.clusterName,
+      openNamespaces: config.openNamespaces,
+    }),
+    events: createEventRecorder({ client, clock, instance: config.instance }),
+    eventWebhooks: createEventWebhooks({ call, globalUrl: config.eventWebhookUrl, clock, log }),
+  };
+}
+
+interface Queues {
+  readonly steps: ReturnType<typeof openStepQueue>;
+  readonly alerts: ReturnType<typeof openAlertQueue>;
+  /** The workers' connection: it waits while Redis is away. */
+  readonly redis: WorkerParts['redis'];
+}
+
+function createQueues({ config, redis, log }: WorkerParts): Queues {
+  const connection = { redis, prefix: config.redisPrefix, log };
+  return {
+    steps: openStepQueue(connection),
+    alerts: openAlertQueue(connection),
+    redis: createRedis({ url: config.redisUrl, role: 'consumer', connectionName: name, log }),
+  };
+}
+
+/** Alerts that one process sends at the same time. */
+const alertConcurrency = 10;
+
+function startWorkers(parts: WorkerParts, queues: Queues, metrics: Metrics): QueueWorker[] {
+  const { config, log, telemetry, index } = parts;
+  const leases = createWorkerLeases(parts);
+  const settings = {
+    redis: queues.redis,
+    prefix: config.redisPrefix,
+    keepFinishedMs: config.keepFinishedMs,
+    clock,
+    random,
+    log,
+  };
+  const steps = startStepWorker({
+    ...settings,
+    concurrency: config.concurrency,
+    process: createStepProcessor(parts, leases),
+    onFailed: () => telemetry.stepFailed(),
+  });
+  const consume = createAlertProcessor(parts, queues.alerts);
+  const alerts = startAlertWorker({ ...settings, concurrency: alertConcurrency, consume });
+  const gauges = startCanaryGauges({ metrics, index, leases, clock, log });
+  return [
+    { ...steps, close: async (graceMs) => void (await Promise.all([steps.close(graceMs), gauges.stop()])) },
+    alerts,
+  ];
+}
+
+/** Jobs wait and none has begun for this long although none runs: the worker's loop is dead, and a restart the cure. */
+const deadLoopMs = 60_000;
+
+interface HealthParts {
+  readonly parts: WorkerParts;
+  readonly queues: Queues;
+  /** Filled when the workers begin. */
+  readonly workers: readonly QueueWorker[];
+  readonly metrics: Metrics;
+}
+
+function createHealth({ parts, queues, workers, metrics }: HealthParts): HealthServer {
+  const { client, redis, index, config, log } = parts;
+  return createHealthServer({
+    host: '::',
+    port: config.port,
+    readiness: {
+      redis: async () => ((await redis.ping()) === 'PONG' ? undefined : 'Redis did not answer a ping'),
+      kubernetes: async (signal) => void (await client.getPath('/version', { signal })),
+      canaries: () => (index.synced() ? undefined : 'the list of Canaries has not been read yet'),
+    },
+    liveness: { steps: () => deadLoop(queues, workers[0]) },
+    metrics,
+    clock,
+    log,
+  });
+}
+
+async function deadLoop({ steps }: Queues, worker: QueueWorker | undefined): Promise<string | undefined> {
+  if (worker === undefined || worker.running() > 0 || clock.now() - worker.lastStart() < deadLoopMs) return undefined;
+  // Without Redis nothing can begin, and a restart would not help.
+  const backlog = await backlogOf(steps).catch(() => undefined);
+  if (backlog === undefined || backlog.waiting === 0) return undefined;
+  return `${backlog.waiting} jobs wait and none has begun for ${deadLoopMs} ms`;
+}
+
+async function openWork(queue: Queues['steps'] | Queues['alerts']): Promise<Backlog> {
+  const { waiting, active, nextDueAt } = await backlogOf(queue);
+  return { open: waiting + active, nextDueAt };
+}
+
+/** How long running steps may go on before they are told to stop; the rest of the shutdown's time is theirs to end in. */
+const graceMs = 15_000;
+
+const workerClosers = (workers: readonly QueueWorker[]): Closer[] => [
+  { name: 'steps and alerts', close: async () => void (await Promise.all(workers.map((one) => one.close(graceMs)))) },
+];
+
+const partClosers = (parts: WorkerParts, queues: Queues): Closer[] => [
+  { name: 'event webhooks', close: (signal) => parts.eventWebhooks.close(signal) },
+  { name: 'canary index', close: () => parts.index.stop() },
+  {
+    name: 'queues',
+    close: async () => void (await Promise.all([queues.steps.close(), queues.alerts.close(), parts.alerts.close()])),
+  },
+  { name: 'redis of the workers', close: () => queues.redis.disconnect() },
+  { name: 'redis', close: () => parts.redis.disconnect() },
+  { name: 'kubernetes', close: () => parts.client.close() },
+  { name: 'http', close: () => parts.http.close() },
+];
+
+const healthClosers = (health: HealthServer): Closer[] => [{ name: 'health server', close: () => health.close() }];
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`${name}: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
