@@ -28,6 +28,8 @@ test.after.always(() => light.close());
 
 const setUp = (name: string, options?: SetUp): Promise<DeploymentFixture> => aDeploymentTarget(light, name, options);
 
+const variables = (...names: string[]) => names.map((name) => ({ name, value: name.toLowerCase() }));
+
 targetContract(test.serial, 'Deployment', (name) => setUp(name));
 
 test.serial('the primary carries what the rules copy, and belongs to the Canary', async (t) => {
@@ -109,29 +111,19 @@ test.serial('the primary runs the promoted template and nothing that others adde
   await edit(
     'podinfo',
     image('podinfo:1', {
-      env: [
-        { name: 'A', value: '1' },
-        { name: 'B', value: '2' },
-      ],
+      env: variables('A', 'B'),
     }),
   );
   await target.ensurePrimary(aStep(canary), { follow: false, flaggerId: firstId });
   const extended = {
-    env: [
-      { name: 'A', value: '1' },
-      { name: 'B', value: '2' },
-      { name: 'EXTRA', value: 'by hand' },
-    ],
+    env: variables('A', 'B', 'EXTRA'),
   };
   await edit('podinfo-primary', image('podinfo:1', extended));
   t.false((await target.observe(aStep(canary))).primary?.equalsTarget);
   await edit(
     'podinfo',
     image('podinfo:2', {
-      env: [
-        { name: 'C', value: '3' },
-        { name: 'A', value: '1' },
-      ],
+      env: variables('C', 'A'),
     }),
   );
   const { revision } = await target.observe(aStep(canary));
@@ -221,6 +213,22 @@ test.serial('a primary is waited for until its pods are ready', async (t) => {
   for (const pod of items)
     await light.user.patchStatus(pods, { namespace, name: pod.metadata.name }, { patch: running });
   t.deepEqual(await readiness('ready', (why) => why === 'ready'), { kind: 'ready' });
+});
+
+test.serial('a primary without replicas is not ready: there is nobody to send traffic to', async (t) => {
+  const { canary, target, edit } = await setUp('nobody');
+  await target.ensurePrimary(aStep(canary), { follow: false, flaggerId: firstId });
+  await edit('podinfo-primary', { spec: { replicas: 0 } });
+  const why = 'waiting for rollout to finish: 0 out of 1 new replicas have been updated';
+  t.deepEqual((await target.observe(aStep(canary))).primary?.readiness, { kind: 'waiting', why });
+});
+
+test.serial('a target that sets a variable twice is copied with the last setting', async (t) => {
+  const { canary, target, primary, edit } = await setUp('twice');
+  await edit('podinfo', image('podinfo:1', { env: [...variables('A', 'B'), { name: 'A', value: 'last' }] }));
+  await target.ensurePrimary(aStep(canary), { follow: false, flaggerId: firstId });
+  t.deepEqual(valueAt(containerOf(await primary()), 'env'), [...variables('B'), { name: 'A', value: 'last' }]);
+  t.true((await target.observe(aStep(canary))).primary?.equalsTarget);
 });
 
 test.serial('a target that does not exist is named in the error', async (t) => {

@@ -1,0 +1,37 @@
+import test from 'ava';
+import type { ObjectsClient } from '../../../worker/objects/step-objects.ts';
+import { createScalers } from '../../../worker/scalers/registry.ts';
+import { aCanary } from '../../support/a-canary.ts';
+import { aStep } from '../../support/a-step.ts';
+
+const unreachable = async (): Promise<never> => {
+  throw new Error('nothing may be asked of the cluster');
+};
+const client: ObjectsClient = { get: unreachable, apply: unreachable, mergePatch: unreachable };
+const scalers = createScalers({ client });
+
+const scaledBy = (kind: string) => aCanary({ spec: { autoscalerRef: { apiVersion: 'x/v1', kind, name: 'podinfo' } } });
+
+test('a Canary without an autoscaler has no adapter for one', (t) => {
+  t.is(scalers(aCanary()), undefined);
+});
+
+test('an HPA is neither paused nor resumed: it is inert at zero', async (t) => {
+  const canary = scaledBy('HorizontalPodAutoscaler');
+  await t.notThrowsAsync(async () => scalers(canary)?.pause(aStep(canary)));
+  await t.notThrowsAsync(async () => scalers(canary)?.resume(aStep(canary)));
+});
+
+test('a ScaledObject is refused by every method, before anything is asked of the cluster', async (t) => {
+  const canary = scaledBy('ScaledObject');
+  const step = aStep(canary);
+  const methods = ['ensurePrimary', 'pause', 'resume', 'minReplicas'] as const;
+  for (const method of methods) {
+    t.like(await t.throwsAsync(async () => scalers(canary)?.[method](step)), {
+      reason: 'unsupported',
+      message:
+        'spec.autoscalerRef.kind of Canary test/podinfo: expected a kind that Aviary can copy ' +
+        '(HorizontalPodAutoscaler), got ScaledObject; name an HPA or remove spec.autoscalerRef',
+    });
+  }
+});

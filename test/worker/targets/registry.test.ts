@@ -1,0 +1,62 @@
+import test from 'ava';
+import type { ObjectsClient } from '../../../worker/objects/step-objects.ts';
+import { createTargets, targetKind } from '../../../worker/targets/registry.ts';
+import { aCanary } from '../../support/a-canary.ts';
+import { aStep } from '../../support/a-step.ts';
+
+const unreachable = async (): Promise<never> => {
+  throw new Error('nothing may be asked of the cluster');
+};
+const client: ObjectsClient = { get: unreachable, apply: unreachable, mergePatch: unreachable };
+const targets = createTargets({ client, leastReplicas: unreachable });
+
+const rows = [
+  ['apps/v1', 'Deployment', 'Deployment'],
+  ['apps/v1', 'DaemonSet', 'DaemonSet'],
+  ['v1', 'Service', 'Service'],
+  ['serving.knative.dev/v1', 'Service', 'Knative'],
+  ['apps/v1', 'StatefulSet', undefined],
+] as const;
+
+for (const [apiVersion, kind, row] of rows) {
+  test(`${apiVersion} ${kind} is served by the row ${row ?? 'of nobody'}`, (t) => {
+    t.is(targetKind({ apiVersion, kind }), row);
+  });
+}
+
+for (const [apiVersion, kind, named] of [
+  ['apps/v1', 'DaemonSet', 'DaemonSet'],
+  ['v1', 'Service', 'Service'],
+  ['serving.knative.dev/v1', 'Service', 'Knative Service'],
+] as const) {
+  test(`a ${named} is refused by every method, before anything is asked of the cluster`, async (t) => {
+    const canary = aCanary({
+      spec: {
+        targetRef: { apiVersion, kind, name: 'podinfo' },
+        provider: kind === 'Service' && apiVersion !== 'v1' ? 'knative' : 'kuma',
+      },
+    });
+    const target = targets(canary);
+    const step = aStep(canary);
+    const flaggerId = 'x';
+    const refusals = await Promise.allSettled([
+      target.observe(step),
+      target.ensurePrimary(step, { follow: true, flaggerId }),
+      target.scale(step, 'zero'),
+      target.promote(step, { revision: { template: 'v1-x' }, flaggerId }),
+      target.selector(step),
+    ]);
+    for (const refusal of refusals) {
+      t.like(refusal.status === 'rejected' ? refusal.reason : undefined, {
+        reason: 'unsupported',
+        message:
+          'spec.targetRef.kind of Canary test/podinfo: expected a kind that Aviary can roll out (Deployment), ' +
+          `got ${named}; point the Canary at a Deployment or leave it to a controller that knows the kind`,
+      });
+    }
+  });
+}
+
+test('one adapter serves all Deployments', (t) => {
+  t.is(targets(aCanary()), targets(aCanary({ name: 'other' })));
+});
