@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { aviaryImage } from './aviary-image.ts';
 import type { ImageDefinition } from './image/build.ts';
 import type { ImageFile } from './image/file.ts';
 import type { FoundPart } from './parts/part.ts';
@@ -73,8 +74,13 @@ const slow = {
   PODINFO_RANDOM_DELAY_UNIT: 'ms',
 };
 
-/** Images of the sandbox by short name; all are called `sandbox.local/…`. */
+/** Images of the sandbox by short name; all but the project's own are called `sandbox.local/…`. */
 export const imageRecipes = {
+  /** `aviary:dev`: the project itself as it was built last. */
+  aviary: recipe({
+    parts: ['busybox', 'bash', 'curl', 'hey'],
+    define: (part) => aviaryImage(toolFiles(part)),
+  }),
   pause: recipe({
     parts: ['pause'],
     define: (part) => ({

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type Pack, pack } from 'tar-stream';
 import type { ImageFile } from './file.ts';
@@ -21,35 +20,36 @@ export interface ImageDefinition {
   readonly workdir?: string;
 }
 
-/** An image that lies in the cache. */
+/** An image whose layers lie in the cache. */
 export interface BuiltImage {
+  /** Full name, e.g. `docker.io/library/aviary:dev`. */
   readonly name: string;
-  /** A docker-archive tar. */
-  readonly file: string;
-  /** SHA-256 of the configuration, which names every layer: the same image has the same. */
+  readonly layers: readonly Layer[];
+  readonly config: string;
+  /** Digest of the configuration, which names every layer: the same image has the same. */
   readonly digest: string;
 }
 
 const searchPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
- * Makes an image archive that `ctr images import` reads. The same files make the same bytes.
+ * Makes the layers of an image, as far as the cache does not hold them. The same files make the same bytes.
  * @param cache folder of the sandbox's cache.
  */
 export async function buildImage(definition: ImageDefinition, cache: string): Promise<BuiltImage> {
-  const layers: Layer[] = [];
-  for (const files of definition.layers) layers.push(await buildLayer(files, join(cache, 'layers')));
+  const layers = await Promise.all(definition.layers.map((files) => buildLayer(files, join(cache, 'layers'))));
   const config = renderConfig(definition, layers);
-  const digest = createHash('sha256').update(config).digest('hex');
-  const file = join(cache, 'images', `${definition.name.replace(/[^\w.-]+/g, '_')}.tar`);
-  const fresh = `${file}.new-${process.pid}`;
-  await mkdir(dirname(file), { recursive: true });
-  const tar = pack();
-  const adding = addArchive(tar, { name: definition.name, config, digest, layers });
-  await Promise.all([pipeline(tar, createWriteStream(fresh)), adding]);
-  await rename(fresh, file);
-  return { name: definition.name, file, digest };
+  return { name: fullName(definition.name), layers, config, digest: digestOf(config) };
 }
+
+/** The name as a container runtime completes it: `aviary:dev` lies in Docker's library. */
+export function fullName(name: string): string {
+  const [first = '', ...rest] = name.split('/');
+  if (rest.length === 0) return `docker.io/library/${name}`;
+  return /[.:]|^localhost$/.test(first) ? name : `docker.io/${name}`;
+}
+
+const digestOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
 
 /** The image's configuration as the OCI image specification writes it. */
 export function renderConfig(definition: ImageDefinition, layers: readonly Pick<Layer, 'digest'>[]): string {
@@ -69,18 +69,44 @@ export function renderConfig(definition: ImageDefinition, layers: readonly Pick<
   });
 }
 
-interface Archive {
-  readonly name: string;
-  readonly config: string;
-  readonly digest: string;
-  readonly layers: readonly Layer[];
+/**
+ * Writes an image as an archive in the OCI image layout, which `ctr images import` and `docker load` read.
+ * @param without digests of layers that the reader has already.
+ */
+export async function writeArchive(image: BuiltImage, file: string, without: ReadonlySet<string>): Promise<void> {
+  const tar = pack();
+  await Promise.all([pipeline(tar, createWriteStream(file)), addArchive(tar, image, without)]);
 }
 
-async function addArchive(tar: Pack, { name, config, digest, layers }: Archive): Promise<void> {
-  const nameOf = (layer: Layer): string => `${layer.digest.replace('sha256:', '')}.tar`;
-  const manifest = [{ Config: `${digest}.json`, RepoTags: [name], Layers: layers.map(nameOf) }];
-  await addWhole(tar, { name: 'manifest.json' }, JSON.stringify(manifest));
-  await addWhole(tar, { name: `${digest}.json` }, config);
-  for (const layer of layers) await addFile(tar, { name: nameOf(layer), size: layer.size }, layer.file);
+async function addArchive(tar: Pack, image: BuiltImage, without: ReadonlySet<string>): Promise<void> {
+  const manifest = renderManifest(image);
+  const blob = (digest: string): string => `blobs/${digest.replace(':', '/')}`;
+  await addWhole(tar, { name: 'oci-layout' }, JSON.stringify({ imageLayoutVersion: '1.0.0' }));
+  await addWhole(tar, { name: 'index.json' }, renderIndex(image.name, manifest));
+  await addWhole(tar, { name: blob(digestOf(manifest)) }, manifest);
+  await addWhole(tar, { name: blob(image.digest) }, image.config);
+  for (const layer of image.layers.filter(({ digest }) => !without.has(digest))) {
+    await addFile(tar, { name: blob(layer.digest), size: layer.size }, layer.file);
+  }
   tar.finalize();
+}
+
+const mediaType = (kind: string): string => `application/vnd.oci.image.${kind}`;
+
+const renderManifest = ({ config, digest, layers }: BuiltImage): string =>
+  JSON.stringify({
+    schemaVersion: 2,
+    mediaType: mediaType('manifest.v1+json'),
+    config: { mediaType: mediaType('config.v1+json'), digest, size: Buffer.byteLength(config) },
+    layers: layers.map((layer) => ({ mediaType: mediaType('layer.v1.tar'), digest: layer.digest, size: layer.size })),
+  });
+
+function renderIndex(name: string, manifest: string): string {
+  const annotations = {
+    'io.containerd.image.name': name,
+    'org.opencontainers.image.ref.name': name.slice(name.lastIndexOf(':') + 1),
+  };
+  const size = Buffer.byteLength(manifest);
+  const described = { mediaType: mediaType('manifest.v1+json'), digest: digestOf(manifest), size, annotations };
+  return JSON.stringify({ schemaVersion: 2, manifests: [described] });
 }

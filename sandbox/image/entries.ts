@@ -21,7 +21,7 @@ export async function layerEntries(files: readonly ImageFile[]): Promise<LayerEn
   const byPath = new Map<string, LayerEntry>();
   for (const entry of groups.flat()) byPath.set(entry.path, unite(byPath.get(entry.path), entry));
   for (const [path, mode] of Object.entries(standardFolders)) addFolder(byPath, path, mode);
-  for (const path of [...byPath.keys()]) {
+  for (const path of Array.from(byPath.keys())) {
     for (let above = posix.dirname(path); above !== '.'; above = posix.dirname(above)) addFolder(byPath, above, 0o755);
   }
   return [...byPath.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -51,14 +51,14 @@ async function entriesOf(file: ImageFile): Promise<LayerEntry[]> {
   }
 }
 
-async function copied({ from }: CopiedFile, path: string): Promise<LayerEntry[]> {
+async function copied({ from, without }: CopiedFile, path: string): Promise<LayerEntry[]> {
   if (!(await stat(from)).isDirectory()) return [await source(from, path)];
   const children = await readdir(from, { recursive: true, withFileTypes: true });
   const entries = children.map(async (child): Promise<LayerEntry[]> => {
     const on = join(child.parentPath, child.name);
     const inside = posix.join(path, posix.relative(from, on));
     if (child.isSymbolicLink()) return [{ kind: 'link', path: inside, target: await readlink(on) }];
-    return child.isFile() ? [await source(on, inside)] : [];
+    return child.isFile() && without?.test(child.name) !== true ? [await source(on, inside)] : [];
   });
   return (await Promise.all(entries)).flat();
 }

@@ -6,6 +6,8 @@ export interface CopiedFile {
   readonly kind: 'copy';
   readonly path: string;
   readonly from: string;
+  /** Files of a folder that are left out. */
+  readonly without?: RegExp;
 }
 
 /** A program of this machine with the shared libraries that it needs. */

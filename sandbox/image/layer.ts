@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, existsSync } from 'node:fs';
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Header, type Pack, pack } from 'tar-stream';
+import { ensureUnit } from '../parts/unit.ts';
 import { layerEntries } from './entries.ts';
 import type { ImageFile, LayerEntry } from './file.ts';
 
@@ -24,18 +25,26 @@ export interface Layer {
 export async function buildLayer(files: readonly ImageFile[], directory: string): Promise<Layer> {
   const entries = await layerEntries(files);
   const fingerprint = createHash('sha256').update(JSON.stringify(entries)).digest('hex').slice(0, 24);
-  const file = join(directory, `${fingerprint}.tar`);
-  const digestFile = `${file}.sha256`;
-  if (!existsSync(digestFile)) {
-    await mkdir(directory, { recursive: true });
-    const fresh = `${file}.new-${process.pid}`;
-    const digest = await writeLayer(entries, fresh);
-    await rename(fresh, file);
-    await writeFile(`${digestFile}.new-${process.pid}`, digest);
-    await rename(`${digestFile}.new-${process.pid}`, digestFile);
-  }
-  const [digest, { size }] = await Promise.all([readFile(digestFile, 'utf8'), stat(file)]);
+  const unit = join(directory, fingerprint);
+  const fill = async (empty: string): Promise<void> =>
+    writeFile(join(empty, 'sha256'), await writeLayer(entries, join(empty, 'layer.tar')));
+  await ensureUnit({ directory: unit, fill });
+  const now = new Date();
+  await utimes(unit, now, now); // for `pruneLayers`
+  const file = join(unit, 'layer.tar');
+  const [digest, { size }] = await Promise.all([readFile(join(unit, 'sha256'), 'utf8'), stat(file)]);
   return { file, size, digest: `sha256:${digest}` };
+}
+
+const keptMilliseconds = 7 * 24 * 3600 * 1000;
+
+/** Removes layers that no image was made of for a week. */
+export async function pruneLayers(directory: string, now: Date = new Date()): Promise<void> {
+  for (const name of await readdir(directory)) {
+    const unit = join(directory, name);
+    const { mtimeMs } = await stat(unit);
+    if (now.getTime() - mtimeMs > keptMilliseconds) await rm(unit, { recursive: true, force: true });
+  }
 }
 
 /** Writes entries as a tar archive and returns its SHA-256. Owners and times are zero: the same bytes every time. */

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
-import { buildImage, type ImageDefinition } from '../image/build.ts';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buildImage, type ImageDefinition, writeArchive } from '../image/build.ts';
+import { pruneLayers } from '../image/layer.ts';
 import { type ImageName, type ImageRecipe, imageRecipes } from '../images.ts';
 import type { FoundPart } from '../parts/part.ts';
 import type { Parts } from '../parts/resolve.ts';
@@ -37,13 +39,19 @@ export function createImporter({ layout, inside, parts, cache, progress }: Impor
     const { code, stderr } = await inside.exec(ctr, { seconds: 120 });
     if (code !== 0) throw new Error(`import of ${file}: expected exit code 0, got ${code}: ${stderr.trim()}`);
   };
+  /** What containerd has is noted by digest: a file of this name is there once it was imported. */
+  const note = (digest: string): string => layout.path('images', digest.replace(':', '-'));
   const definition = async (wanted: ImageDefinition): Promise<string> => {
     const image = await buildImage(wanted, cache);
-    const note = layout.path('images', image.name.replace(/[^\w.-]+/g, '_'));
-    const isThere = existsSync(note) && (await readFile(note, 'utf8')) === image.digest;
-    if (isThere) return image.name;
-    await archive(image.file);
-    await writeFile(note, image.digest);
+    const named = layout.path('images', image.name.replace(/[^\w.-]+/g, '_'));
+    if ((await readFile(named, 'utf8').catch(() => '')) === image.digest) return image.name;
+    const present = image.layers.map(({ digest }) => digest).filter((digest) => existsSync(note(digest)));
+    const file = `${named}.tar`;
+    await writeArchive(image, file, new Set(present));
+    await archive(file);
+    await rm(file);
+    for (const { digest } of image.layers) await writeFile(note(digest), '');
+    await writeFile(named, image.digest);
     progress.say(`image ${image.name}`);
     return image.name;
   };
@@ -54,6 +62,7 @@ export function createImporter({ layout, inside, parts, cache, progress }: Impor
       const recipes = names.map((name): ImageRecipe => imageRecipes[name]);
       const found = await parts.get([...new Set(recipes.flatMap((recipe) => recipe.parts))]);
       await Promise.all(recipes.map((recipe) => definition(recipe.define((name) => partOf(found, name)))));
+      await pruneLayers(join(cache, 'layers'));
     },
   };
 }

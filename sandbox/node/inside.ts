@@ -44,28 +44,21 @@ echo $$ > "$pid_file"
 exec "$@"`;
 
 /** An {@link Inside} of a node whose first process is `init`. */
-export function createInside({ layout, init, busybox, cgroups }: InsideOptions): Inside {
+export function createInside(options: InsideOptions): Inside {
+  const { layout, init, busybox } = options;
   const proc = `/proc/${init.pid}`;
+  const system = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
   const env = {
-    PATH: `${layout.path('bin')}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:${layout.path('applets')}`,
+    PATH: `${layout.path('bin')}:${system}:${layout.path('applets')}`,
     HOME: layout.path('home'),
     KUBECONFIG: layout.path('kubeconfigs', 'admin'),
     TERM: 'xterm-256color',
   };
-  const wrap = (argv: readonly string[]): [string, ...string[]] => [
-    busybox,
-    'nsenter',
-    '-t',
-    `${init.pid}`,
-    ...['-n', '-m', '-p', '-i', '-u'],
-    ...argv,
-  ];
-  const pidOf = (name: string): number => {
-    const file = layout.path('pids', name);
-    return existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
-  };
+  const nsenter = `nsenter -t ${init.pid} -n -m -p -i -u`.split(' ');
+  const wrap = (argv: readonly string[]): [string, ...string[]] => [busybox, ...nsenter, ...argv];
   const isDaemonRunning = (name: string): boolean => {
-    const pid = pidOf(name);
+    const file = layout.path('pids', name);
+    const pid = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
     return pid > 0 && existsSync(join(proc, 'root', 'proc', `${pid}`));
   };
   return {
@@ -75,16 +68,34 @@ export function createInside({ layout, init, busybox, cgroups }: InsideOptions):
     exec: (argv, input = {}) => run({ ...input, argv: wrap(argv), env: { ...env, ...input.env }, cwd: '/' }),
     isDaemonRunning,
     daemon: async (name, argv) => {
-      if (isDaemonRunning(name)) return;
-      const log = openSync(layout.path('log', `${name}.log`), 'a');
-      const script = [busybox, 'sh', '-c', daemonScript, name, layout.path('pids', name), cgroups.join(' ')];
-      const [program, ...args] = wrap([...script, ...argv]);
-      spawn(program, args, { cwd: '/', env, detached: true, stdio: ['ignore', log, log] }).unref();
-      closeSync(log);
+      if (!isDaemonRunning(name))
+        startDaemon(options, { name, env, argv: wrap([...daemonShell(options, name), ...argv]) });
     },
     isListening: (port) => ['tcp', 'tcp6'].some((table) => listens(join(proc, 'net', table), port)),
     has: (path) => existsSync(join(proc, 'root', path)),
   };
+}
+
+const daemonShell = ({ layout, busybox, cgroups }: InsideOptions, name: string): string[] => [
+  busybox,
+  'sh',
+  '-c',
+  daemonScript,
+  name,
+  layout.path('pids', name),
+  cgroups.join(' '),
+];
+
+interface Daemon {
+  readonly name: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly argv: readonly [string, ...string[]];
+}
+
+function startDaemon({ layout }: InsideOptions, { name, env, argv: [program, ...args] }: Daemon): void {
+  const log = openSync(layout.path('log', `${name}.log`), 'a');
+  spawn(program, args, { cwd: '/', env, detached: true, stdio: ['ignore', log, log] }).unref();
+  closeSync(log);
 }
 
 const listenState = '0A';

@@ -58,12 +58,12 @@ export function createSandboxNode({ layout, inside, importer, stop }: SandboxNod
     kubeconfigPath,
     stateDirectory: layout.directory,
     initPid: inside.init.pid,
-    exec: inside.exec,
+    exec: (argv, input) => inside.exec(argv, input),
     inside: (argv) => ({ argv: inside.wrap(argv), env: inside.env }),
     kubectl: (args, input = {}) => runOrThrow({ argv: [...kubectl, ...args], ...input }),
-    importImages: importer.images,
-    importDefinition: importer.definition,
-    importImage: importer.archive,
+    importImages: (names) => importer.images(names),
+    importDefinition: (definition) => importer.definition(definition),
+    importImage: (archive) => importer.archive(archive),
     forward: (target) => {
       relay ??= createRelay({ inside, logFile: layout.path('log', 'relay.log'), stays: false });
       return relay.forward(target);
