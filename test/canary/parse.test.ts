@@ -169,6 +169,12 @@ test('the service is read with headers, gateways, matches and metadata', (t) => 
   t.deepEqual(service.apex, { labels: {}, annotations: { '9898.service.kuma.io/protocol': 'http' } });
 });
 
+test('a port in Kuma speaks HTTP unless it says otherwise', (t) => {
+  t.is(aCanary().spec.service.appProtocol, 'http');
+  t.is(aCanary({ service: { appProtocol: 'grpc' } }).spec.service.appProtocol, 'grpc');
+  t.false('appProtocol' in aCanary({ spec: { provider: 'gatewayapi:v1' } }).spec.service);
+});
+
 test('cookie attributes keep the order of the header', (t) => {
   const { analysis } = aCanary({
     analysis: { sessionAffinity: { cookieName: 'c', secure: true, sameSite: 'Lax', domain: 'x.test', maxAge: 0 } },

@@ -1,0 +1,123 @@
+/** CustomResourceDefinitions for tests on a real API server: where they come from, and putting them in and out. */
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { parse } from 'yaml';
+import { arrayAt, stringAt } from '../../platform/json.ts';
+import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
+import { isKubernetesError } from '../../platform/kubernetes-error.ts';
+import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import { customResourceDefinitions } from '../../platform/resources.ts';
+import { meshDefinitions } from '../../sandbox/mesh/crds.ts';
+import { waitFor } from '../../sandbox/wait.ts';
+
+const run = promisify(execFile);
+const gatewayApi = 'sigs.k8s.io/gateway-api@v1.3.0';
+
+/** Gateway API's own definition of HTTPRoute, both versions, from its Go module (in the module cache, or downloaded). */
+export async function httpRouteDefinition(): Promise<KubernetesObject> {
+  const { stdout } = await run('go', ['mod', 'download', '-json', gatewayApi], { cwd: tmpdir(), timeout: 120_000 });
+  const directory = stringAt(JSON.parse(stdout), 'Dir') ?? '';
+  const file = join(directory, 'config/crd/experimental/gateway.networking.k8s.io_httproutes.yaml');
+  return parse(await readFile(file, 'utf8')) as KubernetesObject;
+}
+
+const meshDefinition = (plural: string): KubernetesObject => {
+  const definition = meshDefinitions().find(({ metadata }) => metadata.name === `${plural}.kuma.io`);
+  if (definition === undefined) throw new Error(`expected a definition of ${plural} among those of the sandbox`);
+  return definition;
+};
+
+export const trafficRouteDefinition = (): KubernetesObject => meshDefinition('trafficroutes');
+
+/** MeshHTTPRoute as Kuma 2.x defines it: destinations by name or labels. */
+export const meshHttpRouteV2 = (): KubernetesObject => meshDefinition('meshhttproutes');
+
+const removedIn3 = ['mesh', 'name', 'namespace', 'proxyTypes', 'tags'];
+
+/** MeshHTTPRoute as Kuma 3.x defines it: destinations by labels only, whatever else is said of them is pruned. */
+export function meshHttpRouteV3(): KubernetesObject {
+  const withoutNames = (value: unknown, key = ''): unknown => {
+    if (Array.isArray(value)) return value.map((item) => withoutNames(item));
+    if (typeof value !== 'object' || value === null) return value;
+    const entries = Object.entries(value).filter(([field]) => !(key === 'reference' && removedIn3.includes(field)));
+    return Object.fromEntries(
+      entries.map(([field, inner]) => [field, withoutNames(inner, isReference(field, inner) ? 'reference' : '')]),
+    );
+  };
+  return withoutNames(meshHttpRouteV2()) as KubernetesObject;
+}
+
+/** The properties of a targetRef or backendRef. */
+const isReference = (field: string, value: unknown): boolean =>
+  field === 'properties' && typeof value === 'object' && value !== null && 'proxyTypes' in value;
+
+/** MeshService, as far as its ports go. */
+export const meshServiceDefinition = (): KubernetesObject => ({
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'meshservices.kuma.io' },
+  spec: {
+    group: 'kuma.io',
+    scope: 'Namespaced',
+    names: { kind: 'MeshService', listKind: 'MeshServiceList', singular: 'meshservice', plural: 'meshservices' },
+    versions: [
+      {
+        name: 'v1alpha1',
+        served: true,
+        storage: true,
+        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+      },
+    ],
+  },
+});
+
+/** Puts a definition in, or replaces it, and waits until the API server serves it. */
+export async function install(client: KubernetesClient, definition: KubernetesObject): Promise<void> {
+  const written = await client.apply(customResourceDefinitions, definition, { force: true });
+  await waitFor({
+    what: `definition ${definition.metadata.name}`,
+    seconds: 30,
+    look: async () => {
+      const { metadata, ...rest } = await client.get(customResourceDefinitions, { name: definition.metadata.name });
+      const conditions = arrayAt(rest, 'status', 'conditions');
+      const established = conditions.some(
+        (one) => stringAt(one, 'type') === 'Established' && stringAt(one, 'status') === 'True',
+      );
+      const isNewest = metadata.generation === written.metadata.generation;
+      return established && isNewest && (await isServed(client, rest)) ? true : undefined;
+    },
+  });
+}
+
+/** The API server takes a moment between saying that a definition is established and answering for its kind. */
+async function isServed(client: KubernetesClient, { spec }: Partial<KubernetesObject>): Promise<boolean> {
+  const version = arrayAt(spec, 'versions').map((one) => stringAt(one, 'name'))[0];
+  try {
+    await client.getPath(`/apis/${stringAt(spec, 'group')}/${version}/${stringAt(spec, 'names', 'plural')}?limit=1`);
+    return true;
+  } catch (error) {
+    if (isKubernetesError(error, 'notFound')) return false;
+    throw error;
+  }
+}
+
+/** Takes a definition out, with all objects of its kind, and waits until it is gone. */
+export async function uninstall(client: KubernetesClient, name: string): Promise<void> {
+  await client.delete(customResourceDefinitions, { name });
+  await waitFor({
+    what: `definition ${name} gone`,
+    seconds: 30,
+    look: async () => {
+      try {
+        await client.get(customResourceDefinitions, { name });
+        return undefined;
+      } catch (error) {
+        if (isKubernetesError(error, 'notFound')) return true;
+        throw error;
+      }
+    },
+  });
+}

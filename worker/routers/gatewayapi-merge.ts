@@ -1,0 +1,125 @@
+/**
+ * Lays our rules into the rules of a live HTTPRoute. Pure.
+ *
+ * The API server knows `rules` as one atomic field, so whoever writes a rule writes them all: the rules of others are
+ * written back as they were read, under the version that was read. Within our own rules the same holds for filters,
+ * timeouts and further fields that others added. What we added ourselves is noted in an annotation, so that it goes away
+ * when the Canary no longer asks for it.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { canaryServiceName, primaryServiceName, type Canary } from '../../canary/canary.ts';
+import { arrayAt, isRecord, recordAt, stringAt, valueAt, type JsonRecord } from '../../platform/json.ts';
+import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { OwnRule } from './gatewayapi-route.ts';
+
+/** What we last wrote into our rules beside matches and backends. */
+export const appliedAnnotation = 'aviary.dev/applied-filters';
+
+/** Types that the API's own validation does not let a rule have twice. */
+const single = new Set(['RequestHeaderModifier', 'ResponseHeaderModifier', 'URLRewrite', 'RequestRedirect', 'CORS']);
+
+/** Filters and timeouts that our rules put into the route, as text for the annotation; undefined when there are none. */
+export function appliedNote(rules: readonly OwnRule[]): string | undefined {
+  const filters = rules.flatMap((rule) => rule.filters);
+  const timeouts = rules.find((rule) => rule.timeouts !== undefined)?.timeouts;
+  const unique = filters.filter(
+    (filter, index) => filters.findIndex((other) => isDeepStrictEqual(other, filter)) === index,
+  );
+  if (unique.length === 0 && timeouts === undefined) return undefined;
+  return JSON.stringify({ filters: unique, ...(timeouts && { timeouts }) });
+}
+
+/** All rules that are to be written: others' as they are, ours in the place of the first of ours. */
+export function mergedRules(live: KubernetesObject, own: readonly OwnRule[], canary: Canary): readonly unknown[] {
+  const rules = arrayAt(live, 'spec', 'rules');
+  const isOurs = (rule: unknown): boolean => isOwnRule(rule, own, canary);
+  const previous = rules.filter(isOurs);
+  const applied = readNote(live);
+  const next = own.map((rule, index) => mergedRule(counterpart(previous, rule, index), rule, applied));
+  const first = rules.findIndex(isOurs);
+  const before = first === -1 ? rules : rules.slice(0, first);
+  const after = first === -1 ? [] : rules.slice(first).filter((rule) => !isOurs(rule));
+  return [...before, ...next, ...after];
+}
+
+/** Our weighted rule names both Services; the reference's fallback rule of an A/B test names the primary alone. */
+function isOwnRule(rule: unknown, own: readonly OwnRule[], canary: Canary): boolean {
+  const names = arrayAt(rule, 'backendRefs').map((ref) => stringAt(ref, 'name'));
+  if (names.includes(primaryServiceName(canary)) && names.includes(canaryServiceName(canary))) return true;
+  const isFallback = names.length === 1 && names[0] === primaryServiceName(canary);
+  return isFallback && own.some(({ matches }) => isDeepStrictEqual(arrayAt(rule, 'matches'), matches));
+}
+
+/** Whether any rule of a live route names both Services of the Canary. */
+export const namesBothServices = (live: KubernetesObject, canary: Canary): boolean =>
+  arrayAt(live, 'spec', 'rules').some((rule) => isOwnRule(rule, [], canary));
+
+/** The canary's share in the live route; 0 where the route does not say. */
+export function liveCanaryShare(live: KubernetesObject, canary: Canary): number {
+  const rule = arrayAt(live, 'spec', 'rules').find((one) => isOwnRule(one, [], canary));
+  const ref = arrayAt(rule, 'backendRefs').find((one) => stringAt(one, 'name') === canaryServiceName(canary));
+  const weight = valueAt(ref, 'weight');
+  return typeof weight === 'number' ? weight : 0;
+}
+
+/** The live rule that ours replaces: the one with the same matches, else the one at the same place. */
+function counterpart(previous: readonly unknown[], rule: OwnRule, index: number): JsonRecord {
+  const same = previous.find((one) => isDeepStrictEqual(arrayAt(one, 'matches'), rule.matches));
+  const found = same ?? previous[index];
+  return isRecord(found) ? found : {};
+}
+
+interface Applied {
+  readonly filters: readonly unknown[];
+  readonly timeouts: unknown;
+}
+
+function readNote(live: KubernetesObject): Applied {
+  const text = live.metadata.annotations?.[appliedAnnotation];
+  const note = text === undefined ? undefined : parseNote(text);
+  return { filters: arrayAt(note, 'filters'), timeouts: recordAt(note, 'timeouts') };
+}
+
+function parseNote(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Somebody edited it: then what is in the rules counts as theirs.
+    return undefined;
+  }
+}
+
+function mergedRule(live: JsonRecord, own: OwnRule, applied: Applied): JsonRecord {
+  const { filters: _, timeouts, ...others } = live;
+  const filters = [...own.filters, ...foreignFilters(live, own, applied)];
+  const kept = isDeepStrictEqual(timeouts, applied.timeouts) ? undefined : timeouts;
+  const nextTimeouts = own.timeouts ?? kept;
+  return {
+    ...others,
+    matches: own.matches,
+    ...(filters.length === 0 ? {} : { filters }),
+    backendRefs: own.backendRefs.map((ref) => withForeignFilters(live, ref)),
+    ...(nextTimeouts === undefined ? {} : { timeouts: nextTimeouts }),
+  };
+}
+
+function foreignFilters(live: JsonRecord, own: OwnRule, applied: Applied): readonly unknown[] {
+  const taken = new Set(own.filters.map((filter) => stringAt(filter, 'type')));
+  return arrayAt(live, 'filters').filter((filter) => {
+    const type = stringAt(filter, 'type') ?? '';
+    const isOurs = [...own.filters, ...applied.filters].some((one) => isDeepStrictEqual(one, filter));
+    return !isOurs && !mirrorsTo(filter, own) && !(single.has(type) && taken.has(type));
+  });
+}
+
+/** A mirror to one of our own backends was ours, whoever wrote it: the reference leaves no note. */
+function mirrorsTo(filter: unknown, own: OwnRule): boolean {
+  const name = stringAt(filter, 'requestMirror', 'backendRef', 'name');
+  return name !== undefined && own.backendRefs.some((ref) => ref['name'] === name);
+}
+
+function withForeignFilters(live: JsonRecord, ref: JsonRecord): JsonRecord {
+  const same = arrayAt(live, 'backendRefs').find((one) => stringAt(one, 'name') === ref['name']);
+  const filters = arrayAt(same, 'filters');
+  return filters.length === 0 ? ref : { ...ref, filters };
+}

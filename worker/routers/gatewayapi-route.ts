@@ -1,0 +1,89 @@
+/** The HTTPRoute of a Canary. Pure. Rules: routers/gatewayapi.md. Defaults of the API are written out, so that an object equals itself. */
+import { canaryServiceName, primaryServiceName, type Canary, type Weights } from '../../canary/canary.ts';
+import { routeMatches } from '../../canary/request-match.ts';
+import type { JsonRecord } from '../../platform/json.ts';
+import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import { apiVersionOf, httpRoutesV1, httpRoutesV1beta1, type Resource } from '../../platform/resources.ts';
+import { gatewayMatch } from './gatewayapi-match.ts';
+import { serviceFilters } from './route-match.ts';
+import { routeMetadata } from './route-metadata.ts';
+
+/** What differs between the two versions. */
+export interface GatewayApiVersion {
+  readonly resource: Resource;
+  /** Whether rules have timeouts. */
+  readonly hasTimeouts: boolean;
+}
+
+export const gatewayApiV1: GatewayApiVersion = { resource: httpRoutesV1, hasTimeouts: true };
+export const gatewayApiV1beta1: GatewayApiVersion = { resource: httpRoutesV1beta1, hasTimeouts: false };
+
+/** One rule that is ours; what others add to it is laid around it by gatewayapi-merge.ts. */
+export interface OwnRule {
+  readonly matches: readonly JsonRecord[];
+  readonly filters: readonly JsonRecord[];
+  readonly backendRefs: readonly JsonRecord[];
+  readonly timeouts?: JsonRecord;
+}
+
+/** The HTTPRoute as it is when nobody but us writes it. */
+export function httpRoute(canary: Canary, weights: Weights, version: GatewayApiVersion): KubernetesObject {
+  const { service } = canary.spec;
+  return {
+    apiVersion: apiVersionOf(version.resource),
+    kind: version.resource.kind,
+    metadata: routeMetadata(canary),
+    spec: {
+      parentRefs: service.gatewayRefs.map((ref) => ({ ...ref })),
+      hostnames: [...service.hosts],
+      rules: ownRules(canary, weights, version).map(({ filters, ...rule }) => ({
+        ...rule,
+        ...(filters.length === 0 ? {} : { filters }),
+      })),
+    },
+  };
+}
+
+/**
+ * Our rules. The cohort's comes first; both name both Services, which is how they are told from the rules of others.
+ */
+export function ownRules(canary: Canary, weights: Weights, version: GatewayApiVersion): readonly OwnRule[] {
+  const { cohort, service } = routeMatches(canary);
+  const filters = [...serviceFilters(canary.spec.service), ...serviceMirrors(canary)];
+  const mirror = weights.mirrored ? [mirrorTo(canaryServiceName(canary), canary.spec.service.port)] : [];
+  const timeouts = version.hasTimeouts ? timeoutsOf(canary) : {};
+  const rule = (matches: typeof service, shares: Weights, extra: readonly JsonRecord[]): OwnRule => ({
+    matches: matches.map(gatewayMatch),
+    filters: [...filters, ...extra],
+    backendRefs: [
+      backendRef(primaryServiceName(canary), canary, shares.primary),
+      backendRef(canaryServiceName(canary), canary, shares.canary),
+    ],
+    ...timeouts,
+  });
+  if (cohort.length === 0) return [rule(service, weights, mirror)];
+  return [rule(cohort, weights, mirror), rule(service, { primary: 100, canary: 0, mirrored: false }, [])];
+}
+
+function backendRef(name: string, { spec }: Canary, weight: number): JsonRecord {
+  return { group: '', kind: 'Service', name, port: spec.service.port, weight };
+}
+
+function mirrorTo(name: string, port: number | undefined, namespace?: string): JsonRecord {
+  const backend = { group: '', kind: 'Service', name, ...(namespace && { namespace }), ...(port && { port }) };
+  return { type: 'RequestMirror', requestMirror: { backendRef: backend } };
+}
+
+const serviceMirrors = ({ spec }: Canary): readonly JsonRecord[] =>
+  spec.service.mirror.map(({ name, port, namespace }) => mirrorTo(name, port, namespace));
+
+function timeoutsOf({ spec }: Canary): Pick<OwnRule, 'timeouts'> {
+  const { timeout, backendTimeout } = spec.service;
+  if (timeout === undefined && backendTimeout === undefined) return {};
+  return {
+    timeouts: {
+      ...(timeout === undefined ? {} : { request: timeout }),
+      ...(backendTimeout === undefined ? {} : { backendRequest: backendTimeout }),
+    },
+  };
+}

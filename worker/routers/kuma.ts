@@ -1,0 +1,79 @@
+import { canaryServiceName, type Weights } from '../../canary/canary.ts';
+import { arrayAt, stringAt, valueAt } from '../../platform/json.ts';
+import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import { meshHttpRoutes, trafficRoutes } from '../../platform/resources.ts';
+import { AdapterError, type StepContext } from '../context.ts';
+import { awaitMeshServices, createDialectDetector, meshOf, zoneOf, type DialectKind } from './kuma-cluster.ts';
+import { meshHttpRoute, type KumaDialect } from './kuma-dialect.ts';
+import { isTrafficRouteOf, trafficRoute } from './kuma-traffic-route.ts';
+import { ensureRouteObject, type RouteCluster } from './route-object.ts';
+import type { Router } from './router.ts';
+
+export interface KumaRouterOptions {
+  readonly cluster: RouteCluster;
+  /** `auto` reads it from the cluster's definition of MeshHTTPRoute. */
+  readonly dialect: 'auto' | KumaDialect['kind'];
+}
+
+/** Kuma: one MeshHTTPRoute per Canary, or a TrafficRoute where the mesh has nothing newer. */
+export function createKumaRouter({ cluster, dialect }: KumaRouterOptions): Router {
+  const detect = createDialectDetector(cluster);
+  return {
+    async ensure(step, weights) {
+      const mesh = await meshOf(cluster, step);
+      const kind = dialect === 'auto' ? await detect.dialect(step) : dialect;
+      try {
+        await ensureRoute(cluster, step, { weights, mesh, kind });
+      } catch (error) {
+        if (dialect !== 'auto' || !isUnsupported(error)) throw error;
+        // Kuma may have been upgraded since its definitions were read.
+        detect.forget();
+        const now = await detect.dialect(step);
+        if (now === kind) throw error;
+        await ensureRoute(cluster, step, { weights, mesh, kind: now });
+      }
+    },
+  };
+}
+
+const isUnsupported = (error: unknown): boolean => error instanceof AdapterError && error.reason === 'unsupported';
+
+interface Wanted {
+  readonly weights: Weights;
+  readonly mesh: string;
+  readonly kind: DialectKind;
+}
+
+async function ensureRoute(cluster: RouteCluster, step: StepContext, wanted: Wanted): Promise<void> {
+  const { weights, mesh, kind } = wanted;
+  const { canary } = step;
+  if (kind === 'trafficRoute') {
+    await ensureRouteObject(cluster, step, {
+      resource: trafficRoutes,
+      desired: trafficRoute(canary, weights, mesh),
+      namesOurServices: (live) => isTrafficRouteOf(live, canary),
+    });
+    return;
+  }
+  const zone = kind === 'v3' ? await zoneOf(cluster, step) : undefined;
+  await ensureRouteObject(cluster, step, {
+    resource: meshHttpRoutes,
+    desired: meshHttpRoute(canary, weights, { kind, mesh, ...(zone === undefined ? {} : { zone }) }),
+    namesOurServices: (live) => backendNames(live).includes(canaryServiceName(canary)),
+    inspect: async (live) => {
+      const opens = kind === 'v3' && weights.canary > 0 && (live === undefined || canaryShare(live) === 0);
+      if (opens) await awaitMeshServices(cluster, step);
+    },
+  });
+}
+
+const backendRefs = (live: KubernetesObject): readonly unknown[] =>
+  arrayAt(live, 'spec', 'to', 0, 'rules', 0, 'default', 'backendRefs');
+
+/** Names of the Services in the first rule, whichever dialect it is written in. */
+const backendNames = (live: KubernetesObject): readonly (string | undefined)[] =>
+  backendRefs(live).map(
+    (ref) => stringAt(ref, 'labels', 'kuma.io/display-name') ?? stringAt(ref, 'name')?.split('_')[0],
+  );
+
+const canaryShare = (live: KubernetesObject): unknown => valueAt(backendRefs(live)[1], 'weight') ?? 0;

@@ -1,0 +1,158 @@
+/**
+ * The one way in which routers read, compare and write their object.
+ *
+ * Server-side apply of our own fields, guarded by the version that was read; no write when nothing differs; an object that
+ * is somebody else's is refused.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { Canary } from '../../canary/canary.ts';
+import { isRecord, type JsonRecord } from '../../platform/json.ts';
+import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
+import { isKubernetesError, type KubernetesError } from '../../platform/kubernetes-error.ts';
+import { nameOf, type KubernetesObject } from '../../platform/kubernetes-object.ts';
+import { apiVersionOf, type Resource } from '../../platform/resources.ts';
+import { AdapterError, type StepContext } from '../context.ts';
+import { createStepReads, type StepReads } from '../objects/step-reads.ts';
+import { hasMetadata, metadataFor } from './route-metadata.ts';
+import { ownershipOf } from './route-ownership.ts';
+
+/** What routers need of the cluster: reads that a step makes once, and the write. */
+export interface RouteCluster {
+  readonly reads: StepReads;
+  readonly apply: KubernetesClient['apply'];
+}
+
+export type RouteClient = Pick<KubernetesClient, 'get' | 'apply'>;
+
+export const createRouteCluster = (client: RouteClient): RouteCluster => ({
+  reads: createStepReads(client),
+  apply: (resource, object, options) => client.apply(resource, object, options),
+});
+
+export interface RouteWish {
+  readonly resource: Resource;
+  /** What the route should be if it were only ours. */
+  readonly desired: KubernetesObject;
+  /** Whether an existing object routes to the two Services of the Canary. */
+  readonly namesOurServices: (live: KubernetesObject) => boolean;
+  /** Lays what is ours over what others wrote into the same object. Default: `desired` as it is. */
+  readonly within?: (live: KubernetesObject) => KubernetesObject;
+  /** Looks at the object as it is before anything is written; throws AdapterError to stop. */
+  readonly inspect?: (live: KubernetesObject | undefined) => void | Promise<void>;
+}
+
+/** Tries of one write, the first included. */
+const maxTries = 4;
+
+/**
+ * Makes the route object what is wanted.
+ *
+ * A conflict is repeated while the spec is the one that was read, for gateways write into the status at any time; a changed
+ * spec means that somebody else acts on the route, and ends the step.
+ *
+ * @returns the object as it is now
+ * @throws AdapterError `routeConflict` for somebody else's object, `unavailable` for one that is being deleted, `notFound`
+ *   when the cluster does not serve the kind, `unsupported` when its definition lacks a field; KubernetesError, with kind
+ *   `conflict` when another has changed the route
+ */
+export async function ensureRouteObject(
+  cluster: RouteCluster,
+  step: StepContext,
+  wish: RouteWish,
+): Promise<KubernetesObject> {
+  const at = { resource: wish.resource, name: wish.desired.metadata };
+  let live = await cluster.reads.get(step, at);
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const written = await ensureOnce(cluster, step, { ...wish, live });
+      cluster.reads.remember(step, at, written);
+      return written;
+    } catch (error) {
+      if (!isKubernetesError(error, 'conflict') || tries === maxTries) throw error;
+      const now = await cluster.reads.getFresh(step, at);
+      if (!hasSameSpec(live, now)) throw error;
+      live = now;
+    }
+  }
+}
+
+async function ensureOnce(
+  cluster: RouteCluster,
+  step: StepContext,
+  wish: RouteWish & { readonly live: KubernetesObject | undefined },
+): Promise<KubernetesObject> {
+  const { resource, desired, live } = wish;
+  if (live !== undefined) refuseOthers(live, step.canary, wish);
+  await wish.inspect?.(live);
+  const fields = live === undefined || wish.within === undefined ? desired : wish.within(live);
+  const wanted = { ...fields, metadata: metadataFor(fields.metadata, live, step.canary) };
+  if (live !== undefined && isAsWanted(live, wanted)) return live;
+  await step.fence();
+  // A missing object is not forced into being: one that somebody creates at this moment is a conflict.
+  const guard = live === undefined ? {} : { force: true, resourceVersion: live.metadata.resourceVersion };
+  try {
+    return await cluster.apply(resource, wanted, { signal: step.signal, ...guard });
+  } catch (error) {
+    throw isKubernetesError(error) ? explained(error, resource) : error;
+  }
+}
+
+/** A server-side apply of a field that the definition does not have is answered with 500. */
+const unknownField = 'field not declared in schema';
+
+function explained(error: KubernetesError, resource: Resource): Error {
+  if (error.kind === 'notFound') return notServed(error, resource);
+  if (!error.message.includes(unknownField)) return error;
+  const hint = `the definition of ${resource.kind} (${apiVersionOf(resource)}) in this cluster is of another release`;
+  return new AdapterError('unsupported', `${error.message}; ${hint}`, { cause: error });
+}
+
+function notServed(error: Error, resource: Resource): AdapterError {
+  const hint = `is the definition of ${resource.kind} (${apiVersionOf(resource)}) installed in this cluster?`;
+  return new AdapterError('notFound', `${error.message}; ${hint}`, { cause: error });
+}
+
+/** The API server counts `generation` up with every change of the spec. */
+const hasSameSpec = (before: KubernetesObject | undefined, now: KubernetesObject | undefined): boolean =>
+  before?.metadata.generation !== undefined &&
+  before.metadata.uid === now?.metadata.uid &&
+  before.metadata.generation === now?.metadata.generation;
+
+function refuseOthers(live: KubernetesObject, canary: Canary, { resource, namesOurServices }: RouteWish): void {
+  const ownership = ownershipOf(live, canary, namesOurServices(live));
+  const object = `${resource.kind} ${nameOf(live.metadata)}`;
+  switch (ownership.kind) {
+    case 'ours':
+      return;
+    case 'leaving':
+      throw new AdapterError('unavailable', `${object} is being deleted: waiting until it is gone`);
+    case 'foreign':
+      throw new AdapterError(
+        'routeConflict',
+        `${object} exists and does not belong to canary ${nameOf(canary)} (its owner: ${ownership.owner}): ` +
+          'remove or rename it, or set spec.service.name to another name',
+      );
+  }
+}
+
+/** Whether every field that we would write is there already. */
+function isAsWanted(live: KubernetesObject, wanted: KubernetesObject): boolean {
+  const { metadata, apiVersion: _, kind: __, ...fields } = wanted;
+  return hasMetadata(live, metadata) && Object.entries(fields).every(([key, value]) => holds(live[key], value));
+}
+
+/** Fields of the spec one by one, everything below as a whole: the API server takes lists of routes as a whole, too. */
+function holds(live: unknown, wanted: unknown): boolean {
+  if (!isRecord(wanted)) return isDeepStrictEqual(live, wanted);
+  return Object.entries(wanted).every(([key, value]) =>
+    isDeepStrictEqual(compact(isRecord(live) ? live[key] : undefined), compact(value)),
+  );
+}
+
+/** Without empty lists and absent values, which say the same as a missing field. */
+function compact(value: unknown): unknown {
+  if (Array.isArray(value)) return value.length === 0 ? undefined : value.map(compact);
+  if (!isRecord(value)) return value ?? undefined;
+  const fields = Object.entries(value).map(([key, inner]) => [key, compact(inner)] as const);
+  return Object.fromEntries(fields.filter(([, inner]) => inner !== undefined)) satisfies JsonRecord;
+}
