@@ -11,8 +11,8 @@ export function onAbort(signal: AbortSignal | undefined, fn: (reason: unknown) =
     listener();
     return () => undefined;
   }
-  // One signal ends hundreds of steps: Node would warn of a leak at eleven.
-  setMaxListeners(0, signal);
+  // One signal ends hundreds of steps: Node would warn of a leak at eleven. Not 0, with which Node's getMaxListeners fails.
+  setMaxListeners(Number.POSITIVE_INFINITY, signal);
   signal.addEventListener('abort', listener, { once: true });
   return () => signal.removeEventListener('abort', listener);
 }
