@@ -137,6 +137,9 @@ export const controllerManagerArguments = (options: ControllerManagerOptions): s
   `--cluster-signing-key-file=${options.keys.file('ca.key')}`,
   `--service-cluster-ip-range=${options.serviceCidr}`,
   '--leader-elect=false',
+  // At the default of 20 requests a second, its controllers need several seconds to get their accounts.
+  '--kube-api-qps=300',
+  '--kube-api-burst=400',
   '--bind-address=127.0.0.1',
   `--secure-port=${options.port}`,
 ];
