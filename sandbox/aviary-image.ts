@@ -7,7 +7,10 @@ import type { CopiedFile, ImageFile } from './image/file.ts';
 /** Name of the image of the project itself in the sandbox. */
 export const aviaryImageName = 'aviary:dev';
 
-/** Folders of the build output that no process of a cluster needs. */
+/** The same with the sandbox's own programs, for what stands around Aviary in a cluster of the sandbox. */
+export const aviarySandboxImageName = 'aviary-sandbox:dev';
+
+/** Folders of the build output that no process of Aviary needs. */
 const leftOut = new Set(['test', 'sandbox']);
 
 /**
@@ -40,6 +43,12 @@ const fromProject = (path: string): CopiedFile => ({
   path: `/app/${path}`,
   from: join(projectDirectory, path),
 });
+
+/** The project's image and one more layer: the sandbox's programs. */
+export function aviarySandboxImage(tools: readonly ImageFile[]): ImageDefinition {
+  const base = aviaryImage(tools);
+  return { ...base, name: aviarySandboxImageName, layers: [...base.layers, [fromProject('out/sandbox')]] };
+}
 
 /** What a compiler or a reader wants of a package, and no running program. */
 const notForRunning = /\.(d\.[cm]?ts|map|md|markdown)$/i;

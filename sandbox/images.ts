@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { aviaryImage } from './aviary-image.ts';
+import { aviaryImage, aviarySandboxImage } from './aviary-image.ts';
 import type { ImageDefinition } from './image/build.ts';
 import type { ImageFile } from './image/file.ts';
 import type { FoundPart } from './parts/part.ts';
@@ -81,6 +81,11 @@ export const imageRecipes = {
     parts: ['busybox', 'bash', 'curl', 'hey'],
     define: (part) => aviaryImage(toolFiles(part)),
   }),
+  /** `aviary-sandbox:dev`: the same with the programs of the sandbox. */
+  'aviary-sandbox': recipe({
+    parts: ['busybox', 'bash', 'curl', 'hey'],
+    define: (part) => aviarySandboxImage(toolFiles(part)),
+  }),
   pause: recipe({
     parts: ['pause'],
     define: (part) => ({
@@ -124,10 +129,16 @@ export const imageRecipes = {
     }),
   }),
   envoy: recipe({
-    parts: ['envoy', 'busybox'],
+    parts: ['envoy', 'busybox', 'nft'],
     define: (part) => ({
       name: 'sandbox.local/envoy:1',
-      layers: [[...shellFiles(part('busybox')), program(part('envoy'), '/usr/local/bin/envoy')]],
+      layers: [
+        [
+          ...shellFiles(part('busybox')),
+          program(part('envoy'), '/usr/local/bin/envoy'),
+          program(part('nft'), '/usr/local/bin/nft'),
+        ],
+      ],
       entrypoint: ['/usr/local/bin/envoy'],
       user: nobody,
       workdir: '/tmp',

@@ -3,7 +3,10 @@ import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
 import type { ImageName } from '../images.ts';
 
 export interface StoryImages {
+  /** Aviary as its users run it. */
   readonly aviary: string;
+  /** The same with the sandbox's own programs. */
+  readonly programs: string;
   readonly envoy: string;
 }
 

@@ -34,7 +34,7 @@ export async function install(installation: Installation): Promise<void> {
   await apply(node, plane.objects(images));
   await apply(node, [
     ...prometheus('sandbox.local/prometheus:1', plane.scrapeJobs(installation.scrapeInterval)),
-    ...slackReceiver(images.aviary),
+    ...slackReceiver(images.programs),
     ...(await loadTesterObjects(installation)),
   ]);
   say('Aviary, Prometheus, load tester and receiver applied; waiting for their pods');

@@ -13,12 +13,12 @@ export const kumaPlane: DataPlane = {
     "reads Kuma's own MeshHTTPRoute objects and configures the Envoys as Kuma names and counts things.",
   images: ['envoy'],
   definitions: () => Promise.resolve(meshInstallation({ aviary: '' }).definitions),
-  objects: (images) => meshInstallation(images).objects,
+  objects: (images) => meshInstallation({ aviary: images.programs }).objects,
   deployments: [{ namespace: meshNamespace, name: 'mesh-control-plane' }],
   scrapeJobs: (interval) => [{ ...prometheusScrapeJob(), scrape_interval: interval }],
   loadTester: (deployment, images) => withSidecar(deployment, sidecarOf(images)),
   storefront: (images) =>
-    storefront(images, {
+    storefront({ aviary: images.programs, envoy: images.envoy }, {
       namespace: storyNamespace,
       url: 'http://podinfo.test:9898/api/info',
       countBy: 'message',

@@ -1,0 +1,183 @@
+/** The story's cluster as those who tell it see it: bring it up, release something, look at the Canary and around it. */
+import { randomBytes } from 'node:crypto';
+import { systemClock } from '../../platform/clock.ts';
+import { arrayAt, isRecord, numberAt, recordAt, stringAt } from '../../platform/json.ts';
+import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
+import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import { createKubernetesClient } from '../../platform/kubernetes.ts';
+import { silentLogger } from '../../platform/logger.ts';
+import { canaries, events } from '../../platform/resources.ts';
+import { startNode } from '../node/start.ts';
+import type { SandboxNode } from '../node/sandbox-node.ts';
+import type { Progress } from '../progress.ts';
+import type { DataPlane, StoryImages } from './data-plane.ts';
+import { readManifest, shortened, withImages } from './example.ts';
+import type { Shortening } from './example.ts';
+import { apply, imagesByName, install } from './install.ts';
+import { storyNamespace, systemNamespace } from './objects.ts';
+
+export interface StoryOptions {
+  /** Tells several nodes of one machine apart. */
+  readonly name: string;
+  readonly plane: DataPlane;
+  /** Absent: the example's own times. */
+  readonly shortening?: Shortening | undefined;
+  readonly root: string;
+  readonly progress: Progress;
+  /** `process`: everything ends with this process, however that ends. */
+  readonly lifetime: 'process' | 'kept';
+}
+
+/** One event of the Canary, oldest first. */
+export interface StoryEvent {
+  readonly type: string;
+  readonly message: string;
+  readonly count: number;
+  /** RFC 3339, of its last occurrence. */
+  readonly at: string;
+}
+
+export interface Traffic {
+  readonly requests: number;
+  readonly failed: number;
+  /** Answers by what the release says of itself. */
+  readonly byRelease: Readonly<Record<string, number>>;
+}
+
+export interface StoryCluster {
+  readonly node: SandboxNode;
+  readonly client: KubernetesClient;
+  readonly boardToken: string;
+  /** Applies Deployment, autoscaler and Canary of the example. */
+  begin(): Promise<void>;
+  /** Gives the target another image of the sandbox, as `podinfo:6.9.2-next`. */
+  release(tag: string): Promise<void>;
+  canary(): Promise<KubernetesObject>;
+  events(): Promise<readonly StoryEvent[]>;
+  /** What the storefront has seen since it started. */
+  traffic(): Promise<Traffic>;
+  /** Texts of the messages that the receiver in Slack's place has got. */
+  messages(): Promise<readonly string[]>;
+  /** One value of a PromQL expression; undefined when there is none. */
+  measure(query: string): Promise<number | undefined>;
+  /** Address on this machine of a Service inside. */
+  address(service: string, port: number): Promise<string>;
+  close(): Promise<void>;
+}
+
+const images: StoryImages = { aviary: 'aviary:dev', programs: 'aviary-sandbox:dev', envoy: 'sandbox.local/envoy:1' };
+
+/** @throws Error when a part cannot be had here or something does not become available */
+export async function openStory(options: StoryOptions): Promise<StoryCluster> {
+  const { name, plane, root, progress, lifetime } = options;
+  const node = await startNode({
+    name,
+    lifetime,
+    progress,
+    images: ['aviary', 'aviary-sandbox', 'podinfo', 'podinfo-next', 'podinfo-errors', 'podinfo-slow', 'redis', 'prometheus', ...plane.images],
+  });
+  progress.say('images imported');
+  const boardToken = randomBytes(16).toString('hex');
+  const scrapeInterval = options.shortening === undefined ? '5s' : '1s';
+  await install({ node, plane, root, images, boardToken, scrapeInterval, say: (line) => progress.say(line) });
+  progress.say('Aviary runs');
+  return createStory(options, node, boardToken);
+}
+
+function createStory(options: StoryOptions, node: SandboxNode, boardToken: string): StoryCluster {
+  const client = createKubernetesClient({
+    access: { kind: 'kubeconfig', path: node.kubeconfigPath },
+    userAgent: 'aviary-story',
+    clock: systemClock,
+    random: Math.random,
+    log: silentLogger,
+  });
+  const address = createAddresses(node);
+  const readJson = async (service: string, port: number, path: string): Promise<unknown> => {
+    const response = await fetch(`${await address(service, port)}${path}`);
+    if (!response.ok) throw new Error(`${service}${path}: expected 200, got ${response.status}`);
+    return response.json();
+  };
+  return {
+    node,
+    client,
+    boardToken,
+    address,
+    begin: async () => apply(node, await exampleObjects(options)),
+    release: async (tag) => {
+      await node.kubectl([
+        ...['-n', storyNamespace, 'set', 'image', 'deployment/podinfo', `*=sandbox.local/podinfo:${tag}`],
+      ]);
+    },
+    canary: () => client.get(canaries, { namespace: storyNamespace, name: 'podinfo' }),
+    events: () => readEvents(client),
+    traffic: async () => trafficOf(await readJson(`storefront.${storyNamespace}`, 8080, '/counts')),
+    messages: async () => messagesOf(await readJson(`slack-receiver.${systemNamespace}`, 8080, '/messages')),
+    measure: async (query) =>
+      valueOf(await readJson(`prometheus.${systemNamespace}`, 9090, `/api/v1/query?query=${encodeURIComponent(query)}`)),
+    close: async () => {
+      await client.close();
+      if (options.lifetime === 'process') await node.stop();
+      else node.release();
+    },
+  };
+}
+
+function createAddresses(node: SandboxNode): (service: string, port: number) => Promise<string> {
+  const known = new Map<string, Promise<string>>();
+  return (host, port) => {
+    const key = `${host}:${port}`;
+    const found = known.get(key) ?? node.forward({ host, port }).then((forwarded) => `http://127.0.0.1:${forwarded.port}`);
+    known.set(key, found);
+    return found;
+  };
+}
+
+/** The example with images of the sandbox and what the data plane needs of its Canary. */
+export async function exampleObjects({ root, plane, shortening }: StoryOptions): Promise<KubernetesObject[]> {
+  const objects = await readManifest(root, 'examples/podinfo.yaml');
+  return objects
+    .filter(({ kind }) => kind !== 'Namespace')
+    .map((object) => withImages(object, imagesByName(images.aviary)))
+    .map((object) => {
+      if (object.kind !== 'Canary') return object;
+      const canary = plane.canary(object);
+      return shortening === undefined ? canary : shortened(canary, shortening);
+    });
+}
+
+async function readEvents(client: KubernetesClient): Promise<readonly StoryEvent[]> {
+  const fieldSelector = 'involvedObject.kind=Canary,involvedObject.name=podinfo';
+  const { items } = await client.list(events, { namespace: storyNamespace, fieldSelector });
+  return items
+    .map((event) => ({
+      type: stringAt(event, 'type') ?? '',
+      message: stringAt(event, 'message') ?? '',
+      count: numberAt(event, 'count') ?? 1,
+      at: stringAt(event, 'lastTimestamp') ?? event.metadata.creationTimestamp ?? '',
+      order: `${stringAt(event, 'firstTimestamp') ?? ''} ${event.metadata.resourceVersion ?? ''}`,
+    }))
+    .toSorted((a, b) => (a.order < b.order ? -1 : 1))
+    .map(({ order: _order, ...event }) => event);
+}
+
+function trafficOf(counts: unknown): Traffic {
+  const byRelease: Record<string, number> = {};
+  for (const answer of arrayAt(counts, 'answers')) {
+    const release = stringAt(answer, 'version') ?? 'unknown';
+    byRelease[release] = (byRelease[release] ?? 0) + (numberAt(answer, 'count') ?? 0);
+  }
+  return { requests: numberAt(counts, 'requests') ?? 0, failed: numberAt(counts, 'failed') ?? 0, byRelease };
+}
+
+const messagesOf = (list: unknown): readonly string[] =>
+  Array.isArray(list)
+    ? list.map((message: unknown) => stringAt(arrayAt(recordAt(message, 'body'), 'attachments')[0], 'text') ?? '')
+    : [];
+
+function valueOf(answer: unknown): number | undefined {
+  const sample = arrayAt(recordAt(answer, 'data'), 'result')[0];
+  const text = isRecord(sample) ? arrayAt(sample, 'value')[1] : undefined;
+  const value = typeof text === 'string' ? Number(text) : Number.NaN;
+  return Number.isFinite(value) ? value : undefined;
+}
