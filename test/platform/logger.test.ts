@@ -1,0 +1,77 @@
+import test from 'ava';
+import { HttpError } from '../../platform/http.ts';
+import { KubernetesError } from '../../platform/kubernetes-error.ts';
+import { type LogLevel, createLogger } from '../../platform/logger.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+
+type Line = Record<string, unknown> & { err?: Record<string, unknown> };
+
+function aLogger(level: LogLevel = 'debug') {
+  const lines: Line[] = [];
+  const destination = { write: (line: string) => void lines.push(JSON.parse(line) as Line) };
+  return { log: createLogger({ name: 'aviary-test', level, clock: createFakeClock(), destination }), lines };
+}
+
+test('a line has level, time, name, the fields of its logger and its own, and the message', (t) => {
+  const { log, lines } = aLogger();
+  log.child({ canary: 'shop/podinfo' }).info({ reason: 'suspended' }, 'step skipped');
+  t.deepEqual(lines, [
+    {
+      level: 'info',
+      time: '2026-01-01T00:00:00.000Z',
+      name: 'aviary-test',
+      canary: 'shop/podinfo',
+      reason: 'suspended',
+      msg: 'step skipped',
+    },
+  ]);
+});
+
+test('the level holds back what is below it, and warning is warn', (t) => {
+  const { log, lines } = aLogger('warning');
+  log.debug({}, 'a');
+  log.info({}, 'b');
+  log.warn({}, 'c');
+  log.error({}, 'd');
+  t.deepEqual(
+    lines.map(({ level }) => level),
+    ['warn', 'error'],
+  );
+});
+
+test('fields with the names of secrets are blanked, up to two objects deep', (t) => {
+  const { log, lines } = aLogger();
+  log.info(
+    { token: 't0p', headers: { authorization: 't1p' }, a: { b: { password: 't2p', user: 'kept' } }, child: [1] },
+    'x',
+  );
+  const line = JSON.stringify(lines);
+  t.notRegex(line, /t\dp/);
+  t.regex(line, /"user":"kept"/);
+});
+
+test('an error shows its words, kind and causes, but not what libraries hang on it', (t) => {
+  const { log, lines } = aLogger();
+  const root = Object.assign(new Error('socket hang up'), { code: 'ECONNRESET', headers: { authorization: 's3cret' } });
+  const err = new KubernetesError({ kind: 'unavailable', action: 'get X', detail: 'lost', status: 503, cause: root });
+  log.error({ err }, 'step failed');
+  t.like(lines[0]?.err, {
+    type: 'KubernetesError',
+    message: 'get X: lost',
+    kind: 'unavailable',
+    status: 503,
+    cause: { type: 'Error', message: 'socket hang up', code: 'ECONNRESET' },
+  });
+  t.regex(String(lines[0]?.err?.['stack']), /logger.test/);
+  t.notRegex(JSON.stringify(lines), /s3cret/);
+});
+
+test('what was thrown without being an error, and causes without end, are shown too', (t) => {
+  const { log, lines } = aLogger();
+  log.error({ err: 'a text' }, 'x');
+  const circular: Error = new HttpError('network', 'round', undefined);
+  circular.cause = circular;
+  log.error({ err: circular }, 'y');
+  t.deepEqual(lines[0]?.err, { type: 'string', message: 'a text' });
+  t.is(JSON.stringify(lines[1]).match(/"message":"round"/g)?.length, 5);
+});
