@@ -26,8 +26,7 @@ export interface Settings {
 const redisUrlExpected =
   'a URL that begins with redis:// or rediss://, or GATES=memory for gates that no restart survives';
 
-const isRedisUrl = (value: string): boolean =>
-  URL.canParse(value) && ['redis:', 'rediss:'].includes(new URL(value).protocol);
+const isRedisUrl = (value: string): boolean => /^rediss?:\/\//.test(value) && URL.canParse(value);
 
 const redisUrl = text(redisUrlExpected).refine(isRedisUrl, { error: redisUrlExpected });
 
