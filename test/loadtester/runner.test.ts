@@ -106,6 +106,14 @@ test('of many identical tasks queued at once exactly one is accepted', async (t)
   t.deepEqual(started, ['load']);
 });
 
+test('a replica does not run a command twice even when the store has forgotten that it runs', async (t) => {
+  const forgetful = { acquire: () => Promise.resolve({ release: () => Promise.resolve() }) };
+  const { runner, started } = aRunner(5, { claims: forgetful });
+  t.is(await runner.enqueue(aTask('load', 'cmd')), 'accepted');
+  t.is(await runner.enqueue(aTask('load', 'cmd')), 'skipped');
+  t.deepEqual(started, ['load']);
+});
+
 test('a claim that cannot be asked for is an error, and the task can be queued later', async (t) => {
   const held = createMemoryClaims();
   let isAway = true;

@@ -59,6 +59,7 @@ test('all problems are reported together, and the password in a wrong address is
     ['PORT', 'COMMAND_TIMEOUT', 'MAX_CONCURRENT_COMMANDS', 'NAMESPACE_REGEXP', 'GATES', 'LOG_LEVEL', 'REDIS_URL'],
   );
   t.notRegex(error.message, /secret/);
+  t.notRegex(t.throws(() => loadSettings({ REDIS_URL: 'redis:6379,password=secret' })).message, /secret/);
 });
 
 test('commands see the environment without the address of Redis', (t) => {
