@@ -12,13 +12,16 @@ const optionalText = z.string().min(1).optional().catch(undefined);
 const phase = z.enum(Phase);
 const weight = z.number().int().min(0).max(100).catch(0);
 
+/** A time that the API server takes where the object has none: conditions are written back as they were read. */
+const unknownTime = '1970-01-01T00:00:00Z';
+
 const condition = z.object({
   type: z.string(),
   status: z.enum(['True', 'False', 'Unknown']),
   reason: z.string(),
   message: z.string().default(''),
-  lastUpdateTime: z.string().default(''),
-  lastTransitionTime: z.string().default(''),
+  lastUpdateTime: z.string().default(unknownTime),
+  lastTransitionTime: z.string().default(unknownTime),
 });
 
 const run = z

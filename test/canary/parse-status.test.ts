@@ -67,6 +67,13 @@ test('our own bookkeeping survives the way through the cluster', (t) => {
   t.deepEqual(parseStatus(structuredClone(status)), status as never);
 });
 
+test('a condition without times can be written back', (t) => {
+  const bare = { type: 'Promoted', status: 'True', reason: 'Succeeded' };
+  const time = '1970-01-01T00:00:00Z';
+  const condition = { ...bare, message: '', lastUpdateTime: time, lastTransitionTime: time };
+  t.deepEqual(parseStatus({ conditions: [bare] }).conditions, [condition] as never);
+});
+
 test('a run that has just begun has little to remember', (t) => {
   const run = { id: 'r1', checkErrors: 0, mirrored: false, said: [] };
   t.deepEqual(parseStatus({ phase: 'Progressing', run }).run, run);

@@ -1,15 +1,7 @@
 /** Builds Canaries for tests: written as users write them, and parsed as the product parses them. */
 import type { Canary, CanaryStatus, Provider } from '../../canary/canary.ts';
 import { parseCanary } from '../../canary/parse.ts';
-
-/** A Canary object as it lies in the cluster. */
-export interface CanaryObject {
-  apiVersion: string;
-  kind: string;
-  metadata: Record<string, unknown>;
-  spec: Record<string, unknown>;
-  status?: unknown;
-}
+import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
 
 export interface CanaryOptions {
   readonly name?: string;
@@ -28,7 +20,7 @@ export interface CanaryOptions {
 const waysToProgress = ['iterations', 'stepWeight', 'stepWeights'];
 
 /** The object of podinfo in namespace `test` with the wanted changes; `kuma`, weights 5, 10, … 50. */
-export function aCanaryObject(options: CanaryOptions = {}): CanaryObject {
+export function aCanaryObject(options: CanaryOptions = {}): KubernetesObject {
   const { name = 'podinfo', namespace = 'test' } = options;
   return {
     apiVersion: 'flagger.app/v1beta1',

@@ -4,7 +4,7 @@
  * The API server knows `rules` as one atomic field, so whoever writes a rule writes them all: the rules of others are
  * written back as they were read, under the version that was read. Within our own rules the same holds for filters,
  * timeouts and further fields that others added. What we added ourselves is noted in an annotation, so that it goes away
- * when the Canary no longer asks for it.
+ * when the Canary no longer asks for it. Why: docs/decisions/0011-rules-of-others-in-an-httproute.md.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { canaryServiceName, primaryServiceName, type Canary } from '../../canary/canary.ts';

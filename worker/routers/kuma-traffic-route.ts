@@ -1,4 +1,4 @@
-/** TrafficRoute, the only route object of meshes older than MeshHTTPRoute. Pure. Why: decision record "TrafficRoute for old meshes". */
+/** TrafficRoute, the only route object of meshes older than MeshHTTPRoute. Pure. Why: docs/decisions/0010-traffic-route-for-old-meshes.md. */
 import { canaryServiceName, primaryServiceName, type Canary, type Weights } from '../../canary/canary.ts';
 import { arrayAt, stringAt } from '../../platform/json.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
