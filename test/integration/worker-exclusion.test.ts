@@ -4,7 +4,6 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { systemClock as clock } from '../../platform/clock.ts';
-import { KubernetesError } from '../../platform/kubernetes-error.ts';
 import { keyText, stepJobId } from '../../queue/step-job.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import type { TakeStep, Turn } from '../../worker/take-step.ts';
@@ -164,65 +163,6 @@ test.serial('a worker that is killed while it holds a step is replaced within se
   t.is(takers.length, 1);
   t.is(job.returnvalue?.outcome, 'settled');
   t.log(`run again ${(takers[0] ?? 0) - killedAt} ms after the kill`);
-});
-
-test.serial('a step that takes too long is aborted and tried again', async (t) => {
-  const bench = aBench();
-  const reasons: string[] = [];
-  let takes = 0;
-  bench.startWorker({
-    stepTimeoutMs: 200,
-    takeStep: async (turn) => {
-      takes += 1;
-      turn.onSlot({ dueAt: clock.now(), endsAt: clock.now() + 60_000 });
-      if (takes === 1) reasons.push((await aborted(turn)).message);
-      return takesAtOnce(turn);
-    },
-  });
-  const step = aDueStep('podinfo');
-  await bench.queue.addDue([step]);
-  const job = await bench.ended(stepJobId(step.canary, 1));
-  t.deepEqual(reasons, ['not finished within 200 ms']);
-  t.is(takes, 2);
-  t.is(job.attemptsMade, 2);
-});
-
-test.serial('a step is not tried again when its slot is over', async (t) => {
-  const bench = aBench();
-  let takes = 0;
-  bench.startWorker({
-    takeStep: async (turn) => {
-      takes += 1;
-      turn.onSlot({ dueAt: clock.now(), endsAt: clock.now() + 100 });
-      throw new KubernetesError({
-        kind: 'unavailable',
-        action: 'get Canary test/podinfo',
-        detail: 'connection refused',
-      });
-    },
-  });
-  const step = aDueStep('podinfo');
-  await bench.queue.addDue([step]);
-  const job = await bench.ended(stepJobId(step.canary, 1));
-  t.is(takes, 1);
-  t.is(await job.getState(), 'failed');
-  t.is(job.failedReason, 'get Canary test/podinfo: connection refused');
-});
-
-test.serial('an error in the rules fails this job only', async (t) => {
-  const bench = aBench();
-  bench.startWorker({
-    takeStep: async (turn) => {
-      if (turn.job.canary.name === 'bad') throw new TypeError('undefined is not a function');
-      return takesAtOnce(turn);
-    },
-  });
-  const [bad, good] = [aDueStep('bad'), aDueStep('good')];
-  await bench.queue.addDue([bad, good]);
-  const failed = await bench.ended(stepJobId(bad.canary, 1));
-  t.is(await failed.getState(), 'failed');
-  t.is(failed.attemptsMade, 1);
-  t.is((await bench.ended(stepJobId(good.canary, 1))).returnvalue?.outcome, 'settled');
 });
 
 test.serial('a step that is told to stop at shutdown is taken by another worker', async (t) => {
