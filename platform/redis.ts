@@ -46,7 +46,8 @@ export function createRedis({ url, role, connectionName, log }: RedisConnection)
   redis.on('error', (err: Error) => {
     if (err.message === told) return;
     told = err.message;
-    log.warn({ err, connection: connectionName }, 'redis connection failed, trying again');
+    // Its words only: ioredis hangs the command on the error, and that of signing in holds the password.
+    log.warn({ reason: err.message, connection: connectionName }, 'redis connection failed, trying again');
   });
   redis.on('ready', () => {
     told = undefined;
@@ -71,7 +72,10 @@ export async function checkRedis(redis: Redis, options: RedisCheckOptions): Prom
   const { log } = options;
   await whenReady(redis, options);
   const facts = await readFacts(redis).catch((err: unknown) => {
-    log.warn({ err }, 'redis does not tell its version and settings; 6.2 or newer with noeviction is assumed');
+    log.warn(
+      { reason: messageOf(err) },
+      'redis does not tell its version and settings; 6.2 or newer with noeviction is assumed',
+    );
     return undefined;
   });
   if (facts === undefined) return;
@@ -159,3 +163,5 @@ function isAtLeast(version: string, [major, minor]: readonly [number, number]): 
   const [gotMajor = 0, gotMinor = 0] = version.split('.').map(Number);
   return gotMajor > major || (gotMajor === major && gotMinor >= minor);
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

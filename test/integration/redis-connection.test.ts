@@ -1,0 +1,148 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import anyTest, { type ExecutionContext, type TestFn } from 'ava';
+import type { Redis } from 'ioredis';
+import { systemClock } from '../../platform/clock.ts';
+import { type RedisRole, RedisUnusableError, checkRedis, createRedis } from '../../platform/redis.ts';
+import { createAuthority } from '../../sandbox/certificates.ts';
+import { readEnvironment } from '../../sandbox/environment.ts';
+import { type Guard, createGuard } from '../../sandbox/guard.ts';
+import { createParts } from '../../sandbox/parts/resolve.ts';
+import { accepts, freePorts } from '../../sandbox/ports.ts';
+import { silent } from '../../sandbox/progress.ts';
+import { type ServerProcess, startServer } from '../../sandbox/server-process.ts';
+import { createRecordingLogger } from '../support/recording-logger.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+const password = 'pa55word';
+
+interface Context {
+  guard: Guard;
+  port: number;
+  /** Starts this test's Redis (again) with more arguments; it has a password. */
+  start: (...more: string[]) => Promise<ServerProcess>;
+  directory: string;
+}
+
+const test = anyTest as TestFn<Context>;
+
+test.beforeEach(async (t) => {
+  const { 'redis-server': part } = await createParts(readEnvironment(), silent).get(['redis-server']);
+  const [port = 0] = await freePorts(1);
+  const directory = await mkdtemp(join(tmpdir(), 'redis-connection-'));
+  const guard = createGuard();
+  guard.tell({ kind: 'remove', directory });
+  const start = async (...more: string[]): Promise<ServerProcess> => {
+    const base = ['--port', String(port), '--bind', '127.0.0.1', '--requirepass', password, '--save', ''];
+    const argv = [part.path, ...base, ...more] as const;
+    const logFile = join(directory, 'log');
+    const server = startServer({ name: 'redis-server', argv, env: {}, cwd: directory, logFile, guard });
+    await server.ready(() => accepts(port), 10);
+    return server;
+  };
+  t.context = { guard, port, start, directory };
+});
+
+// Ends what it was told of: the server and its folder.
+test.afterEach.always((t) => t.context.guard.release());
+
+interface Opened {
+  redis: Redis;
+  log: ReturnType<typeof createRecordingLogger>;
+  check: (timeoutMs?: number) => Promise<void>;
+}
+
+function open(t: ExecutionContext<Context>, url: string, role: RedisRole = 'producer'): Opened {
+  const log = createRecordingLogger();
+  const redis = createRedis({ url, role, connectionName: 'test', log });
+  t.teardown(() => redis.disconnect());
+  return { redis, log, check: (timeoutMs = 10_000) => checkRedis(redis, { clock: systemClock, log, timeoutMs }) };
+}
+
+const urlOf = (port: number, user = '', secret = password): string => `redis://${user}:${secret}@127.0.0.1:${port}`;
+const adviceIn = (log: Opened['log']): unknown[] => log.lines.flatMap(({ fields }) => fields['advice'] ?? []);
+
+test('a Redis that keeps everything is used; what could be better is said', async (t) => {
+  await t.context.start();
+  const plain = open(t, urlOf(t.context.port));
+  await plain.check();
+  t.is(adviceIn(plain.log).length, 2);
+  await plain.redis.config('SET', 'appendonly', 'yes', 'hz', '100');
+  const good = open(t, urlOf(t.context.port));
+  await good.check();
+  t.deepEqual(adviceIn(good.log), []);
+  t.is(await good.redis.client('GETNAME'), 'test');
+});
+
+test('a Redis that evicts is refused', async (t) => {
+  await t.context.start('--maxmemory-policy', 'allkeys-lru');
+  await t.throwsAsync(open(t, urlOf(t.context.port)).check(), {
+    instanceOf: RedisUnusableError,
+    message: /expected maxmemory-policy noeviction, got allkeys-lru/,
+  });
+});
+
+test('a user of an access list who may not ask for the settings is only warned', async (t) => {
+  await t.context.start();
+  const admin = open(t, urlOf(t.context.port));
+  await admin.check();
+  await admin.redis.acl('SETUSER', 'aviary', 'on', '>own-word', '~*', '+@all', '-info', '-config');
+  const limited = open(t, urlOf(t.context.port, 'aviary', 'own-word'));
+  await limited.check();
+  t.is(await limited.redis.acl('WHOAMI'), 'aviary');
+  t.true(limited.log.lines.some(({ message }) => message.startsWith('redis does not tell its version')));
+});
+
+test('a wrong password is told as such, without the password', async (t) => {
+  await t.context.start();
+  const { check, log } = open(t, urlOf(t.context.port, '', 'wr0ng'));
+  const error = await t.throwsAsync(check(1500), { instanceOf: RedisUnusableError });
+  t.regex(error.message, /expected an answer within 1500 ms, got none \(WRONGPASS.*its URL, user and password/);
+  t.notRegex(JSON.stringify([error.message, log.lines]), /wr0ng/);
+});
+
+test('a Redis that does not run is told with its address', async (t) => {
+  const { check } = open(t, urlOf(t.context.port));
+  const error = await t.throwsAsync(check(500), { instanceOf: RedisUnusableError });
+  t.regex(error.message, new RegExp(`Redis at 127.0.0.1:${t.context.port}: .*ECONNREFUSED`));
+});
+
+test('while Redis is away a producer fails at once and a consumer waits; both are back by themselves', async (t) => {
+  const server = await t.context.start('--appendonly', 'yes');
+  const producer = open(t, urlOf(t.context.port));
+  const consumer = open(t, urlOf(t.context.port), 'consumer');
+  await Promise.all([producer.check(), consumer.check()]);
+  await server.kill();
+  await waitUntil('the loss is noticed', () => producer.redis.status !== 'ready' && consumer.redis.status !== 'ready');
+  await t.throwsAsync(producer.redis.set('key', '1'));
+  const waiting = consumer.redis.set('key', '2');
+  await t.context.start('--appendonly', 'yes');
+  t.is(await waiting, 'OK');
+  await producer.check();
+  t.is(await producer.redis.get('key'), '2');
+});
+
+test('with rediss:// the certificate of the server is verified', async (t) => {
+  const authority = await createAuthority('unknown-authority');
+  const issued = await authority.issue({ commonName: 'redis', addresses: ['127.0.0.1'] });
+  const [tlsPort = 0] = await freePorts(1);
+  const file = (name: string): string => join(t.context.directory, name);
+  await writeFile(file('cert'), issued.certificate);
+  await writeFile(file('key'), issued.key);
+  await writeFile(file('ca'), authority.certificate);
+  const certificates = [
+    '--tls-cert-file',
+    file('cert'),
+    '--tls-key-file',
+    file('key'),
+    '--tls-ca-cert-file',
+    file('ca'),
+  ];
+  await t.context.start('--tls-port', String(tlsPort), '--tls-auth-clients', 'no', ...certificates);
+  const { check } = open(t, `rediss://:${password}@127.0.0.1:${tlsPort}`);
+  await t.throwsAsync(check(1500), {
+    instanceOf: RedisUnusableError,
+    message: /certificate/,
+  });
+});
