@@ -1,0 +1,97 @@
+/** A real API server that knows Canaries, with a Redis beside it, for one test file. */
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import { systemClock } from '../../platform/clock.ts';
+import type { KubernetesClient, RequestObservation } from '../../platform/kubernetes-client.ts';
+import { isKubernetesError } from '../../platform/kubernetes-error.ts';
+import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import { createKubernetesClient } from '../../platform/kubernetes.ts';
+import { silentLogger } from '../../platform/logger.ts';
+import { canaries, customResourceDefinitions, deployments, namespaces } from '../../platform/resources.ts';
+import { startLight } from '../../sandbox/light.ts';
+import type { LightCluster } from '../../sandbox/light.ts';
+import { silent } from '../../sandbox/progress.ts';
+import { waitFor } from '../../sandbox/wait.ts';
+import { aCanaryObject } from './a-canary.ts';
+import type { CanaryOptions } from './a-canary.ts';
+import { aDeployment } from './a-deployment.ts';
+
+export interface CanaryCluster {
+  readonly light: LightCluster;
+  /** What the code under test uses. */
+  readonly client: KubernetesClient;
+  /** For the test's own hands: its requests are not counted. */
+  readonly user: KubernetesClient;
+  /** Requests of `client` so far, as `get canaries.flagger.app`. */
+  readonly requests: string[];
+  namespace(name: string): Promise<string>;
+  /** Creates a Canary, and writes its status if one is given; returns it as stored. */
+  canary(options: CanaryOptions & { readonly namespace: string }): Promise<KubernetesObject>;
+  deployment(namespace: string): Promise<KubernetesObject>;
+  read(namespace: string, name?: string): Promise<KubernetesObject>;
+  close(): Promise<void>;
+}
+
+export async function startCanaryCluster(): Promise<CanaryCluster> {
+  const light = await startLight({ progress: silent });
+  const requests: string[] = [];
+  const client = connect(light, ({ verb, resource }) => requests.push(`${verb} ${resource}`));
+  const user = connect(light);
+  await defineCanaries(user);
+  const read = (namespace: string, name = 'podinfo'): Promise<KubernetesObject> =>
+    user.get(canaries, { namespace, name });
+  return {
+    light,
+    client,
+    user,
+    requests,
+    read,
+    namespace: async (name) => {
+      await user.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+      return name;
+    },
+    canary: async (options) => {
+      const { status, ...object } = aCanaryObject(options);
+      const metadata = { name: options.name ?? 'podinfo', namespace: options.namespace };
+      const stored = await user.create(canaries, { ...object, metadata });
+      return status === undefined ? stored : user.replaceStatus(canaries, { ...stored, status });
+    },
+    deployment: (namespace) => {
+      const object = aDeployment();
+      return user.create(deployments, { ...object, metadata: { ...object.metadata, namespace } });
+    },
+    close: async () => {
+      await Promise.all([client.close(), user.close()]);
+      await light.stop();
+    },
+  };
+}
+
+function connect(light: LightCluster, observe?: (observation: RequestObservation) => void): KubernetesClient {
+  return createKubernetesClient({
+    access: { kind: 'kubeconfig', path: light.kubeconfigPath },
+    userAgent: 'aviary-test',
+    clock: systemClock,
+    random: Math.random,
+    log: silentLogger,
+    observe,
+  });
+}
+
+async function defineCanaries(user: KubernetesClient): Promise<void> {
+  const file = new URL('../../../manifests/crds/canary.yaml', import.meta.url);
+  await user.create(customResourceDefinitions, parse(await readFile(file, 'utf8')) as KubernetesObject);
+  await waitFor({
+    what: 'Canaries to be served',
+    seconds: 20,
+    look: async () => {
+      try {
+        await user.list(canaries);
+        return true;
+      } catch (error) {
+        if (isKubernetesError(error, 'notFound')) return undefined;
+        throw error;
+      }
+    },
+  });
+}

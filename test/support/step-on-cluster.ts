@@ -1,0 +1,76 @@
+/** Steps of Canaries that lie on a real API server, with rules that a test writes down. */
+import { actionKey } from '../../canary/action.ts';
+import type { Action } from '../../canary/action.ts';
+import type { Announcement, CanaryStatus } from '../../canary/canary.ts';
+import { parseCanary } from '../../canary/parse.ts';
+import { systemClock as clock } from '../../platform/clock.ts';
+import { shortUid } from '../../queue/step-job.ts';
+import { createExamine } from '../../worker/examine.ts';
+import type { Examine } from '../../worker/examine.ts';
+import type { Adapters } from '../../worker/perform.ts';
+import type { Advance } from '../../worker/step.ts';
+import { createTakeStep } from '../../worker/take-step.ts';
+import type { TurnEnd } from '../../worker/take-step.ts';
+import type { CanaryCluster } from './canary-cluster.ts';
+
+const examine: Examine = createExamine({ defaultProvider: 'kuma', allowedNamespaces: [], claims: () => [] });
+export interface TestStep {
+  readonly namespace: string;
+  readonly name?: string;
+  readonly advance?: Advance;
+  readonly adapters?: Partial<Adapters>;
+  readonly examine?: Examine;
+}
+
+export interface TestEnd {
+  readonly end: TurnEnd;
+  readonly delivered: readonly Announcement[];
+}
+
+export async function takeStepOn(
+  cluster: CanaryCluster,
+  { namespace, name = 'podinfo', ...parts }: TestStep,
+): Promise<TestEnd> {
+  const delivered: Announcement[] = [];
+  const stored = await cluster.read(namespace, name);
+  const uid = stored.metadata.uid ?? '';
+  const take = createTakeStep({
+    client: cluster.client,
+    examine: parts.examine ?? examine,
+    advance: parts.advance ?? (({ status }) => ({ kind: 'done', status, announcements: [], outcome: 'settled' })),
+    adapters: (parts.adapters ?? {}) as Adapters,
+    deliver: async (_about, announcements) => {
+      delivered.push(...announcements);
+      return [];
+    },
+    clock,
+  });
+  const end = await take({
+    job: { name: 'wake', canary: { namespace, name, uid: shortUid(uid) } },
+    signal: new AbortController().signal,
+    fence: async () => undefined,
+    observe: () => undefined,
+    onSlot: () => undefined,
+  });
+  return { end, delivered };
+}
+
+/** Asks for these actions one after another and ends with this status. */
+export const script =
+  (
+    actions: readonly Action[],
+    status: (now: CanaryStatus) => CanaryStatus,
+    announcements: readonly Announcement[] = [],
+  ): Advance =>
+  (canary, facts) =>
+    actions.find((action) => !facts.has(actionKey(action))) ?? {
+      kind: 'done',
+      status: status(canary.status),
+      announcements,
+      outcome: 'advanced',
+    };
+
+export async function statusOn(cluster: CanaryCluster, namespace: string): Promise<CanaryStatus> {
+  const parsed = parseCanary(await cluster.read(namespace), { defaultProvider: 'kuma' });
+  return parsed.ok ? parsed.canary.status : parsed.identity.status;
+}
