@@ -3,7 +3,7 @@ import type { ProvidersAnswer } from '../../canary/action.ts';
 import type { Metric, NamespacedRef } from '../../canary/canary.ts';
 import { isBuiltinMetric } from '../../canary/verdict.ts';
 import type { StepContext } from '../context.ts';
-import { withoutCredentials } from './prometheus.ts';
+import { withoutCredentials } from '../shown.ts';
 import { MetricError } from './provider.ts';
 import type { MetricSources } from './sources.ts';
 import { StageError, messageOf } from './stage-error.ts';

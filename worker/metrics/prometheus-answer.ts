@@ -1,5 +1,6 @@
 /** Reads the answer of Prometheus' query API. Specification of metrics, section 9.1. */
 import { arrayAt, isRecord, stringAt, valueAt } from '../../platform/json.ts';
+import { excerpt } from '../shown.ts';
 import { MetricError } from './provider.ts';
 
 export interface PrometheusAnswer {
@@ -52,9 +53,3 @@ function finite(text: string): number {
   }
   return value;
 }
-
-const excerptLength = 512;
-
-/** The beginning of a body, short enough for an event. */
-export const excerpt = (body: string): string =>
-  body.length <= excerptLength ? body : `${body.slice(0, excerptLength)}…`;

@@ -3,7 +3,8 @@ import { STATUS_CODES } from 'node:http';
 import { HttpError } from '../../platform/http.ts';
 import type { HttpRequest, HttpResponse, HttpSender } from '../../platform/http.ts';
 import type { Logger } from '../../platform/logger.ts';
-import { excerpt, readPrometheusAnswer } from './prometheus-answer.ts';
+import { excerpt, withoutCredentials } from '../shown.ts';
+import { readPrometheusAnswer } from './prometheus-answer.ts';
 import { MetricError } from './provider.ts';
 import type { MetricProvider } from './provider.ts';
 
@@ -44,9 +45,6 @@ export function createPrometheusProvider(options: PrometheusOptions): MetricProv
     },
   };
 }
-
-/** An address as messages may show it: without user and password. */
-export const withoutCredentials = (address: string): string => address.replace(/\/\/[^/?#]*@/, '//');
 
 function baseOf(address: string): URL {
   const url = URL.canParse(address) ? new URL(address) : undefined;

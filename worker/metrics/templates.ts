@@ -9,6 +9,7 @@ import type { Logger } from '../../platform/logger.ts';
 import { metricTemplates, secrets } from '../../platform/resources.ts';
 import type { Resource } from '../../platform/resources.ts';
 import { mayReference } from '../references.ts';
+import { secretValues } from '../secret-values.ts';
 import { MetricError } from './provider.ts';
 import type { MetricProvider } from './provider.ts';
 import { providerFactories } from './registry.ts';
@@ -54,7 +55,7 @@ export function createMetricTemplates({ client, http, log, openNamespaces }: Met
     const secret = await read(secrets, { namespace, name }, signal).catch((error: unknown) => {
       throw staged('secret', error, `${name} error: `);
     });
-    return { values: decoded(secret) };
+    return { values: secretValues(secret) };
   };
 
   return {
@@ -113,13 +114,4 @@ function settingsOf(template: KubernetesObject) {
     headers: Object.fromEntries(headers),
     insecureSkipVerify: valueAt(settings, 'insecureSkipVerify') === true,
   };
-}
-
-/** Editors and shells end a file with a line break that is not part of the secret. */
-function decoded(secret: KubernetesObject): Record<string, string> {
-  const entries = Object.keys(recordAt(secret, 'data') ?? {}).map((key) => {
-    const value = Buffer.from(stringAt(secret, 'data', key) ?? '', 'base64').toString('utf8');
-    return [key, value.replace(/\r?\n$/, '')] as const;
-  });
-  return Object.fromEntries(entries);
 }

@@ -7,6 +7,7 @@ import { isKubernetesError } from '../../platform/kubernetes-error.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
 import { alertProviders, secrets } from '../../platform/resources.ts';
 import { mayReference } from '../references.ts';
+import { secretValues } from '../secret-values.ts';
 import type { Notifier } from './notifier.ts';
 import { notifierFactories } from './registry.ts';
 
@@ -62,7 +63,8 @@ function notifierOf(provider: KubernetesObject, secret: KubernetesObject | undef
   const type = stringAt(provider, 'spec', 'type') ?? '';
   const factory = notifierFactories.get(type);
   if (factory === undefined) throw new Error(`provider ${type} not supported`);
-  const url = valueIn(secret, 'address') ?? stringAt(provider, 'spec', 'address') ?? '';
+  const { address, token } = secret === undefined ? {} : secretValues(secret);
+  const url = address ?? stringAt(provider, 'spec', 'address') ?? '';
   if (url === '')
     throw new Error(secret === undefined ? 'spec.address is empty' : 'secret does not contain an address');
   return factory({
@@ -70,13 +72,7 @@ function notifierOf(provider: KubernetesObject, secret: KubernetesObject | undef
     url,
     channel: stringAt(provider, 'spec', 'channel') ?? 'general',
     username: stringAt(provider, 'spec', 'username') ?? 'flagger',
-    token: valueIn(secret, 'token'),
+    token,
     proxy: stringAt(provider, 'spec', 'proxy'),
   });
-}
-
-/** Without the line break with which editors and shells end a file. */
-function valueIn(secret: KubernetesObject | undefined, key: string): string | undefined {
-  const encoded = stringAt(secret, 'data', key);
-  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8').trim();
 }

@@ -2,6 +2,7 @@
 import { stringAt, valueAt } from '../../platform/json.ts';
 import type { HttpResponse, HttpSender } from '../../platform/http.ts';
 import type { Severity } from '../../canary/canary.ts';
+import { excerpt } from '../shown.ts';
 import type { Alert, Notifier } from './notifier.ts';
 
 const timeoutMs = 5000;
@@ -64,7 +65,7 @@ export function slackBody({ channel, username }: { channel: string; username: st
 /** The API answers a refusal with status 200 and says so in the body only; a webhook answers with plain text. */
 function assertTaken({ status, text }: HttpResponse): void {
   if (status < 200 || status >= 300) {
-    throw new Error(`sending notification bad response ${status}: ${text.slice(0, 512)}`);
+    throw new Error(`sending notification bad response ${status}: ${excerpt(text)}`);
   }
   const answer = jsonOf(text);
   if (valueAt(answer, 'ok') !== false) return;

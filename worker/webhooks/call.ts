@@ -5,6 +5,7 @@ import type { Clock, Random } from '../../platform/clock.ts';
 import { HttpError } from '../../platform/http.ts';
 import type { HttpRequest, HttpResponse, HttpSender } from '../../platform/http.ts';
 import type { StepContext } from '../context.ts';
+import { excerpt, withoutCredentials } from '../shown.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { hookBody } from './payload.ts';
 
@@ -88,13 +89,8 @@ const isRetryable = (status: number): boolean => status === 429 || (status >= 50
 
 const statusLine = (status: number): string => `${status} ${STATUS_CODES[status] ?? ''}`.trimEnd();
 
-/** Characters of a body that an event can still show. */
-const bodyLength = 512;
-
-const excerpt = (text: string): string => (text.length <= bodyLength ? text : `${text.slice(0, bodyLength)}…`);
-
 const givingUp = ({ method, url }: HttpRequest, attempts: number, why: string): string =>
-  `${method} ${url.replace(/\/\/[^/?#]*@/, '//')} giving up after ${attempts} attempt(s): ${why}`;
+  `${method} ${withoutCredentials(url)} giving up after ${attempts} attempt(s): ${why}`;
 
 const longestWaitMs = 30_000;
 

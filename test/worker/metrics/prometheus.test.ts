@@ -1,8 +1,9 @@
 import test from 'ava';
 import { silentLogger } from '../../../platform/logger.ts';
-import { createPrometheusProvider, withoutCredentials } from '../../../worker/metrics/prometheus.ts';
+import { createPrometheusProvider } from '../../../worker/metrics/prometheus.ts';
 import type { PrometheusOptions } from '../../../worker/metrics/prometheus.ts';
 import { MetricError } from '../../../worker/metrics/provider.ts';
+import { withoutCredentials } from '../../../worker/shown.ts';
 import { metricProviderContract } from '../../contract/metric-provider.contract.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { createLocalHttp } from '../../support/local-http.ts';
