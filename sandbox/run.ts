@@ -27,14 +27,17 @@ export function run(command: Command): Promise<CommandResult> {
       cwd: command.cwd,
       env: command.env === undefined ? undefined : { ...command.env },
       stdio: ['pipe', 'pipe', 'pipe'],
-      timeout: (command.seconds ?? 600) * 1000,
+      // Unlike the `timeout` option, its timer ends with the process that waits, even if the command never started.
+      signal: AbortSignal.timeout((command.seconds ?? 600) * 1000),
       killSignal: 'SIGKILL',
     });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
-    child.on('error', (error) => resolve({ code: 127, stdout: '', stderr: error.message }));
+    child.on('error', (error) => {
+      if (error.name !== 'AbortError') resolve({ code: 127, stdout: '', stderr: error.message });
+    });
     child.on('close', (code, signal) => {
       const ended = signal === null ? '' : `\nended by ${signal}`;
       const stderr = Buffer.concat(err).toString('utf8') + ended;
