@@ -1,0 +1,158 @@
+import test from 'ava';
+import type { ExecutionContext } from 'ava';
+import { systemClock as clock } from '../../platform/clock.ts';
+import { arrayAt, stringAt } from '../../platform/json.ts';
+import { silentLogger as log } from '../../platform/logger.ts';
+import { createRedis } from '../../platform/redis.ts';
+import { deployments, events } from '../../platform/resources.ts';
+import { openStepQueue } from '../../queue/step-queue.ts';
+import { freePorts } from '../../sandbox/ports.ts';
+import { waitFor } from '../../sandbox/wait.ts';
+import { settingsOn, startProcess } from '../support/aviary-process.ts';
+import type { AviaryProcess, ProcessOptions } from '../support/aviary-process.ts';
+import { startCanaryCluster } from '../support/canary-cluster.ts';
+import type { CanaryCluster } from '../support/canary-cluster.ts';
+
+let cluster: CanaryCluster;
+test.before(async () => {
+  cluster = await startCanaryCluster();
+});
+test.after.always(() => cluster.close());
+
+/** A process that the test's end ends too. */
+function run(t: ExecutionContext, options: ProcessOptions): AviaryProcess {
+  const process = startProcess(options);
+  t.teardown(() => process.kill('SIGKILL'));
+  return process;
+}
+
+function queueOf(t: ExecutionContext, prefix: string) {
+  const redis = createRedis({ url: cluster.light.redisUrl, role: 'producer', connectionName: 'test', log });
+  const queue = openStepQueue({ redis, prefix: `{${prefix}}`, log });
+  t.teardown(async () => {
+    await queue.close();
+    redis.disconnect();
+  });
+  return queue;
+}
+
+const refused = { provider: 'appmesh' };
+const stalledOf = async (namespace: string): Promise<string | undefined> => {
+  const conditions = arrayAt(await cluster.read(namespace), 'status', 'conditions');
+  return stringAt(
+    conditions.find((condition) => stringAt(condition, 'type') === 'Stalled'),
+    'message',
+  );
+};
+
+const eventsOf = async (namespace: string): Promise<readonly (string | undefined)[]> => {
+  const { items } = await cluster.user.list(events, { namespace });
+  return items.map((event) => stringAt(event, 'message'));
+};
+
+test.serial('a tick of a CronJob and a draining worker take a step together, and both end', async (t) => {
+  const namespace = await cluster.namespace('once');
+  await cluster.canary({ namespace, spec: refused, analysis: { interval: '2s' } });
+  const env = { ...settingsOn(cluster, 'once'), NAMESPACE: namespace, HORIZON: '3s' };
+  const tick = run(t, { program: 'scheduler', args: ['--once'], env });
+  t.is(await tick.ended(), 0);
+  const counts = await queueOf(t, 'once').getJobCounts('delayed', 'prioritized', 'wait');
+  t.true(Object.values(counts).reduce((sum, count) => sum + count, 0) >= 1);
+  const drain = run(t, { program: 'worker', args: ['--drain'], env });
+  t.is(await drain.ended(), 0);
+  t.regex((await stalledOf(namespace)) ?? '', /provider appmesh is not supported/);
+  t.deepEqual(
+    (await eventsOf(namespace)).map((message) => message?.slice(0, 43)),
+    ['invalid canary spec: provider appmesh is no'],
+  );
+});
+
+test.serial('a new Canary is looked at within moments by a scheduler that stays', async (t) => {
+  const namespace = await cluster.namespace('stays');
+  const env = { ...settingsOn(cluster, 'stays'), NAMESPACE: namespace };
+  const scheduler = run(t, { program: 'scheduler', env });
+  const worker = run(t, { program: 'worker', env });
+  await Promise.all([scheduler.said('tick done'), worker.said('listening')]);
+  const createdAt = clock.now();
+  await cluster.canary({ namespace, spec: refused, analysis: { interval: '10m' } });
+  await waitFor({ what: 'the Canary to be looked at', seconds: 10, look: () => stalledOf(namespace) });
+  t.log(`looked at ${clock.now() - createdAt} ms after it was created`);
+  for (const process of [scheduler, worker]) process.kill('SIGTERM');
+  t.deepEqual(await Promise.all([scheduler.ended(), worker.ended()]), [0, 0]);
+});
+
+test.serial('a changed target wakes its canary, a changed status of the target does not', async (t) => {
+  const namespace = await cluster.namespace('target');
+  const canary = await cluster.canary({ namespace, analysis: { interval: '10m' } });
+  await cluster.deployment(namespace);
+  const scheduler = run(t, { program: 'scheduler', env: { ...settingsOn(cluster, 'target'), NAMESPACE: namespace } });
+  await scheduler.said('tick done');
+  const queue = queueOf(t, 'target');
+  const wakes = async (): Promise<string[]> => {
+    const jobs = await queue.getJobs(['prioritized', 'wait'], 0, 100);
+    return jobs.map(({ id = '' }) => id).filter((id) => id.startsWith('w.'));
+  };
+  const name = { namespace, name: 'podinfo' };
+  const stored = await cluster.user.get(deployments, name);
+  await cluster.user.replaceStatus(deployments, { ...stored, status: { replicas: 1 } });
+  await cluster.user.mergePatch(deployments, name, { patch: { spec: { minReadySeconds: 3 } } });
+  await waitFor({
+    what: 'a wake',
+    seconds: 10,
+    look: async () => ((await wakes()).length > 0 ? true : undefined),
+  });
+  const uid = (canary.metadata.uid ?? '').slice(0, 8);
+  t.deepEqual(await wakes(), [
+    `w.${namespace}.podinfo.${uid}.target-${(stored.metadata.uid ?? '').slice(0, 8)}-${(stored.metadata.generation ?? 0) + 1}`,
+  ]);
+});
+
+test.serial('one refused Canary does not keep another one from its step', async (t) => {
+  const namespace = await cluster.namespace('others');
+  const prefix = 'others';
+  await cluster.canary({ namespace, name: 'bad', spec: { ...refused }, analysis: { interval: '1s' } });
+  await cluster.canary({ namespace, name: 'good', analysis: { interval: '1s' } });
+  const env = { ...settingsOn(cluster, prefix), NAMESPACE: namespace };
+  run(t, { program: 'scheduler', env });
+  run(t, { program: 'worker', env });
+  const queue = queueOf(t, prefix);
+  const outcomes = await waitFor({
+    what: 'both canaries to be looked at',
+    seconds: 20,
+    look: async () => {
+      const jobs = await queue.getCompleted(0, 50);
+      const seen = new Map(jobs.map(({ returnvalue }) => [returnvalue.canary, returnvalue.outcome]));
+      return seen.size === 2 ? seen : undefined;
+    },
+  });
+  t.is(outcomes.get(`${namespace}/bad`), 'invalid');
+  // Its target does not exist, which the rules find out and say.
+  t.is(outcomes.get(`${namespace}/good`), 'stopped');
+  t.true((await eventsOf(namespace)).some((message) => message?.includes('podinfo') || message?.includes('good')));
+});
+
+test.serial('a worker that finds no Redis says so, keeps trying for a while and exits 1', async (t) => {
+  const [port = 0] = await freePorts(1);
+  const env = { ...settingsOn(cluster, 'none'), REDIS_URL: `redis://127.0.0.1:${port}`, REDIS_WAIT: '1500ms' };
+  for (const program of ['worker', 'scheduler'] as const) {
+    const process = run(t, { program, env });
+    t.is(await process.ended(), 1);
+    t.regex(
+      process.errors(),
+      new RegExp(`^aviary-${program}: Redis at 127\\.0\\.0\\.1:${port}: expected an answer within 1500 ms`),
+    );
+  }
+});
+
+test.serial('a worker that is misconfigured names every problem and exits 1', async (t) => {
+  const env = { CONCURRENCY: 'two', MESH_PROVIDER: 'isto', SLACK_URL: 'hunter2', STEP_TIMEOUT: '1 minute' };
+  const worker = run(t, { program: 'worker', env });
+  t.is(await worker.ended(), 1);
+  const said = worker.errors();
+  t.regex(said, /REDIS_URL \(where the queues live\): expected .*, got nothing/);
+  t.regex(said, /CONCURRENCY .*: expected an integer from 1 to 1000, got 'two'/);
+  t.regex(said, /MESH_PROVIDER .*: expected one of .*kuma.*, got 'isto'/);
+  t.regex(said, /SLACK_URL .*got \(hidden\)/);
+  t.regex(said, /STEP_TIMEOUT .*got '1 minute'/);
+  t.false(said.includes('hunter2'));
+});

@@ -1,0 +1,65 @@
+/** Scheduler and worker as their users run them: built programs in processes of their own. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { waitFor } from '../../sandbox/wait.ts';
+import type { CanaryCluster } from './canary-cluster.ts';
+
+export interface AviaryProcess {
+  /** What it has logged so far, one object a line. */
+  lines(): readonly Record<string, unknown>[];
+  /** What it has written to standard error. */
+  errors(): string;
+  kill(signal: NodeJS.Signals): void;
+  /** Exit code, or the signal that ended it. */
+  ended(seconds?: number): Promise<number | string>;
+  /** The first line with this message. */
+  said(message: string, seconds?: number): Promise<Record<string, unknown>>;
+}
+
+export interface ProcessOptions {
+  readonly program: 'scheduler' | 'worker';
+  readonly args?: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** The variables of a process on this cluster; `prefix` keeps tests apart. */
+export const settingsOn = ({ light }: CanaryCluster, prefix: string): Record<string, string> => ({
+  KUBECONFIG: light.kubeconfigPath,
+  REDIS_URL: light.redisUrl,
+  REDIS_PREFIX: `{${prefix}}`,
+  PORT: '0',
+  LOG_LEVEL: 'debug',
+});
+
+export function startProcess({ program, args = [], env }: ProcessOptions): AviaryProcess {
+  const script = fileURLToPath(new URL(`../../${program}/main.js`, import.meta.url));
+  const path = process.env['PATH'] ?? '';
+  const child = spawn(process.execPath, [script, ...args], { env: { PATH: path, ...env }, stdio: 'pipe' });
+  let out = '';
+  let errors = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+  const exit = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
+  let end: number | string | undefined;
+  void exit.then(([code, signal]) => (end = code ?? signal ?? ''));
+  const lines = (): Record<string, unknown>[] =>
+    out
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const explain = (): string => `${errors}\n${out.split('\n').slice(-10).join('\n')}`;
+  return {
+    lines,
+    errors: () => errors,
+    kill: (signal) => void child.kill(signal),
+    ended: (seconds = 30) => waitFor({ what: `${program} to end`, seconds, look: () => end, explain }),
+    said: (message, seconds = 30) =>
+      waitFor({
+        what: `${program} to say '${message}'`,
+        seconds,
+        look: () => lines().find(({ msg }) => msg === message),
+        explain,
+      }),
+  };
+}
