@@ -1,0 +1,27 @@
+import test from 'ava';
+import { loadSchedulerConfig } from '../../scheduler/config.ts';
+
+const least = { REDIS_URL: 'redis://redis:6379', KUBECONFIG: '/home/me/.kube/config' };
+
+test('a scheduler that stays ticks every ten seconds and looks two and a half ticks ahead', (t) => {
+  t.like(loadSchedulerConfig(least, { once: false }), { tickIntervalMs: 10_000, horizonMs: 25_000, namespaces: [] });
+});
+
+test('a single tick looks a minute and a half ahead, whatever the interval of the other mode', (t) => {
+  t.is(loadSchedulerConfig({ ...least, TICK_INTERVAL: '5m' }, { once: true }).horizonMs, 90_000);
+});
+
+test('a horizon that is set counts in both modes', (t) => {
+  for (const once of [true, false]) t.is(loadSchedulerConfig({ ...least, HORIZON: '2m' }, { once }).horizonMs, 120_000);
+});
+
+test('a horizon that ends before the next tick is refused', (t) => {
+  const env = { ...least, HORIZON: '10s', TICK_INTERVAL: '10s' };
+  t.throws(() => loadSchedulerConfig(env, { once: false }), {
+    message: /HORIZON .*expected more than TICK_INTERVAL \(10000 ms\).*got 10000 ms/,
+  });
+});
+
+test('several namespaces may be served', (t) => {
+  t.deepEqual(loadSchedulerConfig({ ...least, NAMESPACE: 'a, b' }, { once: true }).namespaces, ['a', 'b']);
+});

@@ -1,0 +1,129 @@
+import { DelayedError, UnrecoverableError } from 'bullmq';
+import test from 'ava';
+import { silentLogger as log } from '../../platform/logger.ts';
+import { alertAttempts } from '../../queue/alert-job.ts';
+import type { AlertJobData } from '../../queue/alert-job.ts';
+import { createAlertConsumer } from '../../worker/alerts.ts';
+import type { AlertConsumerOptions, AlertJob } from '../../worker/alerts.ts';
+import type { Delivery } from '../../worker/notifiers/alert-router.ts';
+import { AlertSetupError } from '../../worker/notifiers/provider.ts';
+import { aCanary } from '../support/a-canary.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+
+const canary = aCanary();
+const data: AlertJobData = {
+  ns: 'test',
+  name: 'podinfo',
+  uid: canary.uid,
+  alert: { id: 'x', severity: 'error', message: 'Failed checks threshold reached 5', withMetadata: false },
+  delivery: 'x.global',
+};
+const signal = new AbortController().signal;
+
+interface World {
+  readonly options: AlertConsumerOptions;
+  readonly log: string[];
+  readonly lane: string[];
+}
+
+/** One canary's lane, and receivers that do what they are told. */
+function aWorld(over: Partial<AlertConsumerOptions> & { lane?: string[]; pending?: string[] } = {}): World {
+  const { lane = ['job'], pending = lane.slice(), ...rest } = over;
+  const said: string[] = [];
+  const delivery: Delivery = { id: 'x.global', send: async () => void said.push('sent') };
+  const options: AlertConsumerOptions = {
+    read: async () => canary,
+    route: () => [delivery],
+    lanes: {
+      enter: async () => undefined,
+      head: async () => lane[0],
+      leave: async (_canary, id) => void lane.splice(0, lane.length, ...lane.filter((one) => one !== id)),
+    },
+    isPending: async (id) => pending.includes(id),
+    warn: async (_canary, { message }) => void said.push(`warn ${message}`),
+    onGivenUp: () => void said.push('given up'),
+    clock: createFakeClock(),
+    log,
+    ...rest,
+  };
+  return { options, log: said, lane };
+}
+
+function aJob(over: Partial<AlertJob> = {}): AlertJob & { readonly moved: number[] } {
+  const moved: number[] = [];
+  return { id: 'job', data, attemptsMade: 0, moved, moveToDelayed: async (until) => void moved.push(until), ...over };
+}
+
+const refusing = (error: Error): Pick<AlertConsumerOptions, 'route'> => ({
+  route: () => [
+    {
+      id: 'x.global',
+      send: async () => {
+        throw error;
+      },
+    },
+  ],
+});
+
+test('an alert whose turn it is goes out and makes way', async (t) => {
+  const world = aWorld({ lane: ['job', 'next'] });
+  const report = await createAlertConsumer(world.options)(aJob(), 'token', signal);
+  t.deepEqual(report, { canary: 'test/podinfo', outcome: 'delivered' });
+  t.deepEqual(world.log, ['sent']);
+  t.deepEqual(world.lane, ['next']);
+});
+
+test('an alert behind another one of its canary waits its turn', async (t) => {
+  const world = aWorld({ lane: ['earlier', 'job'] });
+  const job = aJob();
+  await t.throwsAsync(createAlertConsumer(world.options)(job, 'token', signal), { instanceOf: DelayedError });
+  t.deepEqual(job.moved, [world.options.clock.now() + 1_000]);
+  t.deepEqual(world.log, []);
+});
+
+test('an alert does not wait for one whose job is gone', async (t) => {
+  const world = aWorld({ lane: ['lost', 'job'], pending: ['job'] });
+  await createAlertConsumer(world.options)(aJob(), 'token', signal);
+  t.deepEqual(world.log, ['sent']);
+  t.deepEqual(world.lane, []);
+});
+
+test('an alert whose lane was lost with Redis goes out all the same', async (t) => {
+  const world = aWorld({ lane: [] });
+  await createAlertConsumer(world.options)(aJob(), 'token', signal);
+  t.deepEqual(world.log, ['sent']);
+});
+
+test('an alert that its receiver did not take keeps its place for the next attempt', async (t) => {
+  const world = aWorld(refusing(new Error('503')));
+  await t.throwsAsync(createAlertConsumer(world.options)(aJob(), 'token', signal), { message: '503' });
+  t.deepEqual(world.lane, ['job']);
+  t.deepEqual(world.log, []);
+});
+
+test('after its last attempt an alert is counted as given up and makes way', async (t) => {
+  const world = aWorld(refusing(new Error('503')));
+  const job = aJob({ attemptsMade: alertAttempts - 1 });
+  await t.throwsAsync(createAlertConsumer(world.options)(job, 'token', signal), { message: '503' });
+  t.deepEqual(world.lane, []);
+  t.deepEqual(world.log, ['given up']);
+});
+
+test('a receiver that is not set up is told on the Canary and not tried again', async (t) => {
+  const world = aWorld(refusing(new AlertSetupError('alert provider slack.test error: not found')));
+  const error = await t.throwsAsync(createAlertConsumer(world.options)(aJob(), 'token', signal));
+  t.true(error instanceof UnrecoverableError);
+  t.deepEqual(world.log, ['warn alert provider slack.test error: not found', 'given up']);
+  t.deepEqual(world.lane, []);
+});
+
+test('an alert of a Canary that is gone is unwanted', async (t) => {
+  const world = aWorld({ read: async () => undefined });
+  t.is((await createAlertConsumer(world.options)(aJob(), 'token', signal)).outcome, 'unwanted');
+  t.deepEqual(world.lane, []);
+});
+
+test('an alert for a receiver that the Canary names no more is unwanted', async (t) => {
+  const world = aWorld({ route: () => [] });
+  t.is((await createAlertConsumer(world.options)(aJob(), 'token', signal)).outcome, 'unwanted');
+});

@@ -1,0 +1,117 @@
+import test from 'ava';
+import type { Announcement } from '../../canary/canary.ts';
+import { silentLogger as log } from '../../platform/logger.ts';
+import { createAnnouncer } from '../../worker/announce.ts';
+import type { AnnouncerOptions } from '../../worker/announce.ts';
+import type { Examined } from '../../worker/examine.ts';
+import { aCanary } from '../support/a-canary.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+
+const accepted: Examined = { kind: 'accepted', canary: aCanary(), warnings: [] };
+const refused: Examined = { kind: 'refused', identity: aCanary(), refusals: [] };
+const signal = new AbortController().signal;
+
+const event: Announcement = {
+  kind: 'event',
+  id: 'e',
+  type: 'Normal',
+  message: 'hello',
+  phase: 'Progressing',
+  checksum: 'c',
+};
+const alert: Announcement = { kind: 'alert', id: 'a', severity: 'info', message: 'hello', withMetadata: true };
+const count: Announcement = { kind: 'count', id: 'c', outcome: 'success', analysis: 'completed' };
+const all = [event, alert, count];
+
+function aWorld(over: Partial<AnnouncerOptions> = {}) {
+  const marked = new Set<string>();
+  const said: string[] = [];
+  const options: AnnouncerOptions = {
+    markers: {
+      known: async (ids) => new Set(ids.filter((id) => marked.has(id))),
+      mark: async (ids) => ids.forEach((id) => marked.add(id)),
+      claim: async (id) => !marked.has(id) && marked.add(id).has(id),
+    },
+    event: async (_about, { id }) => void said.push(`event ${id}`),
+    alert: async (_canary, { id }) => void said.push(`alert ${id}`),
+    count: (_canary, { id }) => void said.push(`count ${id}`),
+    clock: createFakeClock(),
+    log,
+    ...over,
+  };
+  return { deliver: createAnnouncer(options), said, marked };
+}
+
+const down = async (): Promise<never> => {
+  throw new Error('Redis is away');
+};
+
+test('announcements are delivered in order, each in its way', async (t) => {
+  const { deliver, said } = aWorld();
+  t.deepEqual(await deliver(accepted, all, signal), []);
+  t.deepEqual(said, ['event e', 'alert a', 'count c']);
+});
+
+test('what has been delivered is not delivered again', async (t) => {
+  const { deliver, said } = aWorld();
+  await deliver(accepted, all, signal);
+  t.deepEqual(await deliver(accepted, all, signal), []);
+  t.is(said.length, 3);
+});
+
+test('what fails is owed, and the rest goes out', async (t) => {
+  const { deliver, said, marked } = aWorld({
+    event: async () => {
+      throw new Error('forbidden');
+    },
+  });
+  t.deepEqual(await deliver(accepted, all, signal), [event]);
+  t.deepEqual(said, ['alert a', 'count c']);
+  t.false(marked.has('e'));
+});
+
+test('without Redis events go out, alerts and counters are owed', async (t) => {
+  const { deliver, said } = aWorld({ markers: { known: down, mark: down, claim: down }, alert: down });
+  t.deepEqual(await deliver(accepted, all, signal), [alert, count]);
+  t.deepEqual(said, ['event e']);
+});
+
+test('a Redis that does not answer holds a step up for a bounded time', async (t) => {
+  const clock = createFakeClock();
+  const silence = (): Promise<never> => new Promise(() => undefined);
+  const { deliver, said } = aWorld({ clock, markers: { known: silence, mark: silence, claim: silence } });
+  const delivering = deliver(accepted, [event], signal);
+  await clock.whenWaiting();
+  await clock.advance(2_000);
+  await clock.whenWaiting();
+  await clock.advance(2_000);
+  t.deepEqual(await delivering, []);
+  t.deepEqual(said, ['event e']);
+});
+
+test('a count that another worker has counted is not counted again, and not owed', async (t) => {
+  const { deliver, said } = aWorld({
+    markers: { known: async () => new Set(), mark: async () => undefined, claim: async () => false },
+  });
+  t.deepEqual(await deliver(accepted, [count], signal), []);
+  t.deepEqual(said, []);
+});
+
+test('of a Canary that cannot be parsed only events are told', async (t) => {
+  const { deliver, said } = aWorld();
+  t.deepEqual(await deliver(refused, all, signal), [alert, count]);
+  t.deepEqual(said, ['event e']);
+});
+
+test('an aborted step stops announcing', async (t) => {
+  const controller = new AbortController();
+  const reason = new Error('lease lost');
+  const { deliver, said } = aWorld({
+    event: async () => {
+      controller.abort(reason);
+      throw new Error('request aborted');
+    },
+  });
+  t.is(await t.throwsAsync(deliver(accepted, all, controller.signal)), reason);
+  t.deepEqual(said, []);
+});
