@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
@@ -82,18 +82,28 @@ test('a file whose checksum differs is refused and not kept', async (t) => {
   t.deepEqual(await readdir(join(cache, 'archive')), []);
 });
 
-test('a host that cannot be reached is asked once', async (t) => {
+test('a file that the host does not have is an error with its status', async (t) => {
   const host = await releaseHost(t, {});
   const { obtainer: archives } = await obtainer(t);
-  const missing: ArchiveWay = { kind: 'archive', url: `${host.address}/a`, sha256Url: `${host.address}/a.sha256` };
-  await t.throwsAsync(archives.obtain(part, missing), { message: /expected status 200, got 404/ });
-  const nowhere: ArchiveWay = {
-    kind: 'archive',
-    url: 'http://127.0.0.1:1/a',
-    sha256Url: 'http://127.0.0.1:1/a.sha256',
-  };
-  await t.throwsAsync(archives.obtain(part, nowhere), { message: /127\.0\.0\.1:1 cannot be reached/ });
-  await t.throwsAsync(archives.obtain(part, nowhere), { message: /127\.0\.0\.1:1 cannot be reached/ });
+  const way: ArchiveWay = { kind: 'archive', url: `${host.address}/a`, sha256Url: `${host.address}/a.sha256` };
+  await t.throwsAsync(archives.obtain(part, way), { message: /a\.sha256: expected status 200, got 404/ });
+});
+
+test('a host that cannot be reached is asked once', async (t) => {
+  let connections = 0;
+  const server = createTcpServer((socket) => {
+    connections += 1;
+    socket.destroy();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const way: ArchiveWay = { kind: 'archive', url: `${address}/a`, sha256Url: `${address}/a.sha256` };
+  const { obtainer: archives } = await obtainer(t);
+  await t.throwsAsync(archives.obtain(part, way), { message: /127\.0\.0\.1:\d+ cannot be reached: / });
+  t.is(connections, 1);
+  await t.throwsAsync(archives.obtain(part, way), { message: /127\.0\.0\.1:\d+ cannot be reached: / });
+  t.is(connections, 1);
 });
 
 test('checksums are found alone, in a list and in a list of binary files', (t) => {
