@@ -27,7 +27,8 @@ export const bar = (percent: number): string => {
 const padded = (value: number, width: number): string => String(value).padStart(width);
 
 function check(name: string, value: string | undefined, verdict: { bound: string; ok: boolean }): string {
-  if (value === undefined) return `  ${name.padEnd(14)} ${styleText('dim', 'no traffic yet'.padEnd(12))}  ${verdict.bound}`;
+  if (value === undefined)
+    return `  ${name.padEnd(14)} ${styleText('dim', 'no traffic yet'.padEnd(12))}  ${verdict.bound}`;
   const mark = verdict.ok ? styleText('green', '✔') : styleText('red', '✘');
   return `  ${name.padEnd(14)} ${value.padEnd(12)}  ${verdict.bound}  ${mark}`;
 }

@@ -95,5 +95,11 @@ export function addWhole(tar: Pack, header: EntryHeader, contents = ''): Promise
 
 /** Adds a file of this machine; fails when it changes its size meanwhile. */
 export async function addFile(tar: Pack, header: EntryHeader, from: string): Promise<void> {
-  await pipeline(createReadStream(from), tar.entry(stamped(header)));
+  try {
+    await pipeline(createReadStream(from), tar.entry(stamped(header)));
+  } catch (error) {
+    throw new Error(`image: could not pack ${from}; if a build is writing it, start again when that is done`, {
+      cause: error,
+    });
+  }
 }

@@ -18,6 +18,8 @@ export function bootstrap(controlPlane: ControlPlaneAddress, mesh: string): obje
   return {
     admin: { address: address('127.0.0.1', adminPort) },
     stats_config: { stats_tags: [{ tag_name: 'mesh', fixed_value: mesh }] },
+    // Envoy's own default of 5 s would keep durations from a story that steps every 5 s.
+    stats_flush_interval: '1s',
     dynamic_resources: { lds_config: configSource, cds_config: configSource },
     static_resources: {
       listeners: [capturingListener, metricsListener],

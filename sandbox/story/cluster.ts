@@ -74,7 +74,17 @@ export async function openStory(options: StoryOptions): Promise<StoryCluster> {
     name,
     lifetime,
     progress,
-    images: ['aviary', 'aviary-sandbox', 'podinfo', 'podinfo-next', 'podinfo-errors', 'podinfo-slow', 'redis', 'prometheus', ...plane.images],
+    images: [
+      'aviary',
+      'aviary-sandbox',
+      'podinfo',
+      'podinfo-next',
+      'podinfo-errors',
+      'podinfo-slow',
+      'redis',
+      'prometheus',
+      ...plane.images,
+    ],
   });
   progress.say('images imported');
   const boardToken = randomBytes(16).toString('hex');
@@ -114,7 +124,9 @@ function createStory(options: StoryOptions, node: SandboxNode, boardToken: strin
     traffic: async () => trafficOf(await readJson(`storefront.${storyNamespace}`, 8080, '/counts')),
     messages: async () => messagesOf(await readJson(`slack-receiver.${systemNamespace}`, 8080, '/messages')),
     measure: async (query) =>
-      valueOf(await readJson(`prometheus.${systemNamespace}`, 9090, `/api/v1/query?query=${encodeURIComponent(query)}`)),
+      valueOf(
+        await readJson(`prometheus.${systemNamespace}`, 9090, `/api/v1/query?query=${encodeURIComponent(query)}`),
+      ),
     close: async () => {
       await client.close();
       if (options.lifetime === 'process') await node.stop();
@@ -127,7 +139,8 @@ function createAddresses(node: SandboxNode): (service: string, port: number) => 
   const known = new Map<string, Promise<string>>();
   return (host, port) => {
     const key = `${host}:${port}`;
-    const found = known.get(key) ?? node.forward({ host, port }).then((forwarded) => `http://127.0.0.1:${forwarded.port}`);
+    const found =
+      known.get(key) ?? node.forward({ host, port }).then((forwarded) => `http://127.0.0.1:${forwarded.port}`);
     known.set(key, found);
     return found;
   };

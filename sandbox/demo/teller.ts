@@ -1,0 +1,123 @@
+/** Tells a chapter while it happens: looks every second, paints in a terminal, prints lines elsewhere. */
+import logUpdate from 'log-update';
+import { systemClock as clock } from '../../platform/clock.ts';
+import { numberAt, stringAt } from '../../platform/json.ts';
+import type { StoryQueries } from '../story/data-plane.ts';
+import type { StoryCluster, StoryEvent, Traffic } from '../story/cluster.ts';
+import type { Chapter, Findings } from './chapters.ts';
+import { eventLine, paint } from './picture.ts';
+
+export interface TellerOptions {
+  readonly story: StoryCluster;
+  readonly queries: StoryQueries;
+  /** Failed checks that roll back. */
+  readonly threshold: number;
+  /** Bound of a chapter, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Whether the output is a terminal that can be painted on. */
+  readonly isTerminal: boolean;
+  readonly columns: number;
+}
+
+interface Look {
+  readonly phase: string;
+  readonly weight: number;
+  readonly failedChecks: number;
+  readonly events: readonly StoryEvent[];
+  readonly traffic: Traffic;
+}
+
+const lookEveryMs = 1_000;
+
+/** @throws Error when the chapter does not come to its end in time */
+export async function tell(chapter: Chapter, options: TellerOptions): Promise<Findings> {
+  const { story } = options;
+  const before = await look(story);
+  const startedAt = clock.now();
+  if (chapter.release === undefined) await story.begin();
+  else await story.release(chapter.release);
+  const last = await follow({ chapter, options, startedAt, known: before.events });
+  return findings(last, before, await story.messages());
+}
+
+async function look(story: StoryCluster): Promise<Look> {
+  const [canary, events, traffic] = await Promise.all([
+    story.canary().catch(() => undefined),
+    story.events(),
+    story.traffic(),
+  ]);
+  return {
+    phase: stringAt(canary, 'status', 'phase') ?? 'none',
+    weight: numberAt(canary, 'status', 'canaryWeight') ?? 0,
+    failedChecks: numberAt(canary, 'status', 'failedChecks') ?? 0,
+    events,
+    traffic,
+  };
+}
+
+interface Watch {
+  readonly chapter: Chapter;
+  readonly options: TellerOptions;
+  readonly startedAt: number;
+  readonly known: readonly StoryEvent[];
+}
+
+async function follow(watch: Watch): Promise<Look> {
+  const { chapter, options, startedAt } = watch;
+  const printed = new Set(watch.known.map(keyOf));
+  let hasBegun = chapter.release === undefined;
+  let seen = await look(options.story);
+  while (clock.now() - startedAt < options.timeoutMs) {
+    await show(watch, seen, printed);
+    hasBegun ||= seen.phase === 'Progressing';
+    if (hasBegun && seen.phase === chapter.until) {
+      if (options.isTerminal) logUpdate.done();
+      return seen;
+    }
+    await clock.sleep(lookEveryMs);
+    seen = await look(options.story);
+  }
+  const seconds = Math.round(options.timeoutMs / 1_000);
+  throw new Error(
+    `'${chapter.title}': expected phase ${chapter.until} within ${seconds} s, got ${seen.phase} at weight ${seen.weight}; ` +
+      `its last event: ${seen.events.at(-1)?.message ?? 'none'}`,
+  );
+}
+
+const keyOf = ({ message, count }: StoryEvent): string => `${count} ${message}`;
+
+async function show({ chapter, options, startedAt }: Watch, seen: Look, printed: Set<string>): Promise<void> {
+  const elapsed = (clock.now() - startedAt) / 1_000;
+  if (!options.isTerminal) {
+    for (const event of seen.events.filter((one) => !printed.has(keyOf(one)))) {
+      printed.add(keyOf(event));
+      console.log(`${elapsed.toFixed(0).padStart(4)} s ${eventLine(event, 400)}`);
+    }
+    return;
+  }
+  const { story, queries, threshold, columns } = options;
+  const measure = (query: string): Promise<number | undefined> => story.measure(query).catch(() => undefined);
+  const [successRate, duration] = await Promise.all([measure(queries.successRate), measure(queries.duration)]);
+  const picture = { title: chapter.title, ...seen, threshold, successRate, duration, elapsed };
+  logUpdate(paint(picture, columns));
+}
+
+function findings(last: Look, before: Look, messages: readonly string[]): Findings {
+  const { phase, weight, failedChecks, events, traffic } = last;
+  const answersByRelease = Object.fromEntries(
+    Object.entries(traffic.byRelease).map(([release, count]) => [
+      release,
+      count - (before.traffic.byRelease[release] ?? 0),
+    ]),
+  );
+  return {
+    phase,
+    weight,
+    failedChecks,
+    events: events.map(({ message }) => message),
+    messages,
+    requests: traffic.requests - before.traffic.requests,
+    failedRequests: traffic.failed - before.traffic.failed,
+    answersByRelease,
+  };
+}

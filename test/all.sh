@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Everything that proves the product short of whole stories: types, lint, format, rules, then the real servers.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+failed=0
+step() { # step NAME COMMAND...
+  local name=$1 start=$SECONDS
+  shift
+  printf '\n── %s\n' "$name"
+  if "$@"; then printf '── %s: ok, %d s\n' "$name" $((SECONDS - start)); else
+    printf '── %s: FAILED, %d s\n' "$name" $((SECONDS - start))
+    failed=1
+  fi
+}
+npm run --silent build || exit 1
+step 'unit tests' npx ava
+step 'lint' npm run --silent lint
+step 'format' npm run --silent format
+step 'parts of the test servers' node out/sandbox/main.js parts etcd kube-apiserver kube-controller-manager kubectl redis-server prometheus
+step 'integration tests on real servers' npx ava --config ava.integration.config.js
+exit $failed
