@@ -44,7 +44,9 @@ export function startCanaryGauges({ metrics, index, leases, clock, log }: Canary
     stop: async () => {
       stopped = true;
       stopTaking();
-      await lease?.release();
+      const held = lease;
+      lease = undefined;
+      await held?.release();
     },
   };
 }

@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import test from 'ava';
+import { systemClock as clock } from '../../platform/clock.ts';
+import { silentLogger as log } from '../../platform/logger.ts';
+import { createRedis } from '../../platform/redis.ts';
+import { alertJobId } from '../../queue/alert-job.ts';
+import { createAlertLanes, createAlertQueue, openAlertQueue } from '../../queue/alert-queue.ts';
+import { waitFor } from '../../sandbox/wait.ts';
+import { createAlertConsumer } from '../../worker/alerts.ts';
+import type { AlertAnnouncement } from '../../worker/announce.ts';
+import { startAlertWorker } from '../../worker/queue-workers.ts';
+import { startRedisServer } from '../loadtester/redis-server.ts';
+import type { RedisServer } from '../loadtester/redis-server.ts';
+import { aCanary } from '../support/a-canary.ts';
+
+let server: RedisServer;
+test.before(async () => {
+  server = await startRedisServer();
+});
+test.after.always(() => server.end());
+
+const canary = aCanary();
+const key = { namespace: canary.namespace, name: canary.name, uid: canary.uid };
+
+interface Receiver {
+  /** What the receiver took, in order. */
+  readonly took: string[];
+  add(message: string): Promise<void>;
+  stateOf(message: string): Promise<string>;
+  /** Begins to send, with this many processes. */
+  start(workers?: number): void;
+  close(): Promise<void>;
+}
+
+/** One receiver that refuses the first attempts of some alerts. */
+function aReceiver(refusals: Record<string, number> = {}): Receiver {
+  const prefix = `{${randomUUID()}}`;
+  const redis = createRedis({ url: server.url, role: 'consumer', connectionName: 'test', log });
+  const consumer = createRedis({ url: server.url, role: 'consumer', connectionName: 'test', log });
+  const connection = { redis, prefix, log, clock };
+  const alerts = createAlertQueue(connection);
+  const queue = openAlertQueue(connection);
+  const took: string[] = [];
+  const left = { ...refusals };
+  const closers: (() => Promise<void>)[] = [];
+  const deliver = async ({ message }: AlertAnnouncement): Promise<void> => {
+    const refused = left[message] ?? 0;
+    left[message] = refused - 1;
+    if (refused > 0) throw new Error('503');
+    took.push(message);
+  };
+  const consume = createAlertConsumer({
+    read: async () => canary,
+    route: (_canary, alert) => [{ id: alert.id, send: () => deliver(alert) }],
+    lanes: createAlertLanes(connection),
+    isPending: async (id) =>
+      ['wait', 'prioritized', 'delayed', 'active', 'waiting'].includes(await queue.getJobState(id)),
+    warn: async () => undefined,
+    onGivenUp: () => undefined,
+    clock,
+    log,
+  });
+  return {
+    took,
+    add: (message) =>
+      alerts.add({
+        ns: 'test',
+        name: 'podinfo',
+        uid: canary.uid,
+        alert: { id: message, severity: 'info', message, withMetadata: false },
+        delivery: message,
+      }),
+    stateOf: async (message) => queue.getJobState(alertJobId(key, message)),
+    start: (workers = 1) => {
+      for (let index = 0; index < workers; index += 1) {
+        const worker = startAlertWorker({
+          redis: consumer,
+          prefix,
+          concurrency: 5,
+          keepFinishedMs: 60_000,
+          clock,
+          random: Math.random,
+          log,
+          consume,
+        });
+        closers.push(() => worker.close(0));
+      }
+    },
+    close: async () => {
+      await Promise.all(closers.map((close) => close()));
+      await Promise.all([alerts.close(), queue.close()]);
+      redis.disconnect();
+      consumer.disconnect();
+    },
+  };
+}
+
+const taken = (receiver: Receiver, count: number): Promise<true> =>
+  waitFor({ what: `${count} alerts`, seconds: 20, look: () => (receiver.took.length >= count ? true : undefined) });
+
+test.serial('alerts of a canary arrive in the order in which they were raised', async (t) => {
+  const receiver = aReceiver();
+  t.teardown(() => receiver.close());
+  const messages = Array.from({ length: 8 }, (_, index) => `alert ${index}`);
+  for (const message of messages) await receiver.add(message);
+  receiver.start(2);
+  await taken(receiver, 8);
+  t.deepEqual(receiver.took, messages);
+});
+
+test.serial('an alert that is not taken at first holds back those behind it, and is tried again', async (t) => {
+  const receiver = aReceiver({ first: 1 });
+  t.teardown(() => receiver.close());
+  await receiver.add('first');
+  await receiver.add('second');
+  receiver.start();
+  await taken(receiver, 2);
+  t.deepEqual(receiver.took, ['first', 'second']);
+});
+
+test.serial('an alert that is raised twice arrives once', async (t) => {
+  const receiver = aReceiver();
+  t.teardown(() => receiver.close());
+  receiver.start();
+  await receiver.add('first');
+  await taken(receiver, 1);
+  await receiver.add('first');
+  await receiver.add('second');
+  await taken(receiver, 2);
+  t.deepEqual(receiver.took, ['first', 'second']);
+});
+
+test.serial('an alert is in the queue before it is sent', async (t) => {
+  const receiver = aReceiver();
+  t.teardown(() => receiver.close());
+  await receiver.add('first');
+  t.is(await receiver.stateOf('first'), 'waiting');
+});
