@@ -11,6 +11,8 @@ export interface Findings {
   /** Requests of the visitors during this chapter. */
   readonly requests: number;
   readonly failedRequests: number;
+  /** The last failed requests in words. */
+  readonly failures: readonly string[];
   readonly answersByRelease: Readonly<Record<string, number>>;
 }
 

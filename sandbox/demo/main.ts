@@ -32,7 +32,9 @@ function judge(chapter: Chapter, found: Findings, hasVisitors: boolean): boolean
   const expected = chapter.expectations.filter(({ needsVisitors }) => hasVisitors || needsVisitors !== true);
   const results = expected.map(({ says, holds }) => ({ says, ok: holds(found) }));
   for (const { says, ok } of results) say(`  ${ok ? styleText('green', '✔') : styleText('red', '✘')} ${says}`);
-  return results.every(({ ok }) => ok);
+  const isTrue = results.every(({ ok }) => ok);
+  if (!isTrue) for (const failure of found.failures.slice(-5)) say(`    a failed request: ${failure}`);
+  return isTrue;
 }
 
 function announce(options: DemoOptions): void {
@@ -81,7 +83,7 @@ interface Telling {
 }
 
 async function tellAll(story: StoryCluster, { plane, window, weights, realTime }: Telling): Promise<boolean> {
-  const isTerminal = process.stdout.isTTY === true && process.env['CI'] === undefined;
+  const isTerminal = process.stdout.isTTY && process.env['CI'] === undefined;
   const options = {
     story,
     queries: plane.queries(window),

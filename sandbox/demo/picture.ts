@@ -37,7 +37,7 @@ function check(name: string, value: string | undefined, verdict: { bound: string
 export function paint(picture: Picture, columns: number): string {
   const { successRate, duration, weight } = picture;
   const lines = [
-    styleText('bold', `${picture.title}`) + styleText('dim', `   ${Math.round(picture.elapsed)} s`),
+    styleText('bold', picture.title) + styleText('dim', `   ${Math.round(picture.elapsed)} s`),
     '',
     `  phase          ${styleText('cyan', picture.phase)}`,
     `  primary ${padded(100 - weight, 4)} % ${styleText('blue', bar(100 - weight))}`,

@@ -85,6 +85,7 @@ function findings(session: Session, weight: number): Findings {
     messages: texts('alert'),
     requests: 0,
     failedRequests: 0,
+    failures: [],
     answersByRelease: {},
   };
 }

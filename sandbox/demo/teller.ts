@@ -37,7 +37,23 @@ export async function tell(chapter: Chapter, options: TellerOptions): Promise<Fi
   if (chapter.release === undefined) await story.begin();
   else await story.release(chapter.release);
   const last = await follow({ chapter, options, startedAt, known: before.events });
+  if (chapter.release === undefined) await untilVisitorsAreServed(story);
   return findings(last, before, await story.messages());
+}
+
+/** Names are new to the cluster's DNS for a few seconds; the story of the visitors begins when they get through. */
+async function untilVisitorsAreServed(story: StoryCluster): Promise<void> {
+  const until = clock.now() + 60_000;
+  let before = await story.traffic();
+  while (clock.now() < until) {
+    await clock.sleep(lookEveryMs);
+    const now = await story.traffic();
+    if (now.requests > before.requests && now.failed === before.failed) return;
+    before = now;
+  }
+  throw new Error(
+    `visitors: expected answers within 60 s, got only failures: ${before.failures.at(-1) ?? 'none told'}`,
+  );
 }
 
 async function look(story: StoryCluster): Promise<Look> {
@@ -118,6 +134,7 @@ function findings(last: Look, before: Look, messages: readonly string[]): Findin
     messages,
     requests: traffic.requests - before.traffic.requests,
     failedRequests: traffic.failed - before.traffic.failed,
+    failures: traffic.failures,
     answersByRelease,
   };
 }

@@ -42,6 +42,8 @@ export interface Traffic {
   readonly failed: number;
   /** Answers by what the release says of itself. */
   readonly byRelease: Readonly<Record<string, number>>;
+  /** The last failures in words. */
+  readonly failures: readonly string[];
 }
 
 export interface StoryCluster {
@@ -115,9 +117,7 @@ function createStory(options: StoryOptions, node: SandboxNode, boardToken: strin
     address,
     begin: async () => apply(node, await exampleObjects(options)),
     release: async (tag) => {
-      await node.kubectl([
-        ...['-n', storyNamespace, 'set', 'image', 'deployment/podinfo', `*=sandbox.local/podinfo:${tag}`],
-      ]);
+      await node.kubectl(setImage(tag));
     },
     canary: () => client.get(canaries, { namespace: storyNamespace, name: 'podinfo' }),
     events: () => readEvents(client),
@@ -134,6 +134,11 @@ function createStory(options: StoryOptions, node: SandboxNode, boardToken: strin
     },
   };
 }
+
+const setImage = (tag: string): readonly string[] => {
+  const image = `*=sandbox.local/podinfo:${tag}`;
+  return ['-n', storyNamespace, 'set', 'image', 'deployment/podinfo', image];
+};
 
 function createAddresses(node: SandboxNode): (service: string, port: number) => Promise<string> {
   const known = new Map<string, Promise<string>>();
@@ -180,7 +185,12 @@ function trafficOf(counts: unknown): Traffic {
     const release = stringAt(answer, 'version') ?? 'unknown';
     byRelease[release] = (byRelease[release] ?? 0) + (numberAt(answer, 'count') ?? 0);
   }
-  return { requests: numberAt(counts, 'requests') ?? 0, failed: numberAt(counts, 'failed') ?? 0, byRelease };
+  return {
+    requests: numberAt(counts, 'requests') ?? 0,
+    failed: numberAt(counts, 'failed') ?? 0,
+    byRelease,
+    failures: arrayAt(counts, 'lastFailures').map((failure) => JSON.stringify(failure)),
+  };
 }
 
 const messagesOf = (list: unknown): readonly string[] =>
