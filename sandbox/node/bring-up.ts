@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, statfs, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isApiReady } from '../api-probe.ts';
 import type { ClusterKeys } from '../control-plane.ts';
@@ -16,6 +16,7 @@ import { createInside, type Inside } from './inside.ts';
 import { type NodeLayout, nodeName, nodeNetwork } from './layout.ts';
 import { createNamespaces, findInit } from './namespaces.ts';
 import { createRelay } from './relay.ts';
+import { chooseStorage } from './storage.ts';
 
 /** What the node is brought up with. */
 export interface BringUpOptions {
@@ -29,15 +30,13 @@ export interface BringUpOptions {
 type NodePart = DaemonName | 'kubectl' | 'runc' | 'cni-plugins' | 'pause' | 'busybox' | 'nft';
 
 const readySeconds = 90;
-const overlayMagic = 0x794c7630;
 
 /** Brings a node up, from nothing or from wherever an earlier start was interrupted. */
 export async function bringUp({ layout, parts, progress, importImages }: BringUpOptions): Promise<Inside> {
   const found = await findInit(layout);
-  if (found === undefined) await layOut(layout, parts);
+  const init = found ?? (await createNode(layout, parts));
   const keys = await ensureKeys(layout);
-  const { busybox, pause } = parts;
-  const init = found ?? (await createNamespaces({ layout, busybox: busybox.path, pause: pause.path }));
+  const { busybox } = parts;
   const { daemons: cgroups } = await createGroups(layout.cgroup);
   const inside = createInside({ layout, init, busybox: busybox.path, cgroups });
   const daemons = daemonsOf({ layout, keys, parts });
@@ -69,13 +68,12 @@ export async function bringUp({ layout, parts, progress, importImages }: BringUp
 }
 
 /** Starts from an empty folder: what a node that is gone has left cannot be taken over. */
-async function layOut(layout: NodeLayout, parts: BringUpOptions['parts']): Promise<void> {
+async function createNode(layout: NodeLayout, parts: BringUpOptions['parts']): Promise<ProcessIdentity> {
   await rm(layout.directory, { recursive: true, force: true, maxRetries: 5 });
   for (const name of ['configuration', 'bin', 'applets', 'home', 'cni']) {
     await mkdir(layout.path(name), { recursive: true });
   }
-  const { type } = await statfs(layout.directory);
-  const snapshotter = type === overlayMagic ? 'native' : 'overlayfs';
+  const { snapshotter, isInMemory } = await chooseStorage(layout.directory);
   const configuration = {
     'containerd.toml': renderContainerd({ layout, runc: parts.runc, cniPlugins: parts['cni-plugins'], snapshotter }),
     'kubelet.json': renderKubelet(layout),
@@ -85,6 +83,8 @@ async function layOut(layout: NodeLayout, parts: BringUpOptions['parts']): Promi
   await writeFile(layout.path('cni', '10-aviary.conflist'), renderCni());
   await writeFile(layout.path('snapshotter'), snapshotter);
   await linkPrograms(layout, parts);
+  const memoryFolders = isInMemory ? ['containerd'] : [];
+  return createNamespaces({ layout, busybox: parts.busybox.path, pause: parts.pause.path, memoryFolders });
 }
 
 /** Programs that daemons call by name, and busybox for those that the machine lacks. */

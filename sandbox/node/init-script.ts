@@ -7,6 +7,8 @@ export interface InitOptions {
   /** The node's folder. */
   readonly directory: string;
   readonly cgroups: readonly string[];
+  /** Folders of the node that lie in memory. */
+  readonly memoryFolders: readonly string[];
   /** Settings below `/proc/sys` that the kubelet would write: it gets files to write to instead. */
   readonly sysctls: readonly string[];
 }
@@ -31,12 +33,14 @@ export const sysctlFile = (sysctl: string): string => sysctl.replaceAll('/', '.'
  * Shell script of the first process: it shuts itself off from the machine, lays out the node's mounts and network, notes
  * its pid as the machine sees it, and becomes the pause program.
  */
-export function renderInitScript({ busybox, pause, directory, cgroups, sysctls }: InitOptions): string {
+export function renderInitScript(options: InitOptions): string {
+  const { busybox, pause, directory } = options;
   const bb = quote(busybox);
   const at = (name: string): string => quote(`${directory}/${name}`);
-  const joins = cgroups.map((group) => `echo 0 > ${quote(`${group}/cgroup.procs`)}`);
+  const joins = options.cgroups.map((group) => `echo 0 > ${quote(`${group}/cgroup.procs`)}`);
   const binds = Object.entries(privateFolders).map(([point, own]) => `${bb} mount -o bind ${at(own)} ${point}`);
-  const stands = sysctls.map(
+  const memory = options.memoryFolders.map((name) => `${bb} mount -t tmpfs -o mode=700 tmpfs ${at(name)}`);
+  const stands = options.sysctls.map(
     (name) => `${bb} mount -o bind ${at(`sysctl/${sysctlFile(name)}`)} ${quote(`/proc/sys/${name}`)}`,
   );
   return `set -e
@@ -52,24 +56,29 @@ ${bb} mount --make-rshared /
 ${bb} mount -t proc proc /proc
 ${bb} mount -t tmpfs -o mode=755 tmpfs /run
 ${bb} mkdir -p /run/containerd /run/lock /run/netns
-${binds.join('\n')}
+${[...binds, ...memory].join('\n')}
 if [ -n "$resolver" ]; then
   case $resolver in /run/*) ${bb} mkdir -p "\${resolver%/*}"; : > "$resolver" ;; esac
   if [ -e "$resolver" ]; then ${bb} mount -o bind ${at('resolv.conf')} "$resolver"; fi
 fi
 ${stands.join('\n')}
-${bb} ip link set lo up
-${bb} ip link add node0 type bridge
-${bb} ip addr add ${nodeNetwork.nodeAddress}/32 dev node0
-${bb} ip link set node0 up
-# Without a route, a connection from the node itself to a Service fails before kube-proxy can redirect it.
-${bb} ip route add ${nodeNetwork.serviceCidr} dev node0 src ${nodeNetwork.nodeAddress}
-echo 1 > /proc/sys/net/ipv4/ip_forward
+${networkSetup(bb)}
 echo "$pid $started" > ${at('init.pid.new')}
 ${bb} mv ${at('init.pid.new')} ${at('init.pid')}
 exec ${quote(pause)}
 `;
 }
+
+/**
+ * Loopback, the node's address, and a route from it to Services: without one, a connection fails before kube-proxy can
+ * redirect it.
+ */
+const networkSetup = (bb: string): string => `${bb} ip link set lo up
+${bb} ip link add node0 type bridge
+${bb} ip addr add ${nodeNetwork.nodeAddress}/32 dev node0
+${bb} ip link set node0 up
+${bb} ip route add ${nodeNetwork.serviceCidr} dev node0 src ${nodeNetwork.nodeAddress}
+echo 1 > /proc/sys/net/ipv4/ip_forward`;
 
 /** A word for a POSIX shell. */
 export const quote = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;

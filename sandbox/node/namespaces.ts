@@ -22,18 +22,21 @@ export interface NamespaceOptions {
   readonly layout: NodeLayout;
   readonly busybox: string;
   readonly pause: string;
+  /** Folders of the node that lie in memory. */
+  readonly memoryFolders: readonly string[];
 }
 
 /**
  * Makes namespaces (network, mounts, processes, IPC, host name) with the node's mounts and addresses in them.
  * @throws Error with what the first process said when this machine does not let us.
  */
-export async function createNamespaces({ layout, busybox, pause }: NamespaceOptions): Promise<ProcessIdentity> {
+export async function createNamespaces(options: NamespaceOptions): Promise<ProcessIdentity> {
+  const { layout, busybox } = options;
   await makeFolders(layout);
   const sysctls = await copySysctls(layout);
   const groups = await createGroups(layout.cgroup);
-  const directory = layout.directory;
-  const script = renderInitScript({ busybox, pause, directory, cgroups: groups.daemons, sysctls });
+  const { directory } = layout;
+  const script = renderInitScript({ ...options, directory, cgroups: groups.daemons, sysctls });
   const logFile = layout.path('log', 'init.log');
   const log = openSync(logFile, 'w');
   const unshare = ['unshare', '-n', '-m', '-p', '-i', '-u', '-f', '--propagation', 'slave'];

@@ -1,6 +1,6 @@
 import { builtProgram, readEnvironment, type SandboxEnvironment } from '../environment.ts';
 import { createGuard, type Guard } from '../guard.ts';
-import type { ImageName } from '../images.ts';
+import { type ImageName, imageRecipes } from '../images.ts';
 import { withLock } from '../parts/lock.ts';
 import { createParts, type Parts } from '../parts/resolve.ts';
 import { nodeParts } from '../parts/table.ts';
@@ -49,15 +49,24 @@ export async function startNode(options: NodeOptions = {}): Promise<SandboxNode>
   requireFullMode();
   const context = contextOf(options);
   const { layout, progress, parts } = context;
-  const found = await parts.get(nodeParts);
+  const images = options.images ?? [];
+  const found = await parts.get([...nodeParts, ...partsOf(images)]);
   const guard = options.lifetime === 'process' ? guardOf(layout) : undefined;
-  const importImages = (inside: Inside): Promise<void> => importerOf(context, inside).images(['pause', 'coredns']);
+  let others = Promise.resolve();
+  const importImages = async (inside: Inside): Promise<void> => {
+    const importer = importerOf(context, inside);
+    await importer.images(['pause', 'coredns']);
+    others = importer.images(images); // while the rest of the node comes up
+    others.catch(() => {}); // seen below
+  };
   const work = (): Promise<Inside> => bringUp({ layout, parts: found, progress, importImages });
   const inside = await withLock(lockOf(layout), work, () => progress.say('waiting for another start of this node'));
-  const node = handleOf(context, inside, guard);
-  await node.importImages(options.images ?? []);
-  return node;
+  await others;
+  return handleOf(context, inside, guard);
 }
+
+const partsOf = (images: readonly ImageName[]): string[] =>
+  images.flatMap((name): readonly string[] => imageRecipes[name].parts);
 
 /** A handle on a node that is up; `undefined` when it is not. */
 export async function attachNode(options: NodeOptions = {}): Promise<SandboxNode | undefined> {

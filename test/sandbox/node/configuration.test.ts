@@ -4,6 +4,7 @@ import { renderContainerd, renderKubelet, renderProxy } from '../../../sandbox/n
 import { quote, renderInitScript } from '../../../sandbox/node/init-script.ts';
 import { layoutOf } from '../../../sandbox/node/layout.ts';
 import { requireFullMode } from '../../../sandbox/node/requirements.ts';
+import { availableMemory, storageFor } from '../../../sandbox/node/storage.ts';
 import { run } from '../../../sandbox/run.ts';
 
 const at = (state: string, name = 'aviary') => layoutOf(readEnvironment({ AVIARY_SANDBOX_STATE: state }), name);
@@ -44,10 +45,12 @@ test('the script of the first process is valid shell and keeps odd paths in one 
     pause: '/opt/pause program',
     directory: '/tmp/a b',
     cgroups: ['/sys/fs/cgroup/pids/x', '/sys/fs/cgroup/cpu/x'],
+    memoryFolders: ['containerd'],
     sysctls: ['kernel/panic'],
   });
   const { code, stderr } = await run({ argv: ['sh', '-n'], stdin: script });
   t.is(code, 0, stderr);
+  t.true(script.includes(`tmpfs '/tmp/a b/containerd'`));
   t.true(script.includes(`'/tmp/a b/sysctl/kernel.panic' '/proc/sys/kernel/panic'`));
   t.is((await run({ argv: ['sh', '-c', `printf %s ${quote("it's $HOME")}`] })).stdout, "it's $HOME");
 });
@@ -57,4 +60,13 @@ test('full mode says that it needs root and what would help', (t) => {
     message: /expected root, got user 1000[^]*sudo[^]*light mode needs no root/,
   });
   t.notThrows(() => requireFullMode(0));
+});
+
+test('images lie in memory where there is plenty, and never in an overlay on an overlay', (t) => {
+  const gibibyte = 1024 ** 3;
+  t.deepEqual(storageFor(20 * gibibyte, true), { isInMemory: true, snapshotter: 'overlayfs' });
+  t.deepEqual(storageFor(4 * gibibyte, false), { isInMemory: false, snapshotter: 'overlayfs' });
+  t.deepEqual(storageFor(4 * gibibyte, true), { isInMemory: false, snapshotter: 'native' });
+  t.is(availableMemory('MemTotal:       24632896 kB\nMemAvailable:   2048 kB\nBuffers: 1 kB\n'), 2 * 1024 ** 2);
+  t.is(availableMemory(''), 0);
 });
