@@ -1,11 +1,15 @@
 /** Kubernetes objects of the small programs that stand around Aviary in a sandbox: one replica, one port, own rights. */
 import type { KubernetesObject } from '../platform/kubernetes-object.ts';
 
-/** What a container of the sandbox may do: nothing that it was not given. */
+/** What Kubernetes calls restricted: a container that may do nothing that it was not given. */
 export const restricted = {
   allowPrivilegeEscalation: false,
   readOnlyRootFilesystem: true,
   capabilities: { drop: ['ALL'] },
+  runAsNonRoot: true,
+  runAsUser: 65_534,
+  runAsGroup: 65_534,
+  seccompProfile: { type: 'RuntimeDefault' },
 } as const;
 
 /** The container of a program of the sandbox that is built into `out/sandbox/<program>/main.js` of the image. */

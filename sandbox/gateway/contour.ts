@@ -9,15 +9,6 @@ export const contourImage = 'sandbox.local/contour:1';
 export const xdsPort = 8001;
 const statusPort = 8000;
 
-/** What an ordinary user without a file system of its own needs. */
-export const unprivileged = {
-  ...restricted,
-  runAsNonRoot: true,
-  runAsUser: 65_534,
-  runAsGroup: 65_534,
-  seccompProfile: { type: 'RuntimeDefault' },
-} as const;
-
 const read = ['get', 'list', 'watch'];
 const report = ['get', 'create', 'update'];
 
@@ -77,7 +68,7 @@ export const contourObjects = (): KubernetesObject[] => [
       // It serves Envoys only once it has seen the whole cluster; its health page answers before that.
       readinessProbe: { tcpSocket: { port: xdsPort }, periodSeconds: 1 },
       resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '512Mi' } },
-      securityContext: unprivileged,
+      securityContext: restricted,
       volumeMounts: [{ name: 'settings', mountPath: '/config' }],
     },
     volumes: [{ name: 'settings', configMap: { name: contourName } }],

@@ -1,7 +1,7 @@
 /** The gateway's Envoy in Kubernetes. Contour writes what it starts with and tells it all the rest. */
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { programDeployment, programService } from '../program-objects.ts';
-import { contourImage, contourName, unprivileged, xdsPort } from './contour.ts';
+import { programDeployment, programService, restricted } from '../program-objects.ts';
+import { contourImage, contourName, xdsPort } from './contour.ts';
 import { gatewayNamespace } from './gateway.ts';
 
 export const envoyName = 'envoy';
@@ -25,7 +25,7 @@ const bootstrap = {
     '--xds-resource-version=v3',
   ],
   env: [{ name: 'CONTOUR_NAMESPACE', value: gatewayNamespace }],
-  securityContext: unprivileged,
+  securityContext: restricted,
   volumeMounts: [settings],
 };
 
@@ -61,7 +61,7 @@ export const envoyObjects = (image: string): KubernetesObject[] => [
       ],
       readinessProbe: { httpGet: { path: '/ready', port: statusPort }, periodSeconds: 1 },
       resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '512Mi' } },
-      securityContext: unprivileged,
+      securityContext: restricted,
       volumeMounts: [settings],
     },
     volumes: [{ name: settings.name, emptyDir: {} }],

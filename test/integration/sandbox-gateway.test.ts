@@ -1,8 +1,8 @@
 /** The gateway's definitions and objects on a real API server, which refuses what a kind does not know. */
 import test from 'ava';
-import { arrayAt, stringAt } from '../../platform/json.ts';
+import { arrayAt, recordAt, stringAt } from '../../platform/json.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { httpRoutesV1, resource, type Resource } from '../../platform/resources.ts';
+import { httpRoutesV1, namespaces, pods, resource, type Resource } from '../../platform/resources.ts';
 import { readEnvironment } from '../../sandbox/environment.ts';
 import { gatewayDefinitions } from '../../sandbox/gateway/definitions.ts';
 import { parseObjects } from '../../sandbox/story/example.ts';
@@ -48,6 +48,23 @@ test('the API server takes every object of the gateway', async (t) => {
     t.is(written.metadata.name, object.metadata.name);
   }
   t.true(objects.length > 10);
+});
+
+test('every pod of the gateway is allowed where pods are restricted', async (t) => {
+  const namespace = 'gateway-restricted';
+  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+  await light.user.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels } });
+  const templates = [...gatewayPlane.objects(images), ...gatewayPlane.storefront(images)]
+    .filter(({ kind }) => kind === 'Deployment')
+    .map((deployment) => ({ name: deployment.metadata.name, spec: recordAt(deployment, 'spec', 'template', 'spec') }));
+  t.deepEqual(templates.map(({ name }) => name).toSorted(), ['contour', 'envoy', 'prometheus-targets', 'storefront']);
+  for (const { name, spec } of templates) {
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace } };
+    const { serviceAccountName: _account, ...allowed } = spec ?? {};
+    await t.notThrowsAsync(
+      light.user.create(pods, { ...pod, spec: { ...allowed, automountServiceAccountToken: false } }, { dryRun: true }),
+    );
+  }
 });
 
 test('Contour may read every kind of the Gateway API that its modules define, and no Secret may be written', (t) => {
