@@ -1,0 +1,93 @@
+import test from 'ava';
+import { silentLogger } from '../../platform/logger.ts';
+import { createTick, runTicks } from '../../scheduler/tick.ts';
+import type { Tick } from '../../scheduler/tick.ts';
+import type { DueStep } from '../../queue/step-queue.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+import { createRecordingLogger } from '../support/recording-logger.ts';
+
+const schedule = {
+  namespace: 'shop',
+  name: 'podinfo',
+  uid: 'u-1',
+  generation: 1,
+  rhythm: { uid: 'u-1', intervalMs: 10_000 },
+  idle: false,
+};
+
+test('a tick adds what is due and says how much', async (t) => {
+  const added: DueStep[] = [];
+  const tick = createTick({
+    source: async () => [schedule],
+    queue: { addDue: async (steps) => void added.push(...steps) },
+    clock: createFakeClock(),
+    horizonMs: 30_000,
+    log: silentLogger,
+  });
+  const report = await tick(new AbortController().signal);
+  t.deepEqual(report, { canaries: 1, steps: added.length });
+  t.is(added.length, 4);
+});
+
+test('a tick that cannot list the canaries adds nothing', async (t) => {
+  const tick = createTick({
+    source: async () => {
+      throw new Error('list canaries: connection refused');
+    },
+    queue: { addDue: async () => t.fail() },
+    clock: createFakeClock(),
+    horizonMs: 30_000,
+    log: silentLogger,
+  });
+  await t.throwsAsync(tick(new AbortController().signal), { message: /connection refused/ });
+});
+
+/** Runs the loop for a minute with ticks that take so long; the starts, in seconds from the beginning. */
+async function startsOf(tookMs: readonly number[], failing: readonly number[] = []) {
+  const clock = createFakeClock();
+  const log = createRecordingLogger();
+  const startedAt = clock.now();
+  const starts: number[] = [];
+  const ended: string[] = [];
+  const tick: Tick = async (signal) => {
+    const index = starts.push((clock.now() - startedAt) / 1_000) - 1;
+    await clock.sleep(tookMs[index] ?? 0, signal);
+    if (failing.includes(index)) throw new Error('Redis is away');
+    return { canaries: 0, steps: 0 };
+  };
+  const controller = new AbortController();
+  const running = runTicks(
+    {
+      tick,
+      clock,
+      intervalMs: 10_000,
+      log,
+      onSuccess: () => ended.push('ok'),
+      onFailure: () => ended.push('failed'),
+    },
+    controller.signal,
+  );
+  await clock.advance(0);
+  for (let second = 0; second < 35; second += 1) await clock.advance(1_000);
+  controller.abort(new Error('shutting down'));
+  await running;
+  return { starts, ended, log };
+}
+
+test('ticks come at their interval, counted from their starts', async (t) => {
+  t.deepEqual((await startsOf([3_000, 1_000, 0, 0])).starts, [0, 10, 20, 30]);
+});
+
+test('a tick that takes longer than the interval is followed at once, and never overlapped', async (t) => {
+  t.deepEqual((await startsOf([14_000, 0, 0])).starts, [0, 14, 24, 34]);
+});
+
+test('a failed tick is logged and counted, and the next one comes on time', async (t) => {
+  const { starts, ended, log } = await startsOf([0, 0, 0, 0], [1]);
+  t.deepEqual(starts, [0, 10, 20, 30]);
+  t.deepEqual(ended, ['ok', 'failed', 'ok', 'ok']);
+  t.deepEqual(
+    log.lines.map(({ level, message }) => `${level} ${message}`),
+    ['error tick failed; the next one adds what is missing'],
+  );
+});
