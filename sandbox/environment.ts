@@ -18,11 +18,14 @@ export interface SandboxEnvironment {
 
 const systemFolders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
+/** npm puts such folders first; a package's command may bear the name of a part, as `nft` does. */
+const isNpmFolder = (folder: string): boolean => /(^|\/)node_modules(\/|$)/.test(folder);
+
 /** Reads the environment once; `variables` is `process.env` unless a test brings its own. */
 export function readEnvironment(
   variables: Readonly<Record<string, string | undefined>> = process.env,
 ): SandboxEnvironment {
-  const listed = (variables['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  const listed = (variables['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '' && !isNpmFolder(folder));
   const cacheHome = variables['XDG_CACHE_HOME'] ?? join(variables['HOME'] ?? homedir(), '.cache');
   return {
     variables,

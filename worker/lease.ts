@@ -35,7 +35,7 @@ export interface LeaseOptions {
   /** The queues' prefix. */
   readonly prefix: string;
   readonly clock: Clock;
-  /** A text that no other holder has. */
+  /** A text that no other holder has; it begins with the name of the holder, for whoever looks. */
   readonly newToken: () => string;
   /** Milliseconds that a lease outlives its last renewal. */
   readonly ttlMs: number;

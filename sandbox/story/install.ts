@@ -1,6 +1,5 @@
 /** Puts the story's cast into a node: the data plane, Aviary as its users install it, Prometheus, load tester, receiver. */
 import { join } from 'node:path';
-import { stringify } from 'yaml';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
 import type { SandboxNode } from '../node/sandbox-node.ts';
 import type { DataPlane, StoryImages } from './data-plane.ts';
@@ -88,13 +87,15 @@ async function waitForDeployments({ node, plane }: Installation): Promise<void> 
     { namespace: storyNamespace, name: 'flagger-loadtester' },
   ];
   for (const { namespace, name } of wanted) {
-    await node.kubectl(['-n', namespace, 'rollout', 'status', `deployment/${name}`, '--timeout=120s'], { seconds: 130 });
+    await node.kubectl(['-n', namespace, 'rollout', 'status', `deployment/${name}`, '--timeout=120s'], {
+      seconds: 130,
+    });
   }
 }
 
 /** Server-side apply, so that a second run takes nothing away from other owners. */
 export async function apply(node: SandboxNode, objects: readonly KubernetesObject[]): Promise<void> {
-  const stdin = objects.map((object) => stringify(object, { aliasDuplicateObjects: false })).join('---\n');
+  const stdin = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
   await node.kubectl(['apply', '--server-side', '--force-conflicts', '--field-manager=sandbox', '-f', '-'], {
     stdin,
     seconds: 120,

@@ -18,12 +18,15 @@ export const kumaPlane: DataPlane = {
   scrapeJobs: (interval) => [{ ...prometheusScrapeJob(), scrape_interval: interval }],
   loadTester: (deployment, images) => withSidecar(deployment, sidecarOf(images)),
   storefront: (images) =>
-    storefront({ aviary: images.programs, envoy: images.envoy }, {
-      namespace: storyNamespace,
-      url: 'http://podinfo.test:9898/api/info',
-      countBy: 'message',
-      requestsPerSecond: 20,
-    }),
+    storefront(
+      { aviary: images.programs, envoy: images.envoy },
+      {
+        namespace: storyNamespace,
+        url: 'http://podinfo.test:9898/api/info',
+        countBy: 'message',
+        requestsPerSecond: 40,
+      },
+    ),
   canary: (example) => example,
   queries: (window) => ({
     successRate:
