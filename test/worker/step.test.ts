@@ -132,7 +132,10 @@ test('actions that belong together run at the same time and are answered in orde
       return { primary: 2, apexServesPrimary: true };
     },
   };
-  const together: Action = { kind: 'together', actions: [{ kind: 'observeTarget' }, { kind: 'observeEndpoints' }] };
+  const together: Action = {
+    kind: 'together',
+    actions: [{ kind: 'observeTarget' }, { kind: 'observeEndpoints', of: 'primary' }],
+  };
   let answer: Outcome | undefined;
   const advance: Advance = (subject, facts) => {
     answer = facts.get(actionKey(together));
