@@ -60,7 +60,8 @@ function queryFailed({ metric, part }: Check, detail: string): string {
 function invalid(canary: Canary, check: Check, answer: Extract<MetricAnswer, { kind: 'invalid' }>): string {
   const ref = check.metric.templateRef;
   if (answer.stage === 'client') {
-    return `Error building Prometheus client for ${canary.spec.metricsServer ?? 'the metrics server'} ${answer.detail}`;
+    const server = withoutSecrets(canary.spec.metricsServer ?? 'the metrics server');
+    return `Error building Prometheus client for ${server} ${answer.detail}`;
   }
   if (check.part !== 'template' || ref === undefined || answer.stage === 'query')
     return queryFailed(check, answer.detail);
@@ -76,3 +77,10 @@ function invalid(canary: Canary, check: Check, answer: Extract<MetricAnswer, { k
       return `${template} query render error: ${answer.detail}`;
   }
 }
+
+/**
+ * An address as it may be shown: without user, password and query. This text is about addresses that are no URL, so
+ * everything up to the last @ counts as a password.
+ */
+const withoutSecrets = (address: string): string =>
+  address.replace(/^([a-z][a-z\d+.-]*:\/\/)?.*@/is, '$1').replace(/[?#].*$/s, '');
