@@ -17,6 +17,8 @@ export type Action =
   | {
       readonly kind: 'callHook';
       readonly hook: Webhook;
+      /** 2 for the second hook of the same type and name, and so on. */
+      readonly occurrence?: number;
       readonly phase: Phase;
       readonly checksum: string;
       readonly idempotencyKey: string;
@@ -182,7 +184,7 @@ const routesKey = ({ primary, canary, mirrored }: Weights): string =>
 export function actionKey(action: Action): string {
   switch (action.kind) {
     case 'callHook':
-      return `callHook ${action.hook.type} ${action.hook.name}`;
+      return `callHook ${action.hook.type} ${action.hook.name}${action.occurrence === undefined ? '' : ` #${action.occurrence}`}`;
     case 'queryMetric':
       return `queryMetric ${action.part} ${action.metric.name}`;
     case 'observeEndpoints':

@@ -13,15 +13,42 @@ export const hooksOf = (step: Step, type: HookType): readonly Webhook[] =>
 
 /** Asks one hook. An address that could not be asked has not passed. */
 export function* ask(step: Step, hook: Webhook, about: HookSubject = {}): Rule<HookAnswer> {
-  const { canary, status, at } = step;
-  const outcome = yield* attempt({
-    kind: 'callHook',
+  const { status } = step;
+  const question = {
     hook,
     phase: about.phase ?? status.phase ?? 'Initializing',
     checksum: about.revision === undefined ? checksumOfStatus(status) : checksumOfRevision(about.revision),
-    idempotencyKey: idempotencyKey({ canary, run: runOf(step).id, slot: at.slot, hook: `${hook.type}/${hook.name}` }),
+  };
+  const namesakes = hooksOf(step, hook.type).filter(({ name }) => name === hook.name);
+  const occurrence = namesakes.indexOf(hook) + 1;
+  const outcome = yield* attempt({
+    kind: 'callHook',
+    ...question,
+    ...(occurrence > 1 ? { occurrence } : {}),
+    idempotencyKey: idempotencyKey({
+      canary: step.canary,
+      run: runOf(step).id,
+      ...identityOf(step, question, occurrence),
+    }),
   });
   return outcome.ok ? outcome.value : { passed: false, detail: outcome.failure.message };
+}
+
+interface Question {
+  readonly hook: Webhook;
+  readonly phase: Phase;
+  readonly checksum: string;
+}
+
+/** A hook is asked once per slot; a post-rollout hook once per end of a run, in whichever slot it is caught up on. */
+function identityOf(
+  step: Step,
+  { hook, phase, checksum }: Question,
+  occurrence: number,
+): { slot: number; hook: string } {
+  const name = `${hook.type}/${hook.name}${occurrence > 1 ? ` #${occurrence}` : ''}`;
+  if (hook.type !== 'post-rollout') return { slot: step.at.slot, hook: name };
+  return { slot: runOf(step).lastSlot ?? 0, hook: `${name}/${phase}/${checksum}` };
 }
 
 /** What a question is about, where the status does not say it (yet). */
