@@ -7,12 +7,28 @@ export const hashVersion = 'v1-';
 /** Whether a stored hash has our present format. */
 export const isOwnHash = (hash: string | undefined): hash is string => hash?.startsWith(hashVersion) ?? false;
 
-/** Whether two config maps name the same checksums; absent and empty are equal. */
-export function sameConfigs(a: Revision['configs'], b: Revision['configs']): boolean {
-  const left = Object.entries(a ?? {});
-  const right = b ?? {};
-  return left.length === Object.keys(right).length && left.every(([name, sum]) => right[name] === sum);
+/**
+ * Whether the configs are the ones that were known. Absent and empty are equal before; absent now means that configs
+ * are not tracked (any more), which is never a change.
+ */
+export function sameConfigs(known: Revision['configs'], now: Revision['configs']): boolean {
+  if (now === undefined) return true;
+  const before = known ?? {};
+  const entries = Object.entries(now);
+  return entries.length === Object.keys(before).length && entries.every(([name, sum]) => before[name] === sum);
 }
+
+/** The status with this revision as what was last decided on. */
+export function decideOn(status: CanaryStatus, { template, configs }: Revision): CanaryStatus {
+  const { trackedConfigs: _forgotten, ...rest } = status;
+  return { ...rest, lastAppliedSpec: template, ...(configs === undefined ? {} : { trackedConfigs: configs }) };
+}
+
+/** The revision that the status was last decided on. */
+export const decidedRevision = ({ lastAppliedSpec, trackedConfigs }: CanaryStatus): Revision => ({
+  template: lastAppliedSpec ?? '',
+  ...(trackedConfigs === undefined ? {} : { configs: trackedConfigs }),
+});
 
 /** Whether the target is the revision that the status was last decided on. */
 export const isDecided = (status: CanaryStatus, now: Revision): boolean =>
