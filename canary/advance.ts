@@ -9,7 +9,7 @@
  * Pure: it reads no clock, waits for nothing, writes nothing. The caller performs the action, adds the outcome to
  * the facts and asks again.
  */
-import type { Action, Done } from './action.ts';
+import type { Action, Done, StepOutcome } from './action.ts';
 import type { Canary, Phase } from './canary.ts';
 import { events } from './messages.ts';
 import { initializing } from './phases/initializing.ts';
@@ -32,7 +32,8 @@ const phases: Record<Phase, (step: Step) => Rule<Done>> = {
   Finalising: finalising,
   Succeeded: settled,
   Failed: settled,
-  Terminating: leaveAlone,
+  // A status of an object that is not being deleted: it was restored from elsewhere, and what it describes is gone.
+  Terminating: initializing,
 };
 
 const running: ReadonlySet<Phase> = new Set(['Progressing', 'WaitingPromotion', 'Promoting', 'Finalising']);
@@ -46,16 +47,19 @@ const leastDistance = 0.9;
  */
 export function advance(canary: Canary, facts: Facts, at: StepTime): Action | Done {
   const step = beginStep(canary, at);
-  if (canary.deleting) return finish(step, 'stopped');
+  if (canary.deleting) return untouched(step, 'stopped');
   if (canary.spec.suspend) return suspend(step);
-  if (isTooEarly(step)) return finish(step, 'tooEarly');
+  if (isTooEarly(step)) return untouched(step, 'tooEarly');
   return replay(phases[canary.status.phase ?? 'Initializing'](step), facts);
 }
 
-function* leaveAlone(step: Step): Rule<Done> {
-  yield* [];
-  return finish(step, 'stopped');
-}
+/** What is not this step's business keeps its status to the letter, conditions included. */
+const untouched = ({ status }: Step, outcome: StepOutcome): Done => ({
+  kind: 'done',
+  status,
+  announcements: [],
+  outcome,
+});
 
 /** Said when the suspension begins: from then on the Ready condition says so. */
 function suspend(step: Step): Done {

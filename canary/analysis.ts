@@ -8,6 +8,7 @@ import { askAll } from './hooks.ts';
 import { haltOf } from './metric-messages.ts';
 import type { EventText } from './messages.ts';
 import { events } from './messages.ts';
+import { forgotten, isNoted, preRolloutOwed } from './notes.ts';
 import { attempt, end } from './rule.ts';
 import type { Rule } from './rule.ts';
 import { change, changeRun, finish, runOf, say, sayOnce, spendSlot } from './step.ts';
@@ -17,8 +18,9 @@ import { isBuiltinMetric } from './verdict.ts';
 /** Goes on with the step when every check passed; ends it otherwise. */
 export function* runChecks(step: Step): Rule<Step> {
   const { canaryWeight, iterations } = step.status;
-  const untouched = canaryWeight === 0 && iterations === 0 && !runOf(step).mirrored;
-  const checked = untouched ? yield* beforeTraffic(step) : yield* underTraffic(step);
+  const isUntouched = canaryWeight === 0 && iterations === 0 && !runOf(step).mirrored;
+  const opened = isUntouched || isNoted(step, preRolloutOwed) ? yield* beforeTraffic(step) : step;
+  const checked = isUntouched ? opened : yield* underTraffic(forgotten(opened, preRolloutOwed));
   return runOf(checked).checkErrors === 0 ? checked : changeRun(checked, { checkErrors: 0 });
 }
 
@@ -42,43 +44,55 @@ function* underTraffic(step: Step): Rule<Step> {
   return round.step;
 }
 
+/** `unusable`: there is nothing to ask. */
 interface Check {
+  readonly metric: Metric;
+  readonly part: MetricPart | 'unusable';
+}
+
+interface Query {
   readonly metric: Metric;
   readonly part: MetricPart;
 }
 
 /** Fetched in parallel, judged in order. */
 function* runMetrics(step: Step): Rule<void> {
-  const { metrics } = step.canary.spec.analysis;
-  const unusable = metrics.find((metric) => partsOf(metric).length === 0);
-  const checks = checksInOrder(metrics);
-  const outcomes = yield* askMetrics(checks);
-  for (const [index, check] of checks.entries()) {
-    const outcome = outcomes[index];
+  const checks = checksInOrder(step.canary.spec.analysis.metrics);
+  const queries = checks.filter(isQuery);
+  const outcomes = yield* askMetrics(queries);
+  for (const check of checks) {
+    if (!isQuery(check)) return yield* end(failCheck(step, events.unusableMetric()));
+    const outcome = outcomes[queries.indexOf(check)];
     if (outcome !== undefined) yield* judgeOne(step, check, outcome);
   }
-  if (unusable !== undefined) yield* end(failCheck(step, events.unusableMetric()));
 }
 
-const partsOf = (metric: Metric): readonly MetricPart[] => [
-  ...(isBuiltinMetric(metric.name) ? (['builtin'] as const) : []),
-  ...(metric.query === undefined ? [] : (['query'] as const)),
-  ...(metric.templateRef === undefined ? [] : (['template'] as const)),
-];
+const isQuery = (check: Check): check is Query => check.part !== 'unusable';
 
+function partsOf(metric: Metric): readonly Check['part'][] {
+  const parts: readonly MetricPart[] = [
+    ...(isBuiltinMetric(metric.name) ? (['builtin'] as const) : []),
+    ...(metric.query === undefined ? [] : (['query'] as const)),
+    ...(metric.templateRef === undefined ? [] : (['template'] as const)),
+  ];
+  return parts.length === 0 ? ['unusable'] : parts;
+}
+
+/** First what Prometheus is asked for, then templates and what has nothing to ask, each in the order of the list. */
 function checksInOrder(metrics: readonly Metric[]): readonly Check[] {
   const all = metrics.flatMap((metric) => partsOf(metric).map((part) => ({ metric, part })));
-  return [...all.filter(({ part }) => part !== 'template'), ...all.filter(({ part }) => part === 'template')];
+  const isFirst = ({ part }: Check): boolean => part === 'builtin' || part === 'query';
+  return [...all.filter(isFirst), ...all.filter((check) => !isFirst(check))];
 }
 
-function* askMetrics(checks: readonly Check[]): Rule<readonly Outcome[]> {
-  if (checks.length === 0) return [];
-  const actions = checks.map((check): Action => ({ kind: 'queryMetric', ...check }));
+function* askMetrics(queries: readonly Query[]): Rule<readonly Outcome[]> {
+  if (queries.length === 0) return [];
+  const actions = queries.map((query): Action => ({ kind: 'queryMetric', ...query }));
   const answer = yield* attempt({ kind: 'together', actions });
-  return answer.ok ? answer.value : checks.map(() => answer);
+  return answer.ok ? answer.value : queries.map(() => answer);
 }
 
-function* judgeOne(step: Step, check: Check, outcome: Outcome): Rule<void> {
+function* judgeOne(step: Step, check: Query, outcome: Outcome): Rule<void> {
   const answer: MetricAnswer = outcome.ok
     ? (outcome.value as MetricAnswer)
     : { kind: 'unavailable', detail: outcome.failure.message };

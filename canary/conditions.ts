@@ -14,13 +14,18 @@ export interface Problem {
   readonly message: string;
 }
 
+/** What the phase Failed is about: how a run ended, or why its end is not carried out yet. */
+export type FailureKind = 'scaledToZero' | 'rollbackPending' | 'promotionFailed';
+
 type Verdict = Pick<Condition, 'status' | 'reason' | 'message'>;
 
-function promoted(canary: Canary, phase: Phase, keptTraffic: boolean): Verdict {
+function promoted(canary: Canary, phase: Phase, failure: FailureKind): Verdict {
   const kind = canary.spec.target.kind;
-  const failed = keptTraffic
-    ? 'Promotion failed, primary not ready.'
-    : `Canary analysis failed, ${kind} scaled to zero.`;
+  const failures: Record<FailureKind, string> = {
+    scaledToZero: `Canary analysis failed, ${kind} scaled to zero.`,
+    rollbackPending: 'Canary analysis failed, primary not ready.',
+    promotionFailed: 'Promotion failed, primary not ready.',
+  };
   const texts: Record<Phase, readonly [Verdict['status'], string]> = {
     Initializing: ['Unknown', `New ${kind} detected, starting initialization.`],
     Initialized: ['True', `${kind} initialization completed.`],
@@ -30,7 +35,7 @@ function promoted(canary: Canary, phase: Phase, keptTraffic: boolean): Verdict {
     Promoting: ['Unknown', 'Canary analysis completed, starting primary rolling update.'],
     Finalising: ['Unknown', 'Canary analysis completed, routing all traffic to primary.'],
     Succeeded: ['True', 'Canary analysis completed successfully, promotion finished.'],
-    Failed: ['False', failed],
+    Failed: ['False', failures[failure]],
     Terminating: ['Unknown', 'Terminating canary.'],
   };
   const [status, message] = texts[phase];
@@ -62,11 +67,11 @@ function updated(old: Condition | undefined, type: string, verdict: Verdict & { 
 export function conditionsOf(
   canary: Canary,
   now: string,
-  state: { phase: Phase; keptTraffic: boolean; problem?: Problem | undefined; suspended?: boolean },
+  state: { phase: Phase; failure: FailureKind; problem?: Problem | undefined; suspended?: boolean },
 ): readonly Condition[] {
   const old = (type: string): Condition | undefined => canary.status.conditions.find((known) => known.type === type);
   const list = [
-    updated(old('Promoted'), 'Promoted', { ...promoted(canary, state.phase, state.keptTraffic), now }),
+    updated(old('Promoted'), 'Promoted', { ...promoted(canary, state.phase, state.failure), now }),
     updated(old('Ready'), 'Ready', { ...ready(state.phase, state.problem, state.suspended ?? false), now }),
   ];
   if (state.problem === undefined) return list;

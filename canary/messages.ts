@@ -26,6 +26,12 @@ const id = (canary: Canary): string => `${canary.name}.${canary.namespace}`;
 const target = (canary: Canary): string => `${canary.spec.target.name}.${canary.namespace}`;
 const primary = (canary: Canary): string => `${primaryName(canary)}.${canary.namespace}`;
 
+/** Errors that readiness is reported with, alone or within other texts. `why` as a rollout of pods words it. */
+export const readinessErrors = {
+  primary: (c: Canary, why: string) => `${primary(c)} not ready: ${why}`,
+  canary: (c: Canary, why: string) => `canary ${c.spec.target.kind.toLowerCase()} ${target(c)} not ready: ${why}`,
+} as const;
+
 export const events = {
   suspended: () => normal('skipping canary run as object is suspended'),
   providersUnavailable: (error: string) => warning(`Error checking metric providers: ${error}`),
@@ -75,9 +81,6 @@ export const events = {
   scalingDownFailed: (c: Canary, error: string) =>
     warning(`scaling down canary ${c.spec.target.kind} ${target(c)} failed: ${error}`),
   invalidSpec: (error: string) => warning(`invalid canary spec: ${error}`),
-  primaryNotReady: (c: Canary, why: string) => warning(`${primary(c)} not ready: ${why}`),
-  canaryNotReady: (c: Canary, why: string) =>
-    warning(`canary ${c.spec.target.kind.toLowerCase()} ${target(c)} not ready: ${why}`),
 } as const;
 
 const alert = (severity: Severity, message: string, withMetadata = false): AlertText => ({

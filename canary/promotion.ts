@@ -4,10 +4,11 @@ import type { Revision } from './canary.ts';
 import { askAll } from './hooks.ts';
 import { flaggerId } from './identity.ts';
 import { alerts, events } from './messages.ts';
-import { primaryWaits } from './reconcile.ts';
+import { awaitPrimary, primaryWaits } from './reconcile.ts';
+import { decidedRevision } from './revision.ts';
 import { end } from './rule.ts';
 import type { Rule } from './rule.ts';
-import { acceptRevision } from './start.ts';
+import { acceptRevision, goesOnWithoutPrimary } from './start.ts';
 import { changeRun, clearRun, enter, finish, need, record, runOf, say, spendSlot, tell } from './step.ts';
 import type { Step } from './step.ts';
 import { allToPrimary, currentWeights } from './weights.ts';
@@ -38,10 +39,7 @@ export function* carryOutPromotion(begun: Step): Rule<Done> {
   const known = runOf(begun).decision?.kind === 'promote';
   const step = known ? begun : yield* decidePromotion(begun);
   const { canary, status } = step;
-  const revision: Revision = {
-    template: status.lastAppliedSpec ?? '',
-    ...(status.trackedConfigs === undefined ? {} : { configs: status.trackedConfigs }),
-  };
+  const revision = decidedRevision(status);
   const id = flaggerId(canary, revision);
   const answer = yield* need(step, { kind: 'promote', revision, flaggerId: id });
   if (answer.kind === 'revisionMoved') return yield* restart(clearRun(step, 'decision'), answer.now);
@@ -55,13 +53,15 @@ function* decidePromotion(step: Step): Rule<Step> {
   return yield* record(say(decided, events.copying(step.canary)));
 }
 
-/** Starts over with the target as it is now, all traffic back on the primary where it is ready. The gate is not asked again. */
+/**
+ * Starts over with the target as it is now, all traffic back on the primary. Where the run is to make the primary ready
+ * the traffic stays; elsewhere the restart waits for the primary. The gate is not asked again.
+ */
 export function* restart(step: Step, revision: Revision): Rule<Done> {
   const seen = yield* need(step, { kind: 'observeTarget' });
-  const keepsTraffic = primaryWaits(seen) !== undefined && currentWeights(step.canary, step.status).canary === 100;
-  if (!keepsTraffic) yield* need(step, { kind: 'ensureRoutes', weights: allToPrimary });
-  const accepted = acceptRevision(step, revision);
-  const kept = keepsTraffic ? enter(accepted, 'Progressing', { canaryWeight: 100 }) : accepted;
-  const said = say(spendSlot(kept), events.restarting(step.canary));
-  return finish(said, 'restarted');
+  const waits = primaryWaits(step, seen);
+  if (waits !== undefined && !goesOnWithoutPrimary(step)) return awaitPrimary(step, waits, 'stopped');
+  if (waits === undefined) yield* need(step, { kind: 'ensureRoutes', weights: allToPrimary });
+  const accepted = spendSlot(acceptRevision(step, revision, seen));
+  return finish(say(accepted, events.restarting(step.canary)), 'restarted');
 }

@@ -1,9 +1,10 @@
 /** What every step of a live Canary repairs: Services, primary, scaler and routes, at the weights it has now. */
-import type { TargetFact } from './action.ts';
+import type { Done, Readiness, StepOutcome, TargetFact } from './action.ts';
 import { flaggerId } from './identity.ts';
-import { events } from './messages.ts';
+import { readinessErrors, warning } from './messages.ts';
+import { attempt, end } from './rule.ts';
 import type { Rule } from './rule.ts';
-import { need, say } from './step.ts';
+import { finish, isOverdue, keepWaiting, need, say, stopped } from './step.ts';
 import type { Step } from './step.ts';
 import { currentWeights } from './weights.ts';
 
@@ -16,25 +17,50 @@ export function* reconcile(step: Step, seen: TargetFact): Rule<void> {
   yield* need(step, { kind: 'ensureServices' });
   const id = flaggerId(canary, seen.revision);
   if (seen.primary === undefined) yield* need(step, { kind: 'ensurePrimary', follow: false, flaggerId: id });
-  if (canary.spec.scaler !== undefined) yield* need(step, { kind: 'ensureScaler' });
+  yield* ensureScaler(step);
   if (seen.primary?.readiness.kind !== 'ready') return;
   yield* need(step, { kind: 'ensureApex' });
   yield* need(step, { kind: 'ensureRoutes', weights: currentWeights(canary, step.status) });
 }
 
-/** Why the primary is not ready; undefined when it is. */
-export const primaryWaits = (seen: TargetFact): { readonly why: string; readonly stuck: boolean } | undefined => {
-  const readiness = seen.primary?.readiness;
-  if (readiness === undefined) {
-    const why = 'waiting for rollout to finish: observed deployment generation less than desired generation';
-    return { why, stuck: false };
-  }
-  return readiness.kind === 'ready' ? undefined : { why: readiness.why, stuck: readiness.kind === 'stuck' };
+/** A target's scaler that is missing is shown at once; the step stops until it is there. */
+export function* ensureScaler(step: Step): Rule<void> {
+  if (step.canary.spec.scaler === undefined) return;
+  const outcome = yield* attempt({ kind: 'ensureScaler' });
+  if (outcome.ok) return;
+  const { failure } = outcome;
+  yield* end(stopped(step, failure, failure.reason === 'notFound' ? 'MissingScaler' : undefined));
+}
+
+export interface Waits {
+  /** Names the primary and what its rollout waits for. */
+  readonly error: string;
+  /** It will never be ready by itself. */
+  readonly stuck: boolean;
+}
+
+const notThereYet: Readiness = {
+  kind: 'waiting',
+  why: 'waiting for rollout to finish: observed deployment generation less than desired generation',
 };
+
+/** Why the primary is not ready; undefined when it is. */
+export function primaryWaits({ canary }: Step, seen: TargetFact): Waits | undefined {
+  const readiness = seen.primary?.readiness ?? notThereYet;
+  if (readiness.kind === 'ready') return undefined;
+  return { error: readinessErrors.primary(canary, readiness.why), stuck: readiness.kind === 'stuck' };
+}
 
 /** Text of a Deployment that has been asked for pods and has none yet. */
 export const noPodsYet = (wanted: number): string =>
   `waiting for rollout to finish: 0 out of ${Math.max(1, wanted)} new replicas have been updated`;
 
 /** Says that the primary is not ready, as each tick of the reference does. */
-export const sayPrimaryWaits = (step: Step, why: string): Step => say(step, events.primaryNotReady(step.canary, why));
+export const sayPrimaryWaits = (step: Step, { error }: Waits): Step => say(step, warning(error));
+
+/** Ends a step that can only wait for the primary. Beyond the deadline the wait is shown as Stalled. */
+export function awaitPrimary(step: Step, waits: Waits, outcome: StepOutcome): Done {
+  const waiting = sayPrimaryWaits(keepWaiting(step), waits);
+  const isLate = waits.stuck || isOverdue(waiting);
+  return finish(waiting, outcome, isLate ? { reason: 'DeadlineExceeded', message: waits.error } : undefined);
+}

@@ -4,13 +4,13 @@ import type { RollbackCause } from './canary.ts';
 import { alerts, events } from './messages.ts';
 import type { AlertText, EventText } from './messages.ts';
 import { finishRun } from './post-rollout.ts';
-import { primaryWaits, sayPrimaryWaits } from './reconcile.ts';
+import { awaitPrimary, primaryWaits } from './reconcile.ts';
 import type { Rule } from './rule.ts';
-import { changeRun, clearRun, count, enter, finish, need, record, runOf, say, tell } from './step.ts';
+import { change, changeRun, clearRun, count, enter, need, record, runOf, say, tell } from './step.ts';
 import type { Step } from './step.ts';
 import { allToPrimary, currentWeights } from './weights.ts';
 
-function causeTexts(step: Step, cause: RollbackCause, why: string): { event: EventText; alert: AlertText } {
+function causeTexts(step: Step, cause: RollbackCause, error: string): { event: EventText; alert: AlertText } {
   const { canary } = step;
   switch (cause) {
     case 'FailedChecks': {
@@ -24,15 +24,26 @@ function causeTexts(step: Step, cause: RollbackCause, why: string): { event: Eve
     case 'RollbackHook':
       return { event: events.rollbackHook(canary), alert: alerts.rollbackHook() };
     case 'DeadlineExceeded':
-      return { event: events.rollbackDeadline(canary, why), alert: alerts.rollbackDeadline(why) };
+      return { event: events.rollbackDeadline(canary, error), alert: alerts.rollbackDeadline(error) };
   }
 }
 
-/** Records the decision with its one event and one alert, then carries it out. */
-export function* rollBack(step: Step, cause: RollbackCause, why = ''): Rule<Done> {
-  const { event, alert } = causeTexts(step, cause, why);
-  const decided = changeRun(step, { decision: { kind: 'rollback', cause } });
+/**
+ * Records the decision with its one event and one alert, then carries it out.
+ *
+ * @param error why there is nothing left to wait for, where the deadline is the cause
+ */
+export function* rollBack(step: Step, cause: RollbackCause, error = ''): Rule<Done> {
+  const { event, alert } = causeTexts(step, cause, error);
+  const decided = changeRun(withWhatIsPromoted(step), { decision: { kind: 'rollback', cause } });
   return yield* carryOutRollback(yield* record(tell(say(decided, event), alert)));
+}
+
+/** Once the copy has been made it is what the primary runs, whatever becomes of the run: going back is a release then. */
+function withWhatIsPromoted(step: Step): Step {
+  const { phase, lastAppliedSpec } = step.status;
+  const isCopied = phase === 'Promoting' || phase === 'Finalising';
+  return isCopied && lastAppliedSpec !== undefined ? change(step, { lastPromotedSpec: lastAppliedSpec }) : step;
 }
 
 /**
@@ -41,15 +52,14 @@ export function* rollBack(step: Step, cause: RollbackCause, why = ''): Rule<Done
  */
 export function* carryOutRollback(step: Step): Rule<Done> {
   const seen = yield* need(step, { kind: 'observeTarget' });
-  const waits = primaryWaits(seen);
-  const weight = currentWeights(step.canary, step.status).canary;
-  const firstTime = step.status.phase !== 'Failed';
-  const counted = firstTime ? count(step, 'failure', 'completed') : step;
-  if (waits !== undefined && weight > 0) {
-    const kept = enter(sayPrimaryWaits(counted, waits.why), 'Failed', { canaryWeight: weight });
-    return finish(kept, 'rolledBack');
+  const waits = primaryWaits(step, seen);
+  const isFirst = step.status.phase !== 'Failed';
+  const counted = isFirst ? count(step, 'failure', 'completed') : step;
+  if (waits !== undefined) {
+    const canaryWeight = currentWeights(step.canary, step.status).canary;
+    return awaitPrimary(enter(counted, 'Failed', { canaryWeight }), waits, isFirst ? 'rolledBack' : 'stopped');
   }
-  if (waits === undefined) yield* need(step, { kind: 'ensureRoutes', weights: allToPrimary });
+  yield* need(step, { kind: 'ensureRoutes', weights: allToPrimary });
   yield* need(step, { kind: 'scaleTarget', to: 'zero' });
   const said = say(counted, events.canaryFailed(step.canary));
   const reset = changeRun(clearRun(clearRun(said, 'decision'), 'waitingSince'), { mirrored: false });

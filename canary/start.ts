@@ -1,46 +1,75 @@
 /** Accepting a revision: the confirm-rollout gate, the status that names it, then its pods. */
-import type { Done } from './action.ts';
+import type { Done, TargetFact } from './action.ts';
 import type { Revision } from './canary.ts';
 import { askAll } from './hooks.ts';
+import type { HookRound } from './hooks.ts';
 import { runId } from './identity.ts';
 import { alerts, events } from './messages.ts';
+import { isNoted, preRolloutOwed, withoutPrimary } from './notes.ts';
+import { primaryWaits } from './reconcile.ts';
+import { decideOn, isDecided, isNewRevision } from './revision.ts';
 import type { Rule } from './rule.ts';
-import { change, enter, finish, need, record, say, tell } from './step.ts';
+import { clearRun, enter, finish, need, record, runOf, say, tell } from './step.ts';
 import type { Step } from './step.ts';
+import { currentWeights, isBypassed } from './weights.ts';
+
+/**
+ * Whether the target is a revision to be run. After a promotion that failed the primary no longer runs the promoted
+ * template, so going back to that one is a release like any other.
+ */
+export const isToBeRun = (step: Step, revision: Revision): boolean =>
+  runOf(step).decision?.kind === 'promote' ? !isDecided(step.status, revision) : isNewRevision(step.status, revision);
+
+/** A primary that a failed promotion broke, or that has lost traffic, is mended by the next release: it is not waited for. */
+export const startsWithoutPrimary = (step: Step): boolean =>
+  step.canary.spec.skipAnalysis || trafficOf(step) > 0 || runOf(step).decision?.kind === 'promote';
+
+/** A run that began without the primary, or has taken all of its traffic, is what makes it ready again. */
+export const goesOnWithoutPrimary = (step: Step): boolean =>
+  step.canary.spec.skipAnalysis || isNoted(step, withoutPrimary) || isBypassed(step.canary, step.status);
+
+/** Percent of the traffic that the canary carries. */
+const trafficOf = (step: Step): number => currentWeights(step.canary, step.status).canary;
 
 /**
  * Asks for approval and starts a run. The status that accepts the revision is saved first: a crash before the pods
  * are there only means that the next step asks for them again.
  */
-export function* start(step: Step, revision: Revision): Rule<Done> {
+export function* start(step: Step, seen: TargetFact): Rule<Done> {
+  const { revision } = seen;
   const gate = yield* askAll(step, 'confirm-rollout', {
     about: { revision },
     onPass: (passed, hook) => say(passed, events.rolloutApproved(hook)),
   });
-  if (gate.refused !== undefined) {
-    if (step.status.phase === 'Waiting') return finish(gate.step, 'waiting');
-    const waiting = say(enter(gate.step, 'Waiting'), events.waitingForApproval(step.canary, gate.refused));
-    return finish(gate.refused.muteAlert ? waiting : tell(waiting, alerts.waitingForApproval()), 'waiting');
-  }
-  const accepted = say(acceptRevision(gate.step, revision), events.newRevision(step.canary));
+  if (gate.refused !== undefined) return wait(gate.step, gate.refused);
+  const accepted = say(acceptRevision(gate.step, revision, seen), events.newRevision(step.canary));
   const started = yield* record(tell(accepted, alerts.newRevision()));
   yield* need(started, { kind: 'scaleTarget', to: 'running' });
   return finish(started, 'started');
 }
 
+function wait(step: Step, refusing: NonNullable<HookRound['refused']>): Done {
+  if (step.status.phase === 'Waiting') return finish(step, 'waiting');
+  // A rollback that waits for its primary is found again by the traffic it left; in Waiting it would mean this revision.
+  const undecided = runOf(step).decision?.kind === 'rollback' ? clearRun(step, 'decision') : step;
+  const waiting = say(
+    enter(clearRun(undecided, 'waitingSince'), 'Waiting'),
+    events.waitingForApproval(step.canary, refusing),
+  );
+  return finish(refusing.muteAlert ? waiting : tell(waiting, alerts.waitingForApproval()), 'waiting');
+}
+
 /**
- * The status of a run that begins. A canary that still carries all traffic, because an earlier promotion failed,
- * keeps it: its new revision is analysed under the traffic it has.
+ * The status of a run that begins. While the primary is not ready, a canary that carries traffic keeps it: its new
+ * revision is analysed under the traffic it has, pre-rollout hooks included.
  */
-export function acceptRevision(step: Step, revision: Revision): Step {
-  const keptWeight = step.status.phase === 'Failed' ? step.status.canaryWeight : 0;
-  const entered = enter(step, 'Progressing', {
-    failedChecks: 0,
-    canaryWeight: keptWeight,
-    iterations: 0,
-    lastAppliedSpec: revision.template,
-    ...(revision.configs === undefined ? {} : { trackedConfigs: revision.configs }),
-  });
+export function acceptRevision(step: Step, revision: Revision, seen: TargetFact): Step {
+  const primaryIsReady = primaryWaits(step, seen) === undefined;
+  const canaryWeight = primaryIsReady ? 0 : trafficOf(step);
+  const notes = primaryIsReady ? [] : [withoutPrimary];
+  const said = canaryWeight > 0 ? [...notes, preRolloutOwed] : notes;
   const id = runId(step.canary, revision, step.at.slot);
-  return change(entered, { run: { id, lastSlot: step.at.slot, checkErrors: 0, mirrored: false, said: [] } });
+  const run = { id, lastSlot: step.at.slot, checkErrors: 0, mirrored: false, said };
+  const decided = { ...step, status: decideOn(step.status, revision) };
+  return enter(decided, 'Progressing', { failedChecks: 0, canaryWeight, iterations: 0, run });
 }

@@ -6,7 +6,7 @@ import type { Action, Answers, Done, Failure, StepOutcome } from './action.ts';
 import type { Announcement, Canary, CanaryStatus, Phase, Run } from './canary.ts';
 import { checksumOf } from './checksum.ts';
 import { conditionsOf } from './conditions.ts';
-import type { Problem } from './conditions.ts';
+import type { FailureKind, Problem } from './conditions.ts';
 import { announcementId } from './identity.ts';
 import { alerts, events, warning } from './messages.ts';
 import type { AlertText, EventText } from './messages.ts';
@@ -105,13 +105,19 @@ export const count = (step: Step, outcome: 'success' | 'failure', analysis: 'com
     analysis,
   });
 
+/** What a Failed canary is left with. Traffic without a decision of ours is what the reference's failed promotion leaves. */
+function failureOf({ canaryWeight, run }: CanaryStatus): FailureKind {
+  if (run?.decision?.kind === 'rollback') return 'rollbackPending';
+  return run?.decision?.kind === 'promote' || canaryWeight > 0 ? 'promotionFailed' : 'scaledToZero';
+}
+
 /** Fills in what every status carries: conditions and the generation that was looked at. */
 function complete(step: Step, problem: Problem | undefined): CanaryStatus {
   const { canary, status } = step;
   const phase = status.phase ?? 'Initializing';
   const conditions = conditionsOf(canary, timestamp(step.at), {
     phase,
-    keptTraffic: phase === 'Failed' && status.canaryWeight > 0,
+    failure: failureOf(status),
     problem,
     suspended: canary.spec.suspend,
   });
@@ -149,11 +155,12 @@ const stallReasons: Partial<Record<Failure['reason'], Problem['reason']>> = {
 /**
  * The end of a step whose effect could not be had. A lost race is nobody's business: the next step sees the
  * newer state. Anything else is said, and beyond the deadline it stalls the Canary and rolls a running analysis back.
+ *
+ * @param reason shows the Canary as Stalled at once
  */
-export function stopped(step: Step, failure: Failure): Done {
+export function stopped(step: Step, failure: Failure, reason = stallReasons[failure.reason]): Done {
   if (failure.reason === 'conflict') return finish(step, 'stopped');
   const said = keepWaiting(say(step, warning(failure.message)));
-  const reason = stallReasons[failure.reason];
   if (!isOverdue(said)) {
     return finish(said, 'stopped', reason === undefined ? undefined : { reason, message: failure.message });
   }

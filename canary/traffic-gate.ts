@@ -1,12 +1,11 @@
 /** The confirm-traffic-increase gate of the weighted strategy. A refusal is not a failed check. */
 import { askAll } from './hooks.ts';
 import { alerts, events } from './messages.ts';
+import { forgotten, isNoted, noted, waitingForTraffic } from './notes.ts';
 import { end } from './rule.ts';
 import type { Rule } from './rule.ts';
-import { changeRun, finish, runOf, say, tell } from './step.ts';
+import { finish, say, tell } from './step.ts';
 import type { Step } from './step.ts';
-
-const streak = 'waiting for traffic';
 
 /** Said at every refusal, alerted once per streak of refusals. A gate that was passed is not asked while promotion waits. */
 export function* confirmTraffic(step: Step): Rule<Step> {
@@ -14,12 +13,8 @@ export function* confirmTraffic(step: Step): Rule<Step> {
   const round = yield* askAll(step, 'confirm-traffic-increase', {
     onPass: (passed, hook) => say(passed, events.trafficApproved(hook)),
   });
-  const { said } = runOf(round.step);
-  if (round.refused === undefined) {
-    return said.includes(streak) ? changeRun(round.step, { said: said.filter((key) => key !== streak) }) : round.step;
-  }
+  if (round.refused === undefined) return forgotten(round.step, waitingForTraffic);
   const refused = say(round.step, events.waitingForTraffic(step.canary, round.refused));
-  if (said.includes(streak) || round.refused.muteAlert) return yield* end(finish(refused, 'waiting'));
-  const noted = changeRun(refused, { said: [...said, streak] });
-  return yield* end(finish(tell(noted, alerts.waitingForTraffic()), 'waiting'));
+  if (isNoted(refused, waitingForTraffic) || round.refused.muteAlert) return yield* end(finish(refused, 'waiting'));
+  return yield* end(finish(tell(noted(refused, waitingForTraffic), alerts.waitingForTraffic()), 'waiting'));
 }

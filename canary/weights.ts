@@ -13,13 +13,20 @@ const isShifting = (status: CanaryStatus): boolean =>
 /** Statuses of the reference may hold values outside 0 to 100, or left over from another strategy. */
 const bounded = (weight: number): number => Math.min(100, Math.max(0, Math.trunc(weight)));
 
-/** The weights that the routes must carry now. */
+/**
+ * The weights that the routes must carry now. The kubernetes provider routes nothing: users stay with the primary.
+ * In the strategies that count iterations a weight of 100 is what an earlier promotion that failed has left.
+ */
 export function currentWeights(canary: Canary, status: CanaryStatus): Weights {
-  const { analysis } = canary.spec;
+  const { analysis, provider } = canary.spec;
+  if (provider === 'kubernetes') return allToPrimary;
   const strategy = strategyOf(analysis);
-  if (!isShifting(status) || strategy === 'canary') {
-    return split(bounded(status.canaryWeight), status.run?.mirrored ?? false);
-  }
-  const onCanary = strategy === 'ab-testing' ? status.iterations > 0 : status.iterations > analysis.iterations;
-  return onCanary ? allToCanary : { ...allToPrimary, mirrored: status.run?.mirrored ?? false };
+  const mirrored = status.run?.mirrored ?? false;
+  if (!isShifting(status) || strategy === 'canary') return split(bounded(status.canaryWeight), mirrored);
+  const routed = strategy === 'ab-testing' ? status.iterations > 0 : status.iterations > analysis.iterations;
+  return routed || status.canaryWeight >= 100 ? allToCanary : { ...allToPrimary, mirrored };
 }
+
+/** Whether nobody is served by the primary. In A/B testing those are whose requests don't match. */
+export const isBypassed = (canary: Canary, status: CanaryStatus): boolean =>
+  strategyOf(canary.spec.analysis) !== 'ab-testing' && currentWeights(canary, status).primary === 0;

@@ -6,23 +6,14 @@
  */
 import type { Done, TargetFact } from '../action.ts';
 import { flaggerId } from '../identity.ts';
-import { alerts, events } from '../messages.ts';
-import { primaryWaits, sayPrimaryWaits } from '../reconcile.ts';
-import { attempt } from '../rule.ts';
+import { alerts, events, readinessErrors } from '../messages.ts';
+import { deadlineTold, forgotten, isNoted, noted } from '../notes.ts';
+import { ensureScaler, noPodsYet, primaryWaits, sayPrimaryWaits } from '../reconcile.ts';
+import type { Waits } from '../reconcile.ts';
+import { decideOn } from '../revision.ts';
+import { attempt, end } from '../rule.ts';
 import type { Rule } from '../rule.ts';
-import {
-  changeRun,
-  clearRun,
-  enter,
-  finish,
-  isOverdue,
-  keepWaiting,
-  need,
-  runOf,
-  say,
-  sayOnce,
-  tell,
-} from '../step.ts';
+import { clearRun, enter, finish, isOverdue, keepWaiting, need, say, sayOnce, stopped, tell } from '../step.ts';
 import type { Step } from '../step.ts';
 import { allToPrimary } from '../weights.ts';
 
@@ -31,74 +22,78 @@ export function* initializing(begun: Step): Rule<Done> {
   const seen = yield* need(entered, { kind: 'observeTarget' });
   yield* need(entered, { kind: 'ensureServices' });
   const step = yield* checkProviders(entered);
-  if (seen.primary?.equalsTarget !== true) {
-    const id = flaggerId(step.canary, seen.revision);
-    yield* need(step, { kind: 'ensurePrimary', follow: true, flaggerId: id });
-    return finish(sayPrimaryWaits(keepWaiting(step), notReadyYet(seen)), 'initializing');
-  }
-  const waits = primaryWaits(seen);
+  if (seen.primary?.equalsTarget !== true) return yield* copyTarget(step, seen);
+  const waits = primaryWaits(step, seen);
   if (waits !== undefined) return primaryNotReady(step, waits);
-  return yield* switchToPrimary(step, seen);
+  yield* switchToPrimary(step);
+  return initialized(step, seen);
 }
 
-const notReadyYet = (seen: TargetFact): string =>
-  `waiting for rollout to finish: 0 out of ${Math.max(1, seen.target.replicas)} new replicas have been updated`;
+/** The primary follows the target. A new copy gets the whole deadline; one that never comes to equal the target does not. */
+function* copyTarget(step: Step, { primary, target, revision }: TargetFact): Rule<Done> {
+  const id = flaggerId(step.canary, revision);
+  yield* need(step, { kind: 'ensurePrimary', follow: true, flaggerId: id });
+  const isNewCopy = primary !== undefined && primary.flaggerId !== id;
+  return primaryNotReady(isNewCopy ? clearRun(step, 'waitingSince') : step, waitsFor(step, noPodsYet(target.replicas)));
+}
+
+const waitsFor = ({ canary }: Step, why: string): Waits => ({
+  error: readinessErrors.primary(canary, why),
+  stuck: false,
+});
 
 /** A primary past its deadline is reported once; initialization goes on as soon as it is ready. */
-function primaryNotReady(step: Step, waits: { readonly why: string; readonly stuck: boolean }): Done {
-  const waiting = sayPrimaryWaits(keepWaiting(step), waits.why);
+function primaryNotReady(step: Step, waits: Waits): Done {
+  const waiting = sayPrimaryWaits(keepWaiting(step), waits);
   if (!waits.stuck && !isOverdue(waiting)) return finish(waiting, 'initializing');
-  const first = !runOf(waiting).said.includes('deadline');
-  const told = sayOnce(waiting, 'deadline', events.rollbackDeadline(step.canary, waits.why));
-  const alerted = first ? tell(told, alerts.rollbackDeadline(waits.why)) : told;
-  return finish(alerted, 'initializing', { reason: 'DeadlineExceeded', message: waits.why });
+  const { error } = waits;
+  const problem = { reason: 'DeadlineExceeded', message: error } as const;
+  if (isNoted(waiting, deadlineTold)) return finish(waiting, 'initializing', problem);
+  const told = tell(say(waiting, events.rollbackDeadline(step.canary, error)), alerts.rollbackDeadline(error));
+  return finish(noted(told, deadlineTold), 'initializing', problem);
 }
 
-function* switchToPrimary(step: Step, seen: TargetFact): Rule<Done> {
-  const { canary } = step;
-  const primary = yield* need(step, { kind: 'observeEndpoints', of: 'primary' });
-  if (primary.primary === 0) {
-    return finish(sayPrimaryWaits(keepWaiting(step), 'its Service has no ready endpoints'), 'initializing');
+function* switchToPrimary(step: Step): Rule<void> {
+  const { primary } = yield* need(step, { kind: 'observeEndpoints', of: 'primary' });
+  if (primary === 0) {
+    yield* end(primaryNotReady(step, waitsFor(step, 'its Service has no ready endpoints')));
   }
-  if (canary.spec.scaler !== undefined) yield* need(step, { kind: 'ensureScaler' });
+  yield* ensureScaler(step);
   yield* need(step, { kind: 'ensureApex' });
-  const apex = yield* need(step, { kind: 'observeEndpoints', of: 'apex' });
-  if (!apex.apexServesPrimary) {
-    return finish(sayPrimaryWaits(keepWaiting(step), 'the apex Service does not serve it yet'), 'initializing');
+  const { apexServesPrimary } = yield* need(step, { kind: 'observeEndpoints', of: 'apex' });
+  if (!apexServesPrimary) {
+    yield* end(primaryNotReady(step, waitsFor(step, 'the apex Service does not serve it yet')));
   }
   const scaled = yield* attempt({ kind: 'scaleTarget', to: 'zero' });
   if (!scaled.ok) {
-    return finish(keepWaiting(say(step, events.scalingDownFailed(canary, scaled.failure.message))), 'stopped');
+    const { message } = events.scalingDownFailed(step.canary, scaled.failure.message);
+    yield* end(stopped(step, { ...scaled.failure, message }));
   }
   yield* need(step, { kind: 'ensureRoutes', weights: allToPrimary });
-  const { template, configs } = seen.revision;
-  const done = enter(clearRun(step, 'waitingSince'), 'Initialized', {
+}
+
+function initialized(step: Step, { revision }: TargetFact): Done {
+  const { canary } = step;
+  const begun = clearRun(step, 'waitingSince');
+  const promoted = { ...decideOn(begun.status, revision), lastPromotedSpec: revision.template };
+  const done = enter({ ...begun, status: promoted }, 'Initialized', {
     failedChecks: 0,
     canaryWeight: 0,
     iterations: 0,
-    lastAppliedSpec: template,
-    lastPromotedSpec: template,
-    ...(configs === undefined ? {} : { trackedConfigs: configs }),
   });
   return finish(tell(say(done, events.initialized(canary)), alerts.initialized(canary)), 'initialized');
 }
 
 /** Says once that the providers answer, and once per distinct error that they don't; either way the bootstrap goes on. */
 function* checkProviders(step: Step): Rule<Step> {
-  if (step.canary.spec.skipAnalysis || step.canary.spec.analysis.metrics.length === 0) return step;
+  if (step.canary.spec.skipAnalysis) return step;
   const answer = yield* attempt({ kind: 'observeMetricProviders' });
   if (!answer.ok) return unavailable(step, answer.failure.message);
   if (answer.value.kind === 'unavailable') return unavailable(step, answer.value.detail);
-  return sayOnce(forget(step, 'providers unavailable: '), 'providers available', events.providersAvailable());
+  return sayOnce(forgotten(step, 'providers unavailable: '), 'providers available', events.providersAvailable());
 }
 
 function unavailable(step: Step, error: string): Step {
   const key = `providers unavailable: ${error}`;
-  return sayOnce(forget(step, 'providers available'), key, events.providersUnavailable(error));
-}
-
-function forget(step: Step, prefix: string): Step {
-  const { said } = runOf(step);
-  const kept = said.filter((key) => !key.startsWith(prefix));
-  return kept.length === said.length ? step : changeRun(step, { said: kept });
+  return sayOnce(forgotten(step, 'providers available'), key, events.providersUnavailable(error));
 }

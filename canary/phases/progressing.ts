@@ -8,7 +8,8 @@ import type { Done, TargetFact } from '../action.ts';
 import { runChecks } from '../analysis.ts';
 import type { RollbackCause } from '../canary.ts';
 import { strategyOf } from '../canary.ts';
-import { events } from '../messages.ts';
+import { readinessErrors, warning } from '../messages.ts';
+import { forgotten, withoutPrimary } from '../notes.ts';
 import { carryOutPromotion, restart } from '../promotion.ts';
 import { noPodsYet, primaryWaits, reconcile, sayPrimaryWaits } from '../reconcile.ts';
 import { isDecided, isOwnHash } from '../revision.ts';
@@ -16,12 +17,12 @@ import { askForRollback } from '../rollback-hooks.ts';
 import { carryOutRollback, rollBack } from '../rollback.ts';
 import { end } from '../rule.ts';
 import type { Rule } from '../rule.ts';
+import { goesOnWithoutPrimary } from '../start.ts';
 import { clearRun, finish, isOverdue, keepWaiting, need, runOf, say } from '../step.ts';
 import type { Step } from '../step.ts';
 import { advanceAbTesting } from '../strategies/ab-testing.ts';
 import { advanceBlueGreen } from '../strategies/blue-green.ts';
 import { advanceWeighted } from '../strategies/weighted.ts';
-import { currentWeights } from '../weights.ts';
 
 export function* progressing(begun: Step): Rule<Done> {
   const { decision } = runOf(begun);
@@ -36,9 +37,9 @@ export function* progressing(begun: Step): Rule<Done> {
     return yield* restart(step, seen.revision);
   }
   const steady = yield* untilCanaryReady(step, seen);
+  if (steady.canary.spec.skipAnalysis) return yield* carryOutPromotion(steady);
   const exceeded = exceededLimit(steady);
   if (exceeded !== undefined) return yield* rollBack(steady, exceeded);
-  if (steady.canary.spec.skipAnalysis) return yield* carryOutPromotion(steady);
   return yield* takeStep(yield* runChecks(steady));
 }
 
@@ -60,13 +61,15 @@ function* takeStep(step: Step): Rule<Done> {
   }
 }
 
-/** A canary that carries all traffic goes on without its primary: that is what it was kept for. */
+/** A run that is to make the primary ready goes on without it: for that the canary was left its traffic. */
 function* untilPrimaryReady(step: Step, seen: TargetFact): Rule<Step> {
-  const waits = primaryWaits(seen);
-  if (waits === undefined || currentWeights(step.canary, step.status).primary === 0) return step;
-  const waiting = sayPrimaryWaits(keepWaiting(step), waits.why);
+  const waits = primaryWaits(step, seen);
+  if (waits === undefined) return forgotten(step, withoutPrimary);
+  const said = sayPrimaryWaits(step, waits);
+  if (goesOnWithoutPrimary(step)) return said;
+  const waiting = keepWaiting(said);
   if (!waits.stuck && !isOverdue(waiting)) return yield* end(finish(waiting, 'stopped'));
-  return yield* end(yield* rollBack(waiting, 'DeadlineExceeded', waits.why));
+  return yield* end(yield* rollBack(waiting, 'DeadlineExceeded', waits.error));
 }
 
 /** The canary's pods must be there and ready; pods that were taken away meanwhile are asked for again. */
@@ -75,8 +78,9 @@ export function* untilCanaryReady(step: Step, seen: TargetFact): Rule<Step> {
   if (replicas > 0 && readiness.kind === 'ready') return clearRun(step, 'waitingSince');
   if (replicas === 0) yield* need(step, { kind: 'scaleTarget', to: 'running' });
   const why = readiness.kind === 'ready' ? noPodsYet(replicas) : readiness.why;
-  const waiting = say(keepWaiting(step), events.canaryNotReady(step.canary, why));
+  const error = readinessErrors.canary(step.canary, why);
+  const waiting = say(keepWaiting(step), warning(error));
   const stuck = replicas > 0 && readiness.kind === 'stuck';
   if (!stuck && !isOverdue(waiting)) return yield* end(finish(waiting, 'stopped'));
-  return yield* end(yield* rollBack(waiting, 'DeadlineExceeded', why));
+  return yield* end(yield* rollBack(waiting, 'DeadlineExceeded', error));
 }

@@ -7,35 +7,31 @@
 import type { Done, TargetFact } from '../action.ts';
 import { alerts, events } from '../messages.ts';
 import { finishRun } from '../post-rollout.ts';
-import { primaryWaits, reconcile, sayPrimaryWaits } from '../reconcile.ts';
+import { carryOutPromotion, restart } from '../promotion.ts';
+import { awaitPrimary, primaryWaits, reconcile } from '../reconcile.ts';
+import type { Waits } from '../reconcile.ts';
+import { isOwnHash } from '../revision.ts';
+import { carryOutRollback } from '../rollback.ts';
+import { end } from '../rule.ts';
 import type { Rule } from '../rule.ts';
-import {
-  changeRun,
-  clearRun,
-  count,
-  enter,
-  finish,
-  isOverdue,
-  keepWaiting,
-  need,
-  say,
-  spendSlot,
-  tell,
-} from '../step.ts';
+import { changeRun, clearRun, count, enter, finish, isOverdue, keepWaiting, need, runOf } from '../step.ts';
+import { say, spendSlot, tell } from '../step.ts';
 import type { Step } from '../step.ts';
 import { allToCanary, allToPrimary, currentWeights, split } from '../weights.ts';
 import { untilCanaryReady } from './progressing.ts';
 
 export function* promoting(begun: Step): Rule<Done> {
-  const seen = yield* need(begun, { kind: 'observeTarget' });
-  const waits = primaryWaits(seen);
-  if (waits !== undefined) return yield* waitForPrimary(begun, waits);
-  yield* reconcile(begun, seen);
+  const seen = yield* untilPrimaryReady(begun);
   const { spec } = begun.canary;
-  const weight = begun.status.canaryWeight;
-  const allAtOnce = spec.analysis.stepWeightPromotion === 0;
-  if (spec.skipAnalysis || spec.provider === 'kubernetes' || weight === 0) return yield* moveOn(begun);
+  if (spec.skipAnalysis) {
+    yield* need(begun, { kind: 'ensureRoutes', weights: allToPrimary });
+    return yield* succeed(begun);
+  }
   const step = yield* untilCanaryReady(begun, seen);
+  const { canary: weight } = currentWeights(step.canary, step.status);
+  // No traffic is left on the canary: nothing to shift.
+  if (weight === 0) return finish(spendSlot(enter(step, 'Finalising', { canaryWeight: 0 })), 'promoting');
+  const allAtOnce = spec.analysis.stepWeightPromotion === 0;
   const rest = allAtOnce ? 0 : Math.max(0, weight - spec.analysis.stepWeightPromotion);
   yield* need(step, { kind: 'ensureRoutes', weights: split(rest) });
   const text = allAtOnce ? events.allToPrimary() : events.primaryWeight(step.canary, 100 - rest);
@@ -43,40 +39,52 @@ export function* promoting(begun: Step): Rule<Done> {
   return finish(say(spendSlot(enter(step, phase, { canaryWeight: rest })), text), 'advanced');
 }
 
-/** No traffic is left on the canary: nothing to shift. */
-function* moveOn(step: Step): Rule<Done> {
-  yield* need(step, { kind: 'ensureRoutes', weights: allToPrimary });
-  return finish(spendSlot(enter(step, 'Finalising', { canaryWeight: 0 })), 'promoting');
+/** A canary without pods has been scaled down already; one whose pods are in trouble is not passed over. */
+export function* finalising(step: Step): Rule<Done> {
+  const seen = yield* untilPrimaryReady(step);
+  if (!step.canary.spec.skipAnalysis && seen.target.replicas > 0) yield* untilCanaryReady(step, seen);
+  return yield* succeed(step);
 }
 
-function* waitForPrimary(step: Step, waits: { readonly why: string; readonly stuck: boolean }): Rule<Done> {
-  const waiting = keepWaiting(step);
-  if (!waits.stuck && !isOverdue(waiting)) return finish(sayPrimaryWaits(waiting, waits.why), 'promoting');
-  return yield* failPromotion(waiting, waits.why);
+function* untilPrimaryReady(step: Step): Rule<TargetFact> {
+  if (runOf(step).decision?.kind === 'rollback') yield* end(yield* carryOutRollback(step));
+  const seen = yield* need(step, { kind: 'observeTarget' });
+  if (!isOwnHash(step.status.lastAppliedSpec)) yield* end(yield* restart(step, seen.revision));
+  // Somebody took the copy away: it is made anew of what was analysed, never of what the target is by now.
+  if (seen.primary === undefined) yield* end(yield* carryOutPromotion(step));
+  yield* reconcile(step, seen);
+  const waits = primaryWaits(step, seen);
+  if (waits === undefined) return seen;
+  const isLate = waits.stuck || isOverdue(keepWaiting(step));
+  return yield* end(isLate ? yield* failPromotion(step, { seen, waits }) : awaitPrimary(step, waits, 'promoting'));
 }
 
 /**
- * The new primary never became ready: whatever still serves keeps serving. The decision stays, so a primary that
- * recovers with this revision completes the promotion.
+ * The new primary never became ready: the canary takes the traffic, or whatever still serves keeps serving. The
+ * decision stays, so a primary that recovers with this revision completes the promotion.
  */
-function* failPromotion(step: Step, why: string): Rule<Done> {
+function* failPromotion(step: Step, { seen, waits }: { seen: TargetFact; waits: Waits }): Rule<Done> {
   const { canary } = step;
-  const servesFromCanary = currentWeights(canary, step.status).canary > 0;
-  if (servesFromCanary) yield* need(step, { kind: 'ensureRoutes', weights: allToCanary });
-  const told = tell(say(step, events.promotionFailed(canary, why)), alerts.promotionFailed(why));
+  const isMoved = servesFromCanary(step);
+  if (isMoved && !hasReadyPods(seen.target)) return awaitPrimary(step, waits, 'promoting');
+  if (isMoved) yield* need(step, { kind: 'ensureRoutes', weights: allToCanary });
+  const told = tell(say(step, events.promotionFailed(canary, waits.error)), alerts.promotionFailed(waits.error));
   const kept = changeRun(clearRun(told, 'waitingSince'), { decision: { kind: 'promote' } });
-  const failed = enter(kept, 'Failed', { canaryWeight: servesFromCanary ? 100 : 0, failedChecks: 0, iterations: 0 });
+  const failed = enter(kept, 'Failed', { canaryWeight: isMoved ? 100 : 0, failedChecks: 0, iterations: 0 });
   return yield* finishRun(count(failed, 'failure', 'completed'), { as: 'Failed', outcome: 'rolledBack' });
 }
 
-export function* finalising(step: Step): Rule<Done> {
-  const seen: TargetFact = yield* need(step, { kind: 'observeTarget' });
-  const waits = primaryWaits(seen);
-  if (waits !== undefined) return finish(sayPrimaryWaits(keepWaiting(step), waits.why), 'promoting');
-  yield* reconcile(step, seen);
+/** A revision that was not analysed takes no traffic that it has not; the kubernetes provider moves none. */
+const servesFromCanary = ({ canary, status }: Step): boolean =>
+  canary.spec.provider !== 'kubernetes' && (!canary.spec.skipAnalysis || currentWeights(canary, status).canary > 0);
+
+const hasReadyPods = ({ replicas, readiness }: TargetFact['target']): boolean =>
+  replicas > 0 && readiness.kind === 'ready';
+
+function* succeed(step: Step): Rule<Done> {
   yield* need(step, { kind: 'scaleTarget', to: 'zero' });
   const analysis = step.canary.spec.skipAnalysis ? 'skipped' : 'completed';
-  const done = enter(clearRun(step, 'waitingSince'), 'Succeeded', {
+  const done = enter(clearRun(clearRun(step, 'waitingSince'), 'decision'), 'Succeeded', {
     canaryWeight: 0,
     iterations: 0,
     ...(step.status.lastAppliedSpec === undefined ? {} : { lastPromotedSpec: step.status.lastAppliedSpec }),

@@ -2,79 +2,59 @@
  * Initialized, Succeeded and Failed: keep everything as it is and look for a revision that was not decided on yet.
  *
  *   settled ──new revision──▶ (confirm-rollout) ──▶ Progressing
- *   Failed, traffic still on the canary ──primary ready──▶ Promoting, or the rest of the rollback
+ *   Failed, its end not carried out ──primary ready──▶ Promoting, or the rest of the rollback
  */
 import type { Done, TargetFact } from '../action.ts';
-import type { Revision } from '../canary.ts';
+import { adopt } from '../adoption.ts';
+import type { Decision } from '../canary.ts';
+import { flaggerId } from '../identity.ts';
 import { payOwed } from '../post-rollout.ts';
-import { primaryWaits, reconcile, sayPrimaryWaits } from '../reconcile.ts';
-import { isNewRevision, isOwnHash, sameConfigs } from '../revision.ts';
+import { awaitPrimary, primaryWaits, reconcile } from '../reconcile.ts';
+import { decidedRevision, isDecided } from '../revision.ts';
 import { carryOutRollback } from '../rollback.ts';
 import { end } from '../rule.ts';
 import type { Rule } from '../rule.ts';
-import { start } from '../start.ts';
-import { change, clearRun, enter, finish, keepWaiting, need, runOf } from '../step.ts';
+import { isToBeRun, start, startsWithoutPrimary } from '../start.ts';
+import { clearRun, enter, finish, need, runOf } from '../step.ts';
 import type { Step } from '../step.ts';
 
-export function* settled(step: Step): Rule<Done> {
-  const { owed } = runOf(step);
+export function* settled(begun: Step): Rule<Done> {
+  const { owed } = runOf(begun);
   if (owed !== undefined) {
-    return yield* payOwed(step, { as: owed, outcome: owed === 'Succeeded' ? 'succeeded' : 'rolledBack' });
+    return yield* payOwed(begun, { as: owed, outcome: owed === 'Succeeded' ? 'succeeded' : 'rolledBack' });
   }
-  const seen = yield* need(step, { kind: 'observeTarget' });
-  const isDecidedOn = !isNewRevision(step.status, seen.revision);
-  if (isDecidedOn) yield* finishDecision(step, seen);
+  const seen = yield* need(begun, { kind: 'observeTarget' });
+  const step = adopt(begun, seen) ?? begun;
+  const isNew = isToBeRun(step, seen.revision);
+  yield* finishPending(step, { seen, isNew });
   yield* reconcile(step, seen);
-  const adopted = adopt(step, seen);
-  if (adopted !== undefined) return finish(clearRun(adopted, 'waitingSince'), 'settled');
-  if (isDecidedOn) return quiet(step, seen);
-  return yield* begin(step, seen);
-}
-
-/** Failed with traffic on the canary: what was decided is completed as soon as the primary is ready for it. */
-function* finishDecision(step: Step, seen: TargetFact): Rule<void> {
-  const decided = runOf(step).decision?.kind;
-  if (decided === 'rollback') yield* end(yield* carryOutRollback(step));
-  if (decided !== 'promote' || primaryWaits(seen) !== undefined) return;
-  yield* end(finish(enter(clearRun(clearRun(step, 'waitingSince'), 'decision'), 'Promoting'), 'promoting'));
-}
-
-/** Nothing to do; a primary that is not ready is said, as the reference does before a run. */
-function quiet(step: Step, seen: TargetFact): Done {
-  return finish(primaryWaits(seen) === undefined ? clearRun(step, 'waitingSince') : step, 'settled');
-}
-
-function* begin(step: Step, seen: TargetFact): Rule<Done> {
-  const waits = primaryWaits(seen);
-  const keepsTraffic = step.status.phase === 'Failed' && step.status.canaryWeight > 0;
-  if (waits !== undefined && !step.canary.spec.skipAnalysis && !keepsTraffic) {
-    return finish(sayPrimaryWaits(keepWaiting(step), waits.why), 'stopped');
-  }
-  return yield* start(step, seen.revision);
+  if (!isNew) return finish(clearRun(step, 'waitingSince'), 'settled');
+  const waits = primaryWaits(step, seen);
+  if (waits !== undefined && !startsWithoutPrimary(step)) return awaitPrimary(step, waits, 'stopped');
+  return yield* start(step, seen);
 }
 
 /**
- * Hashes that are not ours (another controller's, or an older format) say nothing. After a promotion a target that
- * equals its primary is the promoted one, whatever it was rendered by; after a failure the present target counts as
- * decided. So no Canary starts a run merely because it changed hands or the API server was upgraded.
+ * A Failed canary whose end could not be carried out, because its primary was not ready, gets it as soon as the
+ * primary is, even if a newer revision is there by then: that one runs afterwards.
  */
-function adopt(step: Step, seen: TargetFact): Step | undefined {
-  const { status } = step;
-  const { revision } = seen;
-  const foreign = status.lastAppliedSpec !== undefined && !isOwnHash(status.lastAppliedSpec);
-  if (status.phase === 'Failed') return foreign ? change(step, decidedOn(revision)) : undefined;
-  const rerendered = status.lastAppliedSpec !== revision.template || foreign;
-  const sameContent = seen.primary?.equalsTarget === true && sameConfigs(status.trackedConfigs, revision.configs);
-  if (!rerendered || !sameContent || isAlreadyPromoted(step, revision)) return undefined;
-  return change(step, { ...decidedOn(revision), lastPromotedSpec: revision.template });
+function* finishPending(step: Step, { seen, isNew }: { seen: TargetFact; isNew: boolean }): Rule<void> {
+  const pending = pendingDecision(step, seen);
+  const primaryIsReady = primaryWaits(step, seen) === undefined;
+  if (pending === 'rollback' && (primaryIsReady || !isNew)) yield* end(yield* carryOutRollback(step));
+  if (pending !== 'promote' || !primaryIsReady || !runsDecided(step, seen)) return;
+  yield* end(finish(enter(clearRun(clearRun(step, 'waitingSince'), 'decision'), 'Promoting'), 'promoting'));
 }
 
-const isAlreadyPromoted = (step: Step, revision: Revision): boolean =>
-  step.status.lastPromotedSpec === revision.template;
+/** Traffic without a decision of ours is left by another controller, or by a revision that was withdrawn while it waited. */
+function pendingDecision({ status }: Step, seen: TargetFact): Decision['kind'] | undefined {
+  if (status.phase !== 'Failed') return undefined;
+  if (status.run?.decision !== undefined || status.canaryWeight === 0) return status.run?.decision?.kind;
+  return seen.primary?.equalsTarget === true ? 'promote' : 'rollback';
+}
 
-const decidedOn = (
-  revision: Revision,
-): { lastAppliedSpec: string; trackedConfigs?: Readonly<Record<string, string>> } => ({
-  lastAppliedSpec: revision.template,
-  ...(revision.configs === undefined ? {} : { trackedConfigs: revision.configs }),
-});
+/** Whether the primary runs what was to be promoted, and not what somebody gave it meanwhile. */
+function runsDecided({ canary, status }: Step, { primary, revision }: TargetFact): boolean {
+  if (primary?.flaggerId === flaggerId(canary, decidedRevision(status))) return true;
+  return primary?.equalsTarget === true && isDecided(status, revision);
+}

@@ -2,34 +2,37 @@
  * A revision waits for approval. The target is compared again at every step: what was taken back is withdrawn,
  * what came since is what gets approved.
  *
- *   Waiting ──approved──▶ Progressing    ──taken back──▶ Succeeded    ──rollback hook──▶ Failed
+ *   Waiting ──approved──▶ Progressing    ──taken back──▶ Succeeded, Failed    ──rollback hook──▶ Failed
  */
-import type { Done } from '../action.ts';
-import { changeRun, clearRun, enter, finish, need } from '../step.ts';
-import type { Step } from '../step.ts';
-import { primaryWaits, reconcile, sayPrimaryWaits } from '../reconcile.ts';
-import { isNewRevision } from '../revision.ts';
-import { rollBack } from '../rollback.ts';
+import type { Done, TargetFact } from '../action.ts';
+import { adopt } from '../adoption.ts';
+import { awaitPrimary, primaryWaits, reconcile } from '../reconcile.ts';
+import { decideOn } from '../revision.ts';
+import { carryOutRollback, rollBack } from '../rollback.ts';
 import { askForRollback } from '../rollback-hooks.ts';
 import type { Rule } from '../rule.ts';
-import { start } from '../start.ts';
+import { isToBeRun, start, startsWithoutPrimary } from '../start.ts';
+import { clearRun, enter, finish, need, runOf } from '../step.ts';
+import type { Step } from '../step.ts';
 
-export function* waiting(step: Step): Rule<Done> {
-  const seen = yield* need(step, { kind: 'observeTarget' });
-  const round = yield* askForRollback(step);
-  if (round.signalled) {
-    const { template, configs } = seen.revision;
-    const decided = { lastAppliedSpec: template, ...(configs === undefined ? {} : { trackedConfigs: configs }) };
-    return yield* rollBack(
-      changeRun({ ...round.step, status: { ...round.step.status, ...decided } }, {}),
-      'RollbackHook',
-    );
-  }
+export function* waiting(begun: Step): Rule<Done> {
+  if (runOf(begun).decision?.kind === 'rollback') return yield* carryOutRollback(begun);
+  const seen = yield* need(begun, { kind: 'observeTarget' });
+  const adopted = adopt(begun, seen);
+  if (adopted !== undefined || !isToBeRun(begun, seen.revision)) return yield* withdraw(adopted ?? begun, seen);
+  const { step, signalled } = yield* askForRollback(begun, { revision: seen.revision });
+  if (signalled) return yield* rollBack({ ...step, status: decideOn(step.status, seen.revision) }, 'RollbackHook');
   yield* reconcile(step, seen);
-  if (!isNewRevision(step.status, seen.revision)) {
-    return finish(enter(clearRun(round.step, 'waitingSince'), 'Succeeded'), 'settled');
-  }
-  const waits = primaryWaits(seen);
-  if (waits !== undefined) return finish(sayPrimaryWaits(round.step, waits.why), 'stopped');
-  return yield* start(round.step, seen.revision);
+  const waits = primaryWaits(step, seen);
+  if (waits !== undefined && !startsWithoutPrimary(step)) return awaitPrimary(step, waits, 'stopped');
+  return yield* start(step, seen);
+}
+
+/** Back to what it was: the promoted revision, or the one that had failed. */
+function* withdraw(step: Step, seen: TargetFact): Rule<Done> {
+  yield* reconcile(step, seen);
+  const { canaryWeight, lastPromotedSpec } = step.status;
+  const isPending = canaryWeight > 0 || runOf(step).decision !== undefined;
+  const isPromoted = seen.revision.template === lastPromotedSpec && !isPending;
+  return finish(enter(clearRun(step, 'waitingSince'), isPromoted ? 'Succeeded' : 'Failed'), 'settled');
 }

@@ -11,8 +11,8 @@ import { allToCanary } from '../weights.ts';
 export function* advanceAbTesting(step: Step): Rule<Done> {
   const { iterations: wanted } = step.canary.spec.analysis;
   if (step.status.iterations >= wanted) return yield* confirmPromotion(step);
-  const iterations = Math.max(0, step.status.iterations) + 1;
-  if (step.status.iterations <= 0) yield* need(step, { kind: 'ensureRoutes', weights: allToCanary });
+  const iterations = step.status.iterations + 1;
+  if (iterations === 1) yield* need(step, { kind: 'ensureRoutes', weights: allToCanary });
   const moved = change(step, { iterations });
   return finish(say(spendSlot(moved), events.iteration(step.canary, iterations)), 'advanced');
 }

@@ -15,7 +15,7 @@ import { split } from '../weights.ts';
  */
 export function nextWeight(analysis: Analysis, current: number): number {
   const { stepWeight, stepWeights, maxWeight } = analysis;
-  if (stepWeights.length === 0) return Math.min(100, current + stepWeight);
+  if (stepWeight > 0 || stepWeights.length === 0) return Math.min(100, current + stepWeight);
   const larger = stepWeights.filter((weight) => weight > current);
   return larger.length === 0 ? maxWeight : Math.min(100, ...larger);
 }

@@ -116,9 +116,11 @@ test('a release whose pods never start is rolled back at the deadline, with its 
   bootstrap(t, story);
   story.release(broken('broken'));
   story.run(8);
-  const why = 'waiting for rollout to finish: 0 of 1 (readyThreshold 100%) updated replicas are available';
-  t.true(story.events().includes(`Rolling back podinfo.test progress deadline exceeded ${why}`));
-  t.is(story.alerts().at(-1), `Progress deadline exceeded ${why}`);
+  const error =
+    'canary deployment podinfo.test not ready: ' +
+    'waiting for rollout to finish: 0 of 1 (readyThreshold 100%) updated replicas are available';
+  t.true(story.events().includes(`Rolling back podinfo.test progress deadline exceeded ${error}`));
+  t.is(story.alerts().at(-1), `Progress deadline exceeded ${error}`);
   t.is(story.session.canary().status.phase, 'Failed');
 });
 
