@@ -4,5 +4,6 @@ export default {
   timeout: '15m',
   concurrency: 1,
   serial: true,
+  failFast: true,
   nodeArguments: ['--enable-source-maps'],
 };
