@@ -9,7 +9,7 @@ RUN npm run build && rm -rf out/test out/sandbox && npm prune --omit=dev
 FROM node:24-bookworm-slim
 # What the load tester's commands usually call.
 RUN apt-get update \
- && apt-get install -y --no-install-recommends bash curl hey ca-certificates \
+ && apt-get install -y --no-install-recommends tini bash curl hey ca-certificates \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 ENV NODE_ENV=production
@@ -17,5 +17,6 @@ COPY --from=build /src/package.json ./
 COPY --from=build /src/node_modules ./node_modules
 COPY --from=build /src/out ./out
 USER 65532:65532
-ENTRYPOINT ["node", "--enable-source-maps"]
+# Commands of the load tester may leave orphans; process 1 has to reap them.
+ENTRYPOINT ["tini", "--", "node", "--enable-source-maps"]
 CMD ["out/worker/main.js"]
