@@ -22,7 +22,7 @@ test.serial('a new Canary gets its Services and its primary, and keeps its targe
   t.teardown(() => processes.forEach((process) => process.kill('SIGKILL')));
   const primary = await waitFor({
     what: 'the primary',
-    seconds: 20,
+    seconds: 60,
     look: async (): Promise<KubernetesObject | undefined> => {
       const { items } = await cluster.user.list(deployments, { namespace });
       return items.find(({ metadata }) => metadata.name === 'podinfo-primary');
@@ -41,7 +41,7 @@ test.serial('a new Canary gets its Services and its primary, and keeps its targe
   t.true(Number(valueAt(target, 'spec', 'replicas') ?? 1) > 0);
   await waitFor({
     what: 'an event that says what it waits for',
-    seconds: 10,
+    seconds: 30,
     look: async () => {
       const texts = (await cluster.user.list(events, { namespace })).items.map((event) => stringAt(event, 'message'));
       return texts.find((text) => text?.startsWith('podinfo-primary.first not ready: waiting for rollout to finish'));
