@@ -14,6 +14,16 @@ import { storyNamespace, systemNamespace } from './objects.ts';
 /** The canary's pods, as the built-in checks of the Gateway API choose them. */
 const canaryPods = `kubernetes_namespace="${storyNamespace}",kubernetes_pod_name=~"podinfo-[0-9a-zA-Z]+(-[0-9a-zA-Z]+)"`;
 
+/**
+ * The kubelet's questions are no traffic: podinfo answers 503 to them until it is ready and when it ends, which would
+ * count against a good release.
+ */
+const withoutProbes = {
+  source_labels: ['__name__', 'path'],
+  regex: 'http_request_duration_seconds_.+;(healthz|readyz)',
+  action: 'drop',
+} as const;
+
 /** Contour and Envoy, both as they are; podinfo is called from outside of any mesh, through the gateway. */
 export const gatewayPlane: DataPlane = {
   provider: 'gatewayapi:v1',
@@ -34,7 +44,7 @@ export const gatewayPlane: DataPlane = {
     { namespace: gatewayNamespace, name: envoyName },
     { namespace: systemNamespace, name: targetsName },
   ],
-  scrapeJobs: (interval) => [podScrapeJob(systemNamespace, interval)],
+  scrapeJobs: (interval) => [{ ...podScrapeJob(systemNamespace, interval), metric_relabel_configs: [withoutProbes] }],
   loadTester: (deployment) => deployment,
   storefront: ({ programs }) => {
     const { workload, service } = storefrontObjects(programs, {

@@ -13,8 +13,9 @@ export interface ScrapeTarget {
  * `prometheus.io/path` (else `/metrics`) and `prometheus.io/scheme` (else `http`). Series carry the pod's labels,
  * `kubernetes_namespace` and `kubernetes_pod_name`.
  *
- * A running pod counts whether or not it is ready: a release that fails its readiness must not hide its errors, and a
- * new pod is known a little before its first request. A pod on its way out does not count.
+ * A running pod counts whether or not it is ready: a release that fails its readiness must not hide its errors, and
+ * Prometheus, which takes up to ten seconds to begin with a new target, hears of it before its first request. A pod on
+ * its way out does not count.
  */
 export function scrapeTarget(pod: KubernetesObject): ScrapeTarget | undefined {
   const { metadata } = pod;

@@ -81,6 +81,22 @@ test('Prometheus asks the address of the program that knows the pods', (t) => {
   t.is(valueAt(job, 'scrape_interval'), '1s');
 });
 
+const series: Readonly<Record<string, { name: string; path: string; stays: boolean }>> = {
+  'requests of visitors': { name: 'http_request_duration_seconds_count', path: 'api_info', stays: true },
+  'requests of the load test': { name: 'http_request_duration_seconds_bucket', path: 'root', stays: true },
+  'questions of a readiness probe': { name: 'http_request_duration_seconds_count', path: 'readyz', stays: false },
+  'questions of a liveness probe': { name: 'http_request_duration_seconds_bucket', path: 'healthz', stays: false },
+  'other metrics': { name: 'go_goroutines', path: '', stays: true },
+};
+for (const [what, { name, path, stays }] of Object.entries(series)) {
+  test(`the checks ${stays ? 'see' : 'do not see'} ${what}`, (t) => {
+    const [rule] = arrayAt(gatewayPlane.scrapeJobs('1s')[0], 'metric_relabel_configs');
+    t.like(rule, { source_labels: ['__name__', 'path'], action: 'drop' });
+    // Prometheus joins the labels by semicolons and matches the whole text.
+    t.is(!new RegExp(`^(?:${String(valueAt(rule, 'regex'))})$`).test(`${name};${path}`), stays);
+  });
+}
+
 test('Contour follows the very Gateway that the Canary names', async (t) => {
   const objects = gatewayPlane.objects(images);
   const settings = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'contour');
