@@ -4,7 +4,8 @@
  * Effects are absolute and repeatable: performing one twice leaves the cluster as performing it once.
  * Failures come back as values, so a rule decides what they mean.
  */
-import type { Announcement, CanaryStatus, HookType, Metric, Phase, Revision, Webhook, Weights } from './canary.ts';
+import type { Announcement, CanaryStatus, Phase, Revision, Weights } from './canary.ts';
+import type { HookType, Metric, Webhook } from './spec.ts';
 
 export type Action =
   /** Target, primary and the revision they run, read in one go. */

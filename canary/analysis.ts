@@ -3,7 +3,7 @@
  * hooks, built-in and inline metrics, template metrics. The first failure ends the round.
  */
 import type { Action, Done, MetricAnswer, MetricPart, Outcome } from './action.ts';
-import type { Metric } from './canary.ts';
+import type { Metric } from './spec.ts';
 import { askAll } from './hooks.ts';
 import { haltOf } from './metric-messages.ts';
 import type { EventText } from './messages.ts';

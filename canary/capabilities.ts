@@ -3,7 +3,7 @@
  *
  * A provider without a row has no router yet. Source of the cells: routers/README.md section 3.
  */
-import type { Provider, StringMatch } from './canary.ts';
+import type { Provider, StringMatch } from './spec.ts';
 
 /** How a value is compared; `present` means that the name alone decides. */
 export type MatcherKind = keyof StringMatch | 'present';

@@ -1,6 +1,7 @@
 /** How the rules ask webhooks: in list order, one type at a time, with a key that names the question. */
 import type { HookAnswer } from './action.ts';
-import type { CanaryStatus, HookType, Phase, Revision, Webhook } from './canary.ts';
+import type { CanaryStatus, Phase, Revision } from './canary.ts';
+import type { HookType, Webhook } from './spec.ts';
 import { checksumOf } from './checksum.ts';
 import { idempotencyKey } from './identity.ts';
 import { attempt } from './rule.ts';

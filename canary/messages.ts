@@ -2,7 +2,8 @@
  * Every text that a user of a Canary reads: events and alerts, worded as the reference words them, because
  * people match on them. The table of the spec (events and alerts, sections 2 and 4) numbers the templates.
  */
-import type { Canary, Severity, Webhook } from './canary.ts';
+import type { Canary } from './canary.ts';
+import type { Severity, Webhook } from './spec.ts';
 import { primaryName } from './canary.ts';
 
 /** An event before it is given an id. */

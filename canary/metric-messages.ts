@@ -1,6 +1,7 @@
 /** The texts of metric checks: which value met which bound, or why there is none. Templates 39 to 55 of the spec's table. */
 import type { MetricAnswer, MetricPart } from './action.ts';
-import type { Canary, Metric } from './canary.ts';
+import type { Canary } from './canary.ts';
+import type { Metric } from './spec.ts';
 import { formatGoDuration, formatGoFloat } from './go-duration.ts';
 import { warning } from './messages.ts';
 import type { EventText } from './messages.ts';

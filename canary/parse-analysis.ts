@@ -1,6 +1,6 @@
 /** Parses `spec.analysis`. Rules: canary-api.md section 4. */
 import { z } from 'zod';
-import type { Analysis, Provider, SessionAffinity } from './canary.ts';
+import type { Analysis, Provider, SessionAffinity } from './spec.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { parseGoDuration } from './go-duration.ts';
 import { alertsSchema, inNamespace, metricsSchema, toMetric, webhooksSchema } from './parse-checks.ts';

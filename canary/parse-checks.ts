@@ -1,6 +1,6 @@
 /** Parses what an analysis asks and tells: metrics, webhooks, alerts. Rules: canary-api.md section 5, webhooks.md section 1. */
 import { z } from 'zod';
-import { hookTypes, type Metric } from './canary.ts';
+import { hookTypes, type Metric } from './spec.ts';
 import { parseGoDuration } from './go-duration.ts';
 import { finite, flag, integer, oneOf, optionalText, present, requiredText, textMap } from './parse-fields.ts';
 

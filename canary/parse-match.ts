@@ -1,6 +1,6 @@
 /** Parses request matches: items of `spec.service.match` and `spec.analysis.match`. */
 import { z } from 'zod';
-import type { RequestMatch, StringMatch } from './canary.ts';
+import type { RequestMatch, StringMatch } from './spec.ts';
 import { isSet, optionalText, present } from './parse-fields.ts';
 
 const ambiguous = 'at most one of exact, prefix, suffix, regex';

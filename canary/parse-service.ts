@@ -1,6 +1,6 @@
 /** Parses `spec.service`. Rules: canary-api.md section 3. */
 import { z } from 'zod';
-import type { CanaryService, GatewayRef, HeaderOperations, ObjectRef, Provider, ServiceMetadata } from './canary.ts';
+import type { CanaryService, GatewayRef, HeaderOperations, ObjectRef, Provider, ServiceMetadata } from './spec.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { flag, integer, isSet, optionalText, present, requiredText, text, textMap, texts } from './parse-fields.ts';
 import { requestMatches } from './parse-match.ts';

@@ -4,7 +4,8 @@
  * The only way in: the rules trust the types that come out of here. Rules: canary-api.md.
  */
 import { z } from 'zod';
-import type { Canary, CanarySpec, CanaryStatus, ObjectRef, Provider, Scaler } from './canary.ts';
+import type { Canary, CanaryStatus } from './canary.ts';
+import type { CanarySpec, ObjectRef, Provider, Scaler } from './spec.ts';
 import { analysisSchema, analysisWarnings, toAnalysis } from './parse-analysis.ts';
 import { flag, integer, oneOf, optionalText, present, requiredText, textMap } from './parse-fields.ts';
 import { serviceSchema, serviceWarnings, toService } from './parse-service.ts';

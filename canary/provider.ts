@@ -1,5 +1,5 @@
 /** Which provider a text names. */
-import { providers, type Provider } from './canary.ts';
+import { providers, type Provider } from './spec.ts';
 
 const aliases: Readonly<Record<string, Provider>> = { none: 'kubernetes', gatewayapi: 'gatewayapi:v1' };
 

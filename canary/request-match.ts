@@ -1,5 +1,6 @@
 /** Which requests a route is for, and which of them the analysis is for. */
-import type { Canary, RequestMatch } from './canary.ts';
+import type { Canary } from './canary.ts';
+import type { RequestMatch } from './spec.ts';
 
 /** Every request: what a match is where nothing is said. */
 export const everyRequest: RequestMatch = { uri: { prefix: '/' }, unsupported: [] };

@@ -1,5 +1,6 @@
 /** Two Canaries may not share a target: each would undo what the other does. Rule: canary-api.md section 7. */
-import type { Canary, CanarySpec } from './canary.ts';
+import type { Canary } from './canary.ts';
+import type { CanarySpec } from './spec.ts';
 import type { Refusal } from './validate.ts';
 
 /** What a Canary says of its target; a Canary is one. */

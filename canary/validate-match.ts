@@ -1,6 +1,6 @@
 /** Which matchers of a request match a provider can't express. Rule: a matcher is refused, never dropped. */
 import type { Capabilities, MatcherKind } from './capabilities.ts';
-import type { Provider, RequestMatch, StringMatch } from './canary.ts';
+import type { Provider, RequestMatch, StringMatch } from './spec.ts';
 
 interface Matched {
   readonly matches: readonly RequestMatch[];

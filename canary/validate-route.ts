@@ -1,6 +1,7 @@
 /** Requests and rewrites that a route can't tell apart or carry out, whatever its provider's matchers. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Canary, HeaderOperations } from './canary.ts';
+import type { Canary } from './canary.ts';
+import type { HeaderOperations } from './spec.ts';
 import { routeMatches } from './request-match.ts';
 
 const isKuma = ({ spec }: Canary): boolean => spec.provider.startsWith('kuma');

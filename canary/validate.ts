@@ -4,7 +4,8 @@
  * Rules and texts: canary-api.md section 7.
  */
 import { capabilitiesOf, supportedProviders } from './capabilities.ts';
-import { strategyOf, type Canary, type NamespacedRef } from './canary.ts';
+import { type Canary } from './canary.ts';
+import { strategyOf, type NamespacedRef } from './spec.ts';
 import { matcherRefusals } from './validate-match.ts';
 import { routeProblems } from './validate-route.ts';
 

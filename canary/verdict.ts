@@ -3,7 +3,7 @@
  *
  * Rules: specification of metrics, section 5 (thresholds).
  */
-import type { Metric } from './canary.ts';
+import type { Metric } from './spec.ts';
 import type { MetricPart } from './action.ts';
 
 /** `relation` reads "value relation bound": the value is below its least or above its greatest permitted bound. */

@@ -1,6 +1,6 @@
 /** Where the traffic of a canary belongs, by its status alone: the route object is made to match, never asked. */
 import type { Canary, CanaryStatus, Weights } from './canary.ts';
-import { strategyOf } from './canary.ts';
+import { strategyOf } from './spec.ts';
 
 export const allToPrimary: Weights = { primary: 100, canary: 0, mirrored: false };
 export const allToCanary: Weights = { primary: 0, canary: 100, mirrored: false };

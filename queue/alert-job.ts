@@ -1,5 +1,5 @@
 /** The contract of the alerts queue: one job is one alert on its way to one receiver, so a retry repeats no other. */
-import type { Severity } from '../canary/canary.ts';
+import type { Severity } from '../canary/spec.ts';
 import { keyText } from './step-job.ts';
 import type { CanaryKey } from './step-job.ts';
 

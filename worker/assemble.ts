@@ -52,7 +52,14 @@ export interface WorkerParts {
 const leaseTtlMs = 6_000;
 
 export const createWorkerLeases = ({ redis, config, clock, log }: LeaseParts): Leases =>
-  createLeases({ redis, prefix: config.redisPrefix, clock, newToken: () => `${config.instance}/${randomUUID()}`, ttlMs: leaseTtlMs, log });
+  createLeases({
+    redis,
+    prefix: config.redisPrefix,
+    clock,
+    newToken: () => `${config.instance}/${randomUUID()}`,
+    ttlMs: leaseTtlMs,
+    log,
+  });
 
 type LeaseParts = Pick<WorkerParts, 'redis' | 'config' | 'clock' | 'log'>;
 

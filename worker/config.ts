@@ -1,6 +1,6 @@
 /** The worker's settings, read from the environment once, at the start. Names follow the reference's flags. */
 import { z } from 'zod';
-import type { Provider } from '../canary/canary.ts';
+import type { Provider } from '../canary/spec.ts';
 import { capabilitiesOf } from '../canary/capabilities.ts';
 import { parseProvider, providerNames } from '../canary/provider.ts';
 import { clusterAccessOf, clusterFields } from '../platform/cluster-settings.ts';

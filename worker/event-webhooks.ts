@@ -2,7 +2,8 @@
  * Tells event webhooks what happened: outside of the step, in order for each Canary, in a queue of bounded length.
  * Specification of events and alerts, section 6.
  */
-import type { Canary, Webhook } from '../canary/canary.ts';
+import type { Canary } from '../canary/canary.ts';
+import type { Webhook } from '../canary/spec.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { EventAnnouncement } from './announce.ts';

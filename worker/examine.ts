@@ -1,5 +1,6 @@
 /** Whether a Canary may run at all: parsed, validated, and alone on its target. Checked at every step. */
-import type { Canary, Provider } from '../canary/canary.ts';
+import type { Canary } from '../canary/canary.ts';
+import type { Provider } from '../canary/spec.ts';
 import { parseCanary } from '../canary/parse.ts';
 import type { CanaryIdentity } from '../canary/parse.ts';
 import { targetConflict } from '../canary/target-conflict.ts';

@@ -1,6 +1,7 @@
 /** The three Services of a canary as they ought to be. Rules: spec of services, sections 1 and 3. */
 import { canaryServiceName, primaryServiceName } from '../canary/canary.ts';
-import type { Canary, ServiceMetadata } from '../canary/canary.ts';
+import type { Canary } from '../canary/canary.ts';
+import type { ServiceMetadata } from '../canary/spec.ts';
 import { recordAt, stringAt, valueAt } from '../platform/json.ts';
 import type { JsonRecord } from '../platform/json.ts';
 import type { KubernetesObject } from '../platform/kubernetes-object.ts';

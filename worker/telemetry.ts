@@ -1,5 +1,5 @@
 /** The worker's metrics: the reference's under its names, and our own. Sums over all workers are right. */
-import { strategyOf } from '../canary/canary.ts';
+import { strategyOf } from '../canary/spec.ts';
 import type { Canary } from '../canary/canary.ts';
 import type { StepReport } from '../queue/step-job.ts';
 import type { RequestObservation } from '../platform/kubernetes-client.ts';

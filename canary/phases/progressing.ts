@@ -7,11 +7,11 @@
 import type { Done, TargetFact } from '../action.ts';
 import { runChecks } from '../analysis.ts';
 import type { RollbackCause } from '../canary.ts';
-import { strategyOf } from '../canary.ts';
+import { strategyOf } from '../spec.ts';
 import { readinessErrors, warning } from '../messages.ts';
 import { forgotten, withoutPrimary } from '../notes.ts';
 import { carryOutPromotion, restart } from '../promotion.ts';
-import { noPodsYet, primaryWaits, reconcile, sayPrimaryWaits } from '../reconcile.ts';
+import { awaitPrimary, noPodsYet, primaryWaits, reconcile, sayPrimaryWaits } from '../reconcile.ts';
 import { isDecided, isOwnHash } from '../revision.ts';
 import { askForRollback } from '../rollback-hooks.ts';
 import { carryOutRollback, rollBack } from '../rollback.ts';
@@ -65,10 +65,9 @@ function* takeStep(step: Step): Rule<Done> {
 function* untilPrimaryReady(step: Step, seen: TargetFact): Rule<Step> {
   const waits = primaryWaits(step, seen);
   if (waits === undefined) return forgotten(step, withoutPrimary);
-  const said = sayPrimaryWaits(step, waits);
-  if (goesOnWithoutPrimary(step)) return said;
-  const waiting = keepWaiting(said);
-  if (!waits.stuck && !isOverdue(waiting)) return yield* end(finish(waiting, 'stopped'));
+  if (goesOnWithoutPrimary(step)) return sayPrimaryWaits(step, waits);
+  const waiting = keepWaiting(step);
+  if (!waits.stuck && !isOverdue(waiting)) return yield* end(awaitPrimary(step, waits, 'stopped'));
   return yield* end(yield* rollBack(waiting, 'DeadlineExceeded', waits.error));
 }
 

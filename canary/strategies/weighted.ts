@@ -1,6 +1,6 @@
 /** Traffic by weight: each step that passes its checks gives the canary its next share, up to the maximum. */
 import type { Done } from '../action.ts';
-import type { Analysis } from '../canary.ts';
+import type { Analysis } from '../spec.ts';
 import { events } from '../messages.ts';
 import { confirmPromotion } from '../promotion.ts';
 import type { Rule } from '../rule.ts';

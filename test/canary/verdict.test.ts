@@ -1,7 +1,7 @@
 import test from 'ava';
 import * as fc from 'fast-check';
 import type { MetricPart } from '../../canary/action.ts';
-import type { Metric } from '../../canary/canary.ts';
+import type { Metric } from '../../canary/spec.ts';
 import { judge, type Verdict } from '../../canary/verdict.ts';
 
 const pass: Verdict = { kind: 'pass' };

@@ -37,37 +37,40 @@ test.after.always('the node ends', async (t) => {
   await t.context.story?.close();
 });
 
-test.serial('bootstrap makes primary, autoscaler, Services and route, owned by the Canary, and parks the target', async (t) => {
-  const { story } = t.context;
-  await story.begin();
-  await until(story, ({ phase }) => phase === 'Initialized', { seconds: 90, what: 'Initialized' });
-  const { client } = story;
-  const { metadata } = await story.canary();
-  const owner = { apiVersion: 'flagger.app/v1beta1', kind: 'Canary', name: 'podinfo', uid: metadata.uid };
+test.serial(
+  'bootstrap makes primary, autoscaler, Services and route, owned by the Canary, and parks the target',
+  async (t) => {
+    const { story } = t.context;
+    await story.begin();
+    await until(story, ({ phase }) => phase === 'Initialized', { seconds: 90, what: 'Initialized' });
+    const { client } = story;
+    const { metadata } = await story.canary();
+    const owner = { apiVersion: 'flagger.app/v1beta1', kind: 'Canary', name: 'podinfo', uid: metadata.uid };
 
-  const primary = await client.get(deployments, { namespace, name: 'podinfo-primary' });
-  t.like(primary.metadata.ownerReferences?.[0], { ...owner, controller: true, blockOwnerDeletion: true });
-  t.is(stringAt(primary, 'spec', 'selector', 'matchLabels', 'app'), 'podinfo-primary');
-  const scaler = await client.get(horizontalPodAutoscalers, { namespace, name: 'podinfo-primary' });
-  t.is(stringAt(scaler, 'spec', 'scaleTargetRef', 'name'), 'podinfo-primary');
-  t.like(scaler.metadata.ownerReferences?.[0], owner);
-  for (const [name, app] of [
-    ['podinfo', 'podinfo-primary'],
-    ['podinfo-primary', 'podinfo-primary'],
-    ['podinfo-canary', 'podinfo'],
-  ] as const) {
-    const service = await client.get(services, { namespace, name });
-    t.is(stringAt(service, 'spec', 'type'), 'ClusterIP', name);
-    t.is(stringAt(service, 'spec', 'selector', 'app'), app, name);
-    t.is(service.metadata.annotations?.['9898.service.kuma.io/protocol'], 'http', name);
-    t.like(service.metadata.ownerReferences?.[0], owner, name);
-  }
-  const target = await client.get(deployments, { namespace, name: 'podinfo' });
-  t.is(numberAt(target, 'spec', 'replicas'), 0);
-  const route = await client.get(meshHttpRoutes, { namespace, name: 'podinfo' });
-  t.is(route.metadata.labels?.['kuma.io/mesh'], 'default');
-  t.like(route.metadata.ownerReferences?.[0], owner);
-});
+    const primary = await client.get(deployments, { namespace, name: 'podinfo-primary' });
+    t.like(primary.metadata.ownerReferences?.[0], { ...owner, controller: true, blockOwnerDeletion: true });
+    t.is(stringAt(primary, 'spec', 'selector', 'matchLabels', 'app'), 'podinfo-primary');
+    const scaler = await client.get(horizontalPodAutoscalers, { namespace, name: 'podinfo-primary' });
+    t.is(stringAt(scaler, 'spec', 'scaleTargetRef', 'name'), 'podinfo-primary');
+    t.like(scaler.metadata.ownerReferences?.[0], owner);
+    for (const [name, app] of [
+      ['podinfo', 'podinfo-primary'],
+      ['podinfo-primary', 'podinfo-primary'],
+      ['podinfo-canary', 'podinfo'],
+    ] as const) {
+      const service = await client.get(services, { namespace, name });
+      t.is(stringAt(service, 'spec', 'type'), 'ClusterIP', name);
+      t.is(stringAt(service, 'spec', 'selector', 'app'), app, name);
+      t.is(service.metadata.annotations?.['9898.service.kuma.io/protocol'], 'http', name);
+      t.like(service.metadata.ownerReferences?.[0], owner, name);
+    }
+    const target = await client.get(deployments, { namespace, name: 'podinfo' });
+    t.is(numberAt(target, 'spec', 'replicas'), 0);
+    const route = await client.get(meshHttpRoutes, { namespace, name: 'podinfo' });
+    t.is(route.metadata.labels?.['kuma.io/mesh'], 'default');
+    t.like(route.metadata.ownerReferences?.[0], owner);
+  },
+);
 
 test.serial('a good release gets the traffic that its weights say, and no visitor notices', async (t) => {
   const { story } = t.context;
@@ -111,46 +114,49 @@ test.serial('a good release gets the traffic that its weights say, and no visito
   ]);
 });
 
-test.serial('kill -9 of the worker that holds the step, three times, and an emptied Redis change nothing', async (t) => {
-  const { story } = t.context;
-  const redis = await openRedis(story);
-  t.teardown(() => redis.disconnect());
-  const told = (await story.messages()).length;
-  const before = await story.traffic();
-  await story.release('6.9.2');
-  const killed: number[] = [];
-  const seen: number[] = [];
-  const note = async (isReached: (weight: number, phase: string) => boolean, what: string): Promise<void> => {
-    await until(
-      story,
-      ({ weight, phase }) => {
-        if (phase === 'Progressing' && seen.at(-1) !== weight) seen.push(weight);
-        return isReached(weight, phase);
-      },
-      { seconds: 150, what },
-    );
-  };
-  await note((weight, phase) => phase === 'Progressing' && weight >= 10, 'weight 10');
-  killed.push(await killHolder(story, redis, 60));
-  await note((weight) => weight >= 20, 'weight 20');
-  await redis.flushall();
-  await note((weight) => weight >= 30, 'weight 30');
-  killed.push(await killHolder(story, redis, 60));
-  await note((_weight, phase) => phase === 'Promoting', 'Promoting');
-  killed.push(await killHolder(story, redis, 60));
-  await note((_weight, phase) => phase === 'Succeeded', 'Succeeded');
-  t.log(`killed ${killed.join(', ')}; weights ${seen.join(', ')}`);
+test.serial(
+  'kill -9 of the worker that holds the step, three times, and an emptied Redis change nothing',
+  async (t) => {
+    const { story } = t.context;
+    const redis = await openRedis(story);
+    t.teardown(() => redis.disconnect());
+    const told = (await story.messages()).length;
+    const before = await story.traffic();
+    await story.release('6.9.2');
+    const killed: number[] = [];
+    const seen: number[] = [];
+    const note = async (isReached: (weight: number, phase: string) => boolean, what: string): Promise<void> => {
+      await until(
+        story,
+        ({ weight, phase }) => {
+          if (phase === 'Progressing' && seen.at(-1) !== weight) seen.push(weight);
+          return isReached(weight, phase);
+        },
+        { seconds: 150, what },
+      );
+    };
+    await note((weight, phase) => phase === 'Progressing' && weight >= 10, 'weight 10');
+    killed.push(await killHolder(story, redis, 60));
+    await note((weight) => weight >= 20, 'weight 20');
+    await redis.flushall();
+    await note((weight) => weight >= 30, 'weight 30');
+    killed.push(await killHolder(story, redis, 60));
+    await note((_weight, phase) => phase === 'Promoting', 'Promoting');
+    killed.push(await killHolder(story, redis, 60));
+    await note((_weight, phase) => phase === 'Succeeded', 'Succeeded');
+    t.log(`killed ${killed.join(', ')}; weights ${seen.join(', ')}`);
 
-  t.is(new Set(killed).size, 3);
-  t.deepEqual(seen, [0, ...weights], 'no step was lost and none was taken twice');
-  t.is(await primaryImage(story), 'sandbox.local/podinfo:6.9.2');
-  t.is(await targetReplicas(story), 0);
-  t.deepEqual((await story.messages()).slice(told), [
-    'New revision detected, progressing canary analysis.',
-    'Canary analysis completed successfully, promotion finished.',
-  ]);
-  t.is((await story.traffic()).failed - before.failed, 0);
-});
+    t.is(new Set(killed).size, 3);
+    t.deepEqual(seen, [0, ...weights], 'no step was lost and none was taken twice');
+    t.is(await primaryImage(story), 'sandbox.local/podinfo:6.9.2');
+    t.is(await targetReplicas(story), 0);
+    t.deepEqual((await story.messages()).slice(told), [
+      'New revision detected, progressing canary analysis.',
+      'Canary analysis completed successfully, promotion finished.',
+    ]);
+    t.is((await story.traffic()).failed - before.failed, 0);
+  },
+);
 
 test.serial('a slow release is halted with value and bound, rolled back, and described as Failed', async (t) => {
   const { story } = t.context;
@@ -163,7 +169,11 @@ test.serial('a slow release is halted with value and bound, rolled back, and des
   t.like(status, { phase: 'Failed', canaryWeight: 0, failedChecks: 0, iterations: 0 });
   t.not(stringAt(status, 'lastAppliedSpec'), stringAt(status, 'lastPromotedSpec'));
   const promoted = arrayAt(status, 'conditions').find((condition) => stringAt(condition, 'type') === 'Promoted');
-  t.like(promoted, { status: 'False', reason: 'Failed', message: 'Canary analysis failed, Deployment scaled to zero.' });
+  t.like(promoted, {
+    status: 'False',
+    reason: 'Failed',
+    message: 'Canary analysis failed, Deployment scaled to zero.',
+  });
   const events = await story.events();
   t.true(events.some(({ message }) => /^Halt podinfo\.test advancement request duration \S+ > 500ms$/.test(message)));
   const texts = events.map(({ message }) => message);
@@ -183,11 +193,7 @@ test.serial('a slow release is halted with value and bound, rolled back, and des
 
 async function servedVisitors(story: StoryCluster): Promise<void> {
   let last = await story.traffic();
-  await until(
-    story,
-    () => last.requests > 0,
-    { seconds: 5, what: 'visitors' },
-  );
+  await until(story, () => last.requests > 0, { seconds: 5, what: 'visitors' });
   for (let calm = 0; calm < 8; ) {
     await new Promise((resolve) => setTimeout(resolve, 250));
     const now = await story.traffic();

@@ -30,7 +30,9 @@ export async function until(
   while (!isReached(seen)) {
     if (clock.now() > end) {
       const { events } = { events: await story.events() };
-      throw new Error(`${options.what}: not within ${options.seconds} s; ${JSON.stringify(seen)} ${events.at(-1)?.message}`);
+      throw new Error(
+        `${options.what}: not within ${options.seconds} s; ${JSON.stringify(seen)} ${events.at(-1)?.message}`,
+      );
     }
     await clock.sleep(150);
     seen = await glance(story);
@@ -47,10 +49,7 @@ export interface Share {
  * Counts the visitors' answers of each weight until the canary leaves Progressing. A count belongs to a weight when
  * the weight was the same before and after it, and for a moment longer than a route takes to reach Envoy.
  */
-export async function sharesByWeight(
-  story: StoryCluster,
-  release: string,
-): Promise<ReadonlyMap<number, Share>> {
+export async function sharesByWeight(story: StoryCluster, release: string): Promise<ReadonlyMap<number, Share>> {
   const shares = new Map<number, Share>();
   let steady = 0;
   let [seen, traffic] = [await glance(story), await story.traffic()];
@@ -105,7 +104,16 @@ interface WorkerProcess {
 /** Worker processes inside the node, as this machine sees them. */
 async function workerPids(story: StoryCluster): Promise<readonly WorkerProcess[]> {
   const pods = JSON.parse(
-    await story.node.kubectl(['-n', systemNamespace, 'get', 'pods', '-l', 'app.kubernetes.io/name=aviary-worker', '-o', 'json']),
+    await story.node.kubectl([
+      '-n',
+      systemNamespace,
+      'get',
+      'pods',
+      '-l',
+      'app.kubernetes.io/name=aviary-worker',
+      '-o',
+      'json',
+    ]),
   ) as { items: { metadata: { name: string } }[] };
   const names = pods.items.map(({ metadata }) => metadata.name);
   const found = await Promise.all(

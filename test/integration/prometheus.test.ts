@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { MetricAnswer } from '../../canary/action.ts';
-import type { Metric } from '../../canary/canary.ts';
+import type { Metric } from '../../canary/spec.ts';
 import { silentLogger } from '../../platform/logger.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { createMetricChecker } from '../../worker/metrics/check.ts';

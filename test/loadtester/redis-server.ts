@@ -12,8 +12,8 @@ import { createSwitch } from '../../sandbox/switch.ts';
 /** A real Redis of one test file's own, on a loopback port, that writes nothing to disk. */
 export interface RedisServer {
   readonly url: string;
-  /** Ends it; it comes back empty, on the same address. */
-  stop(): Promise<void>;
+  /** Ends it, politely unless told; it comes back empty, on the same address. */
+  stop(how?: 'stop' | 'kill'): Promise<void>;
   start(): Promise<void>;
   /** Connections stay open and nothing is answered until it is thawed. */
   freeze(): void;
@@ -43,7 +43,7 @@ export async function startRedisServer(): Promise<RedisServer> {
   };
   return {
     url: `redis://127.0.0.1:${port}`,
-    stop: () => redis.stop(),
+    stop: (how) => redis.stop(how),
     start: () => redis.start(),
     freeze: send('SIGSTOP'),
     thaw: send('SIGCONT'),

@@ -1,5 +1,6 @@
 /** Builds Canaries for tests: written as users write them, and parsed as the product parses them. */
-import type { Canary, CanaryStatus, Provider } from '../../canary/canary.ts';
+import type { Canary, CanaryStatus } from '../../canary/canary.ts';
+import type { Provider } from '../../canary/spec.ts';
 import { parseCanary } from '../../canary/parse.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
 

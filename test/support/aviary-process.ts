@@ -2,6 +2,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { Guard } from '../../sandbox/guard.ts';
+import { identify } from '../../sandbox/process-table.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import type { CanaryCluster } from './canary-cluster.ts';
 
@@ -21,6 +23,8 @@ export interface ProcessOptions {
   readonly program: 'scheduler' | 'worker';
   readonly args?: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Ends the process if the test's own process dies, even one that is frozen and could not end by itself. */
+  readonly guard?: Guard;
 }
 
 /** The variables of a process on this cluster; `prefix` keeps tests apart. */
@@ -32,17 +36,22 @@ export const settingsOn = ({ light }: CanaryCluster, prefix: string): Record<str
   LOG_LEVEL: 'debug',
 });
 
-export function startProcess({ program, args = [], env }: ProcessOptions): AviaryProcess {
+export function startProcess({ program, args = [], env, guard }: ProcessOptions): AviaryProcess {
   const script = fileURLToPath(new URL(`../../${program}/main.js`, import.meta.url));
   const path = process.env['PATH'] ?? '';
   const child = spawn(process.execPath, [script, ...args], { env: { PATH: path, ...env }, stdio: 'pipe' });
+  const identity = identify(child.pid ?? 0);
+  if (identity !== undefined) guard?.tell({ kind: 'watch', process: identity });
   let out = '';
   let errors = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
   const exit = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
   let end: number | string | undefined;
-  void exit.then(([code, signal]) => (end = code ?? signal ?? ''));
+  void exit.then(([code, signal]) => {
+    end = code ?? signal ?? '';
+    guard?.tell({ kind: 'forget', pid: child.pid ?? 0 });
+  });
   const lines = (): Record<string, unknown>[] =>
     out
       .split('\n')

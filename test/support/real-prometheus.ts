@@ -20,8 +20,14 @@ export interface RealPrometheus {
   close(): Promise<void>;
 }
 
-/** @param metrics what the exporter shows at the scrape of this number, from 0, in the text format */
-export async function startRealPrometheus(metrics: (scrape: number) => string): Promise<RealPrometheus> {
+/**
+ * @param metrics what the exporter shows at the scrape of this number, from 0, in the text format
+ * @param onPort where to listen; a free port unless told
+ */
+export async function startRealPrometheus(
+  metrics: (scrape: number) => string,
+  onPort?: number,
+): Promise<RealPrometheus> {
   const { prometheus } = await createParts(readEnvironment(), silent).get(['prometheus']);
   const exporter = await startReceiver({
     answer: (_request, scrape) => ({ headers: { 'content-type': 'text/plain; version=0.0.4' }, body: metrics(scrape) }),
@@ -30,7 +36,7 @@ export async function startRealPrometheus(metrics: (scrape: number) => string): 
   await writeFile(join(directory, 'prometheus.yml'), JSON.stringify(configuration(exporter)));
   const guard = createGuard();
   guard.tell({ kind: 'remove', directory });
-  const [port = 0] = await freePorts(1);
+  const [port = 0] = onPort === undefined ? await freePorts(1) : [onPort];
   const server = startServer({
     name: 'prometheus',
     argv: [

@@ -4,7 +4,7 @@
  * What an answer means for the canary is decided in canary/verdict.ts.
  */
 import type { MetricAnswer, MetricPart, ProvidersAnswer } from '../../canary/action.ts';
-import type { Metric } from '../../canary/canary.ts';
+import type { Metric } from '../../canary/spec.ts';
 import { declaredMesh, defaultMesh } from '../../canary/mesh.ts';
 import type { HttpSender } from '../../platform/http.ts';
 import type { Logger } from '../../platform/logger.ts';

@@ -1,6 +1,6 @@
 /** Whether the providers that an analysis needs can be reached. Texts: specification of events and alerts, section 2. */
 import type { ProvidersAnswer } from '../../canary/action.ts';
-import type { Metric, NamespacedRef } from '../../canary/canary.ts';
+import type { Metric, NamespacedRef } from '../../canary/spec.ts';
 import { isBuiltinMetric } from '../../canary/verdict.ts';
 import type { StepContext } from '../context.ts';
 import { withoutCredentials } from '../shown.ts';

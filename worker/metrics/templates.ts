@@ -1,5 +1,6 @@
 /** Opens MetricTemplates: reads the object and its Secret, and builds the provider. Specification of metrics, section 8. */
-import type { Canary, NamespacedRef } from '../../canary/canary.ts';
+import type { Canary } from '../../canary/canary.ts';
+import type { NamespacedRef } from '../../canary/spec.ts';
 import type { HttpSender } from '../../platform/http.ts';
 import { arrayAt, recordAt, stringAt, valueAt } from '../../platform/json.ts';
 import type { KubernetesClient } from '../../platform/kubernetes-client.ts';

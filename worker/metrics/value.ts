@@ -1,6 +1,6 @@
 /** The value of one check of a metric: by built-in query, inline query or template. */
 import type { MetricPart } from '../../canary/action.ts';
-import type { Metric } from '../../canary/canary.ts';
+import type { Metric } from '../../canary/spec.ts';
 import { defaultMesh } from '../../canary/mesh.ts';
 import type { BuiltinMetric } from '../../canary/verdict.ts';
 import { isBuiltinMetric } from '../../canary/verdict.ts';

@@ -1,5 +1,6 @@
 /** What the templates of queries may say about a canary. Specification of metrics, section 8. */
-import type { Canary, Metric } from '../../canary/canary.ts';
+import type { Canary } from '../../canary/canary.ts';
+import type { Metric } from '../../canary/spec.ts';
 import type { TemplateVariables } from './template.ts';
 
 /** @param mesh the Kuma mesh that carries the canary's traffic */

@@ -1,6 +1,7 @@
 /** What an alert tells beside its message. Specification of events and alerts, section 4. */
-import { strategyOf } from '../../canary/canary.ts';
-import type { Analysis, Canary } from '../../canary/canary.ts';
+import { strategyOf } from '../../canary/spec.ts';
+import type { Canary } from '../../canary/canary.ts';
+import type { Analysis } from '../../canary/spec.ts';
 import type { Alert } from './notifier.ts';
 
 type Field = Alert['fields'][number];

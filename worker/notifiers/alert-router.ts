@@ -1,5 +1,6 @@
 /** Who hears of an alert. Specification of events and alerts, section 5. */
-import type { AlertRef, Announcement, Canary, Severity } from '../../canary/canary.ts';
+import type { Announcement, Canary } from '../../canary/canary.ts';
+import type { AlertRef, Severity } from '../../canary/spec.ts';
 import type { HttpSender } from '../../platform/http.ts';
 import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
 import type { Logger } from '../../platform/logger.ts';

@@ -1,4 +1,4 @@
-import type { Severity } from '../../canary/canary.ts';
+import type { Severity } from '../../canary/spec.ts';
 
 /** What a person is told. `fields` keep their order. */
 export interface Alert {

@@ -1,5 +1,6 @@
 /** Opens AlertProviders: reads the object and its Secret. Specification of events and alerts, section 5. */
-import type { Canary, NamespacedRef } from '../../canary/canary.ts';
+import type { Canary } from '../../canary/canary.ts';
+import type { NamespacedRef } from '../../canary/spec.ts';
 import type { HttpSender } from '../../platform/http.ts';
 import { stringAt } from '../../platform/json.ts';
 import type { KubernetesClient } from '../../platform/kubernetes-client.ts';

@@ -1,7 +1,7 @@
 /** Slack: incoming webhooks and chat.postMessage. Body: specification of events and alerts, section 5. */
 import { stringAt, valueAt } from '../../platform/json.ts';
 import type { HttpResponse, HttpSender } from '../../platform/http.ts';
-import type { Severity } from '../../canary/canary.ts';
+import type { Severity } from '../../canary/spec.ts';
 import { excerpt } from '../shown.ts';
 import type { Alert, Notifier } from './notifier.ts';
 

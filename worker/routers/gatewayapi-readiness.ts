@@ -1,5 +1,6 @@
 /** Whether the gateways have taken up a route. Pure. Rules: routers/gatewayapi.md, row "Read" and the Ours line on the gate. */
-import type { Canary, GatewayRef } from '../../canary/canary.ts';
+import type { Canary } from '../../canary/canary.ts';
+import type { GatewayRef } from '../../canary/spec.ts';
 import { arrayAt, numberAt, recordAt, stringAt, type JsonRecord } from '../../platform/json.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
 

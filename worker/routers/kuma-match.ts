@@ -1,5 +1,5 @@
 /** Request matches in the words of MeshHTTPRoute. Rules: routers/kuma.md section 7.2. */
-import type { RequestMatch, StringMatch } from '../../canary/canary.ts';
+import type { RequestMatch, StringMatch } from '../../canary/spec.ts';
 import type { JsonRecord } from '../../platform/json.ts';
 import { byName, escapeRegex } from './route-match.ts';
 

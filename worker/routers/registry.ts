@@ -1,5 +1,5 @@
 import { supportedProviders } from '../../canary/capabilities.ts';
-import type { Provider } from '../../canary/canary.ts';
+import type { Provider } from '../../canary/spec.ts';
 import { AdapterError } from '../context.ts';
 import { createGatewayApiRouter } from './gatewayapi.ts';
 import { gatewayApiV1, gatewayApiV1beta1 } from './gatewayapi-route.ts';

@@ -1,5 +1,5 @@
 /** Shared by the routers that write HTTP matches and filters in the words of Gateway API, as Kuma does, too. */
-import type { CanaryService, HeaderOperations, RequestMatch, StringMatch } from '../../canary/canary.ts';
+import type { CanaryService, HeaderOperations, RequestMatch, StringMatch } from '../../canary/spec.ts';
 import type { JsonRecord } from '../../platform/json.ts';
 
 /** A text as a regular expression (RE2) that matches just it. */

@@ -1,6 +1,7 @@
 /** HorizontalPodAutoscalers, autoscaling/v2. Rules: spec of targets, section 9. */
 import { primaryName } from '../../canary/canary.ts';
-import type { Canary, Scaler } from '../../canary/canary.ts';
+import type { Canary } from '../../canary/canary.ts';
+import type { Scaler } from '../../canary/spec.ts';
 import { numberAt, valueAt } from '../../platform/json.ts';
 import type { JsonRecord } from '../../platform/json.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';

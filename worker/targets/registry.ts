@@ -1,5 +1,6 @@
 /** Which adapter serves which kind of target. */
-import type { Canary, ObjectRef } from '../../canary/canary.ts';
+import type { Canary } from '../../canary/canary.ts';
+import type { ObjectRef } from '../../canary/spec.ts';
 import { AdapterError } from '../context.ts';
 import type { StepContext } from '../context.ts';
 import type { ObjectsClient } from '../objects/step-objects.ts';

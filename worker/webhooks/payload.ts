@@ -1,5 +1,6 @@
 /** The body that a hook receives. Specification of webhooks, section 2. */
-import type { Canary, Phase, Webhook } from '../../canary/canary.ts';
+import type { Canary, Phase } from '../../canary/canary.ts';
+import type { Webhook } from '../../canary/spec.ts';
 
 export interface HookQuestion {
   readonly hook: Webhook;

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { Severity } from '../../../canary/canary.ts';
+import type { Severity } from '../../../canary/spec.ts';
 import { silentLogger } from '../../../platform/logger.ts';
 import type { AlertAnnouncement, AlertRouterOptions, Delivery } from '../../../worker/notifiers/alert-router.ts';
 import { createAlertRouter } from '../../../worker/notifiers/alert-router.ts';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { Severity } from '../../../canary/canary.ts';
+import type { Severity } from '../../../canary/spec.ts';
 import type { SlackOptions } from '../../../worker/notifiers/slack.ts';
 import { createSlackNotifier } from '../../../worker/notifiers/slack.ts';
 import { anAlert, notifierContract } from '../../contract/notifier.contract.ts';

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { supportedProviders } from '../../../canary/capabilities.ts';
-import { providers } from '../../../canary/canary.ts';
+import { providers } from '../../../canary/spec.ts';
 import { AdapterError } from '../../../worker/context.ts';
 import { createRouters } from '../../../worker/routers/registry.ts';
 import { aCanary } from '../../support/a-canary.ts';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { Webhook } from '../../../canary/canary.ts';
+import type { Webhook } from '../../../canary/spec.ts';
 import { hookBody } from '../../../worker/webhooks/payload.ts';
 import { aCanary } from '../../support/a-canary.ts';
 

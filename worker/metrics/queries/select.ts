@@ -1,5 +1,6 @@
 /** Which built-in queries watch a canary's traffic. Rule: specification of metrics, section 1. */
-import type { Canary, Provider } from '../../../canary/canary.ts';
+import type { Canary } from '../../../canary/canary.ts';
+import type { Provider } from '../../../canary/spec.ts';
 import { http, httpOfDaemonSet } from './http.ts';
 import { kuma } from './kuma.ts';
 import type { QuerySet } from './query-set.ts';
