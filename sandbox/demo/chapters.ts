@@ -16,10 +16,13 @@ export interface Findings {
   readonly answersByRelease: Readonly<Record<string, number>>;
 }
 
+/** Who must be there for something to be seen: callers of podinfo, a receiver in Slack's place. */
+export type Witness = 'visitors' | 'receiver';
+
 export interface Expectation {
   readonly says: string;
-  /** True when only a cluster with visitors can show it. */
-  readonly needsVisitors?: boolean;
+  /** Absent: the Canary itself shows it. */
+  readonly needs?: Witness;
   readonly holds: (found: Findings) => boolean;
 }
 
@@ -38,6 +41,7 @@ export const slowRelease = '6.9.2-slow';
 
 const heard = (message: string): Expectation => ({
   says: `Slack's place heard “${message}”`,
+  needs: 'receiver',
   holds: ({ messages }) => messages.includes(message),
 });
 
@@ -54,7 +58,7 @@ export function inOrder(events: readonly string[], texts: readonly RegExp[]): bo
 
 const noneFailed: Expectation = {
   says: 'no request of the visitors failed',
-  needsVisitors: true,
+  needs: 'visitors',
   holds: ({ requests, failedRequests }) => requests > 0 && failedRequests === 0,
 };
 
@@ -78,7 +82,7 @@ const promotion = (weights: readonly number[]): Chapter => ({
     },
     {
       says: 'visitors met both releases while it moved',
-      needsVisitors: true,
+      needs: 'visitors',
       holds: ({ answersByRelease }) =>
         (answersByRelease[firstRelease] ?? 0) > 0 && (answersByRelease[goodRelease] ?? 0) > 0,
     },

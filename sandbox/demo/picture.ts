@@ -10,7 +10,8 @@ export interface Picture {
   /** Percent and milliseconds; undefined while there is no traffic to measure. */
   readonly successRate: number | undefined;
   readonly duration: number | undefined;
-  readonly traffic: { readonly requests: number; readonly failed: number };
+  /** Of the visitors; undefined where there are none. */
+  readonly traffic: { readonly requests: number; readonly failed: number } | undefined;
   readonly events: readonly { readonly type: string; readonly message: string; readonly count: number }[];
   /** Seconds since the chapter began. */
   readonly elapsed: number;
@@ -35,7 +36,7 @@ function check(name: string, value: string | undefined, verdict: { bound: string
 
 /** @param columns width of the terminal */
 export function paint(picture: Picture, columns: number): string {
-  const { successRate, duration, weight } = picture;
+  const { successRate, duration, weight, traffic } = picture;
   const lines = [
     styleText('bold', picture.title) + styleText('dim', `   ${Math.round(picture.elapsed)} s`),
     '',
@@ -52,7 +53,7 @@ export function paint(picture: Picture, columns: number): string {
       ok: (duration ?? 0) <= 500,
     }),
     `  failed checks  ${picture.failedChecks} of ${picture.threshold}`,
-    `  visitors       ${picture.traffic.requests} requests, ${picture.traffic.failed} failed`,
+    ...(traffic === undefined ? [] : [`  visitors       ${traffic.requests} requests, ${traffic.failed} failed`]),
     '',
     ...picture.events.slice(-6).map((event) => eventLine(event, columns)),
   ];

@@ -3,12 +3,12 @@ import logUpdate from 'log-update';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { numberAt, stringAt } from '../../platform/json.ts';
 import type { StoryQueries } from '../story/data-plane.ts';
-import type { StoryCluster, StoryEvent, Traffic } from '../story/cluster.ts';
+import type { RunningStory, StoryEvent, Traffic } from '../story/running-story.ts';
 import type { Chapter, Findings } from './chapters.ts';
 import { eventLine, paint } from './picture.ts';
 
 export interface TellerOptions {
-  readonly story: StoryCluster;
+  readonly story: RunningStory;
   readonly queries: StoryQueries;
   /** Failed checks that roll back. */
   readonly threshold: number;
@@ -24,10 +24,12 @@ interface Look {
   readonly weight: number;
   readonly failedChecks: number;
   readonly events: readonly StoryEvent[];
-  readonly traffic: Traffic;
+  /** Undefined where nobody visits. */
+  readonly traffic: Traffic | undefined;
 }
 
 const lookEveryMs = 1_000;
+const nobody: Traffic = { requests: 0, failed: 0, byRelease: {}, failures: [] };
 
 /** @throws Error when the chapter does not come to its end in time */
 export async function tell(chapter: Chapter, options: TellerOptions): Promise<Findings> {
@@ -38,29 +40,30 @@ export async function tell(chapter: Chapter, options: TellerOptions): Promise<Fi
   else await story.release(chapter.release);
   const last = await follow({ chapter, options, startedAt, known: before.events });
   if (chapter.release === undefined) await untilVisitorsAreServed(story);
-  return findings(last, before, await story.messages());
+  return findings(last, before, (await story.messages?.()) ?? []);
 }
 
 /** Names are new to the cluster's DNS for a few seconds; the story of the visitors begins when they get through. */
-async function untilVisitorsAreServed(story: StoryCluster): Promise<void> {
+async function untilVisitorsAreServed(story: RunningStory): Promise<void> {
+  let before = await story.traffic?.();
   const until = clock.now() + 60_000;
-  let before = await story.traffic();
-  while (clock.now() < until) {
+  while (before !== undefined && clock.now() < until) {
     await clock.sleep(lookEveryMs);
-    const now = await story.traffic();
-    if (now.requests > before.requests && now.failed === before.failed) return;
+    const now = await story.traffic?.();
+    if (now === undefined || (now.requests > before.requests && now.failed === before.failed)) return;
     before = now;
   }
+  if (before === undefined) return;
   throw new Error(
     `visitors: expected answers within 60 s, got only failures: ${before.failures.at(-1) ?? 'none told'}`,
   );
 }
 
-async function look(story: StoryCluster): Promise<Look> {
+async function look(story: RunningStory): Promise<Look> {
   const [canary, events, traffic] = await Promise.all([
     story.canary().catch(() => undefined),
     story.events(),
-    story.traffic(),
+    story.traffic?.(),
   ]);
   return {
     phase: stringAt(canary, 'status', 'phase') ?? 'none',
@@ -93,10 +96,16 @@ async function follow(watch: Watch): Promise<Look> {
     await clock.sleep(lookEveryMs);
     seen = await look(options.story);
   }
+  throw new Error(await explain(watch, seen));
+}
+
+async function explain({ chapter, options }: Watch, seen: Look): Promise<string> {
   const seconds = Math.round(options.timeoutMs / 1_000);
-  throw new Error(
+  const trouble = await options.story.trouble().catch(() => []);
+  return (
     `'${chapter.title}': expected phase ${chapter.until} within ${seconds} s, got ${seen.phase} at weight ${seen.weight}; ` +
-      `its last event: ${seen.events.at(-1)?.message ?? 'none'}`,
+    `its last event: ${seen.events.at(-1)?.message ?? 'none'}` +
+    (trouble.length === 0 ? '' : `\n  pods that are not ready:${trouble.map((line) => `\n      ${line}`).join('')}`)
   );
 }
 
@@ -119,12 +128,11 @@ async function show({ chapter, options, startedAt }: Watch, seen: Look, printed:
 }
 
 function findings(last: Look, before: Look, messages: readonly string[]): Findings {
-  const { phase, weight, failedChecks, events, traffic } = last;
+  const { phase, weight, failedChecks, events } = last;
+  const then = before.traffic ?? nobody;
+  const now = last.traffic ?? nobody;
   const answersByRelease = Object.fromEntries(
-    Object.entries(traffic.byRelease).map(([release, count]) => [
-      release,
-      count - (before.traffic.byRelease[release] ?? 0),
-    ]),
+    Object.entries(now.byRelease).map(([release, count]) => [release, count - (then.byRelease[release] ?? 0)]),
   );
   return {
     phase,
@@ -132,9 +140,9 @@ function findings(last: Look, before: Look, messages: readonly string[]): Findin
     failedChecks,
     events: events.map(({ message }) => message),
     messages,
-    requests: traffic.requests - before.traffic.requests,
-    failedRequests: traffic.failed - before.traffic.failed,
-    failures: traffic.failures,
+    requests: now.requests - then.requests,
+    failedRequests: now.failed - then.failed,
+    failures: now.failures,
     answersByRelease,
   };
 }

@@ -1,7 +1,6 @@
 /** The story's cluster as those who tell it see it: bring it up, release something, look at the Canary and around it. */
 import { randomBytes } from 'node:crypto';
 import { systemClock } from '../../platform/clock.ts';
-import { arrayAt, isRecord, numberAt, recordAt, stringAt } from '../../platform/json.ts';
 import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
 import { createKubernetesClient } from '../../platform/kubernetes.ts';
@@ -11,10 +10,13 @@ import { startNode } from '../node/start.ts';
 import type { SandboxNode } from '../node/sandbox-node.ts';
 import type { Progress } from '../progress.ts';
 import type { DataPlane, StoryImages } from './data-plane.ts';
-import { readManifest, shortened, withImages } from './example.ts';
+import { readExample } from './example.ts';
 import type { Shortening } from './example.ts';
 import { apply, imagesByName, install } from './install.ts';
 import { storyNamespace, systemNamespace } from './objects.ts';
+import { podTroubles } from './pods.ts';
+import { canaryEventsSelector, eventsOf, messagesOf, trafficOf, valueOf } from './readings.ts';
+import type { RunningStory, StoryEvent, Traffic } from './running-story.ts';
 
 export interface StoryOptions {
   /** Tells several nodes of one machine apart. */
@@ -28,40 +30,13 @@ export interface StoryOptions {
   readonly lifetime: 'process' | 'kept';
 }
 
-/** One event of the Canary, oldest first. */
-export interface StoryEvent {
-  readonly type: string;
-  readonly message: string;
-  readonly count: number;
-  /** RFC 3339, of its last occurrence. */
-  readonly at: string;
-}
-
-export interface Traffic {
-  readonly requests: number;
-  readonly failed: number;
-  /** Answers by what the release says of itself. */
-  readonly byRelease: Readonly<Record<string, number>>;
-  /** The last failures in words. */
-  readonly failures: readonly string[];
-}
-
-export interface StoryCluster {
+/** The story on a node of the sandbox, with visitors and with a receiver in Slack's place. */
+export interface StoryCluster extends RunningStory {
   readonly node: SandboxNode;
   readonly client: KubernetesClient;
   readonly boardToken: string;
-  /** Applies Deployment, autoscaler and Canary of the example. */
-  begin(): Promise<void>;
-  /** Gives the target another image of the sandbox, as `podinfo:6.9.2-next`. */
-  release(tag: string): Promise<void>;
-  canary(): Promise<KubernetesObject>;
-  events(): Promise<readonly StoryEvent[]>;
-  /** What the storefront has seen since it started. */
   traffic(): Promise<Traffic>;
-  /** Texts of the messages that the receiver in Slack's place has got. */
   messages(): Promise<readonly string[]>;
-  /** One value of a PromQL expression; undefined when there is none. */
-  measure(query: string): Promise<number | undefined>;
   /** Address on this machine of a Service inside. */
   address(service: string, port: number): Promise<string>;
   close(): Promise<void>;
@@ -127,6 +102,7 @@ function createStory(options: StoryOptions, node: SandboxNode, boardToken: strin
       valueOf(
         await readJson(`prometheus.${systemNamespace}`, 9090, `/api/v1/query?query=${encodeURIComponent(query)}`),
       ),
+    trouble: () => podTroubles(node, [storyNamespace, systemNamespace]),
     close: async () => {
       await client.close();
       if (options.lifetime === 'process') await node.stop();
@@ -152,55 +128,10 @@ function createAddresses(node: SandboxNode): (service: string, port: number) => 
 }
 
 /** The example with images of the sandbox and what the data plane needs of its Canary. */
-export async function exampleObjects({ root, plane, shortening }: StoryOptions): Promise<KubernetesObject[]> {
-  const objects = await readManifest(root, 'examples/podinfo.yaml');
-  return objects
-    .filter(({ kind }) => kind !== 'Namespace')
-    .map((object) => withImages(object, imagesByName(images.aviary)))
-    .map((object) => {
-      if (object.kind !== 'Canary') return object;
-      const canary = plane.canary(object);
-      return shortening === undefined ? canary : shortened(canary, shortening);
-    });
-}
+export const exampleObjects = ({ root, plane, shortening }: StoryOptions): Promise<KubernetesObject[]> =>
+  readExample({ root, shortening, images: imagesByName(images.aviary), change: plane.canary });
 
 async function readEvents(client: KubernetesClient): Promise<readonly StoryEvent[]> {
-  const fieldSelector = 'involvedObject.kind=Canary,involvedObject.name=podinfo';
-  const { items } = await client.list(events, { namespace: storyNamespace, fieldSelector });
-  return items
-    .map((event) => ({
-      type: stringAt(event, 'type') ?? '',
-      message: stringAt(event, 'message') ?? '',
-      count: numberAt(event, 'count') ?? 1,
-      at: stringAt(event, 'lastTimestamp') ?? event.metadata.creationTimestamp ?? '',
-      order: `${stringAt(event, 'firstTimestamp') ?? ''} ${event.metadata.resourceVersion ?? ''}`,
-    }))
-    .toSorted((a, b) => (a.order < b.order ? -1 : 1))
-    .map(({ order: _order, ...event }) => event);
-}
-
-function trafficOf(counts: unknown): Traffic {
-  const byRelease: Record<string, number> = {};
-  for (const answer of arrayAt(counts, 'answers')) {
-    const release = stringAt(answer, 'version') ?? 'unknown';
-    byRelease[release] = (byRelease[release] ?? 0) + (numberAt(answer, 'count') ?? 0);
-  }
-  return {
-    requests: numberAt(counts, 'requests') ?? 0,
-    failed: numberAt(counts, 'failed') ?? 0,
-    byRelease,
-    failures: arrayAt(counts, 'lastFailures').map((failure) => JSON.stringify(failure)),
-  };
-}
-
-const messagesOf = (list: unknown): readonly string[] =>
-  Array.isArray(list)
-    ? list.map((message: unknown) => stringAt(arrayAt(recordAt(message, 'body'), 'attachments')[0], 'text') ?? '')
-    : [];
-
-function valueOf(answer: unknown): number | undefined {
-  const sample = arrayAt(recordAt(answer, 'data'), 'result')[0];
-  const text = isRecord(sample) ? arrayAt(sample, 'value')[1] : undefined;
-  const value = typeof text === 'string' ? Number(text) : Number.NaN;
-  return Number.isFinite(value) ? value : undefined;
+  const { items } = await client.list(events, { namespace: storyNamespace, fieldSelector: canaryEventsSelector });
+  return eventsOf(items);
 }

@@ -28,6 +28,36 @@ export const parseObjects = (yaml: string): KubernetesObject[] =>
     .map((document): unknown => document.toJS())
     .filter((object): object is KubernetesObject => isRecord(object) && typeof object['kind'] === 'string');
 
+/** The example's Canary as it stands. @throws Error when there is none */
+export async function readCanary(root: string): Promise<KubernetesObject> {
+  const canary = (await readManifest(root, 'examples/podinfo.yaml')).find(({ kind }) => kind === 'Canary');
+  if (canary === undefined) throw new Error('manifests/examples/podinfo.yaml: expected a Canary, got none');
+  return canary;
+}
+
+export interface ExampleOptions {
+  readonly root: string;
+  /** Absent: the example's own times. */
+  readonly shortening: Shortening | undefined;
+  /** What stands for published images, by name without tag. */
+  readonly images: Readonly<Record<string, string>>;
+  /** What the data plane needs of the Canary. */
+  readonly change: (canary: KubernetesObject) => KubernetesObject;
+}
+
+/** Deployment, autoscaler and Canary of the example; its Namespace is made when the load tester is installed. */
+export async function readExample({ root, shortening, images, change }: ExampleOptions): Promise<KubernetesObject[]> {
+  const objects = await readManifest(root, 'examples/podinfo.yaml');
+  return objects
+    .filter(({ kind }) => kind !== 'Namespace')
+    .map((object) => withImages(object, images))
+    .map((object) => {
+      if (object.kind !== 'Canary') return object;
+      const canary = change(object);
+      return shortening === undefined ? canary : shortened(canary, shortening);
+    });
+}
+
 /** The analysis of a Canary with the times of the short story; everything else of the object is untouched. */
 export function shortened(canary: KubernetesObject, to: Shortening): KubernetesObject {
   const spec = recordAt(canary, 'spec') ?? {};

@@ -86,20 +86,22 @@ export const slackReceiver = (aviaryImage: string): KubernetesObject[] =>
     },
   });
 
+const secret = (name: string, stringData: Readonly<Record<string, string>>): KubernetesObject => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name, namespace: systemNamespace },
+  stringData,
+});
+
+/** The password of the board. */
+export const boardSecret = (token: string): KubernetesObject => secret('aviary-board', { BOARD_TOKEN: token });
+
 /** Where the workers send the alerts of Canaries that name no provider, and the password of the board. */
-export function storySecrets(boardToken: string): KubernetesObject[] {
-  const secret = (name: string, stringData: Readonly<Record<string, string>>): KubernetesObject => ({
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: { name, namespace: systemNamespace },
-    stringData,
-  });
-  return [
-    secret('aviary-alerts', {
-      SLACK_URL: `http://slack-receiver.${systemNamespace}:8080/services/releases`,
-      SLACK_CHANNEL: 'releases',
-      CLUSTER_NAME: 'sandbox',
-    }),
-    secret('aviary-board', { BOARD_TOKEN: boardToken }),
-  ];
-}
+export const storySecrets = (boardToken: string): KubernetesObject[] => [
+  secret('aviary-alerts', {
+    SLACK_URL: `http://slack-receiver.${systemNamespace}:8080/services/releases`,
+    SLACK_CHANNEL: 'releases',
+    CLUSTER_NAME: 'sandbox',
+  }),
+  boardSecret(boardToken),
+];
