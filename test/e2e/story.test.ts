@@ -14,7 +14,7 @@ import type { StoryCluster } from '../../sandbox/story/cluster.ts';
 import { shortStory } from '../../sandbox/story/example.ts';
 import { kumaPlane } from '../../sandbox/story/kuma-plane.ts';
 import { storyNamespace as namespace } from '../../sandbox/story/objects.ts';
-import { isPlausible, killHolder, openRedis, sharesByWeight, until } from './watching.ts';
+import { eventsWith, eventually, isPlausible, killHolder, openRedis, sharesByWeight, until } from './watching.ts';
 
 const test = anyTest as TestFn<{ story: StoryCluster }>;
 
@@ -74,8 +74,6 @@ test.serial(
 
 test.serial('a good release gets the traffic that its weights say, and no visitor notices', async (t) => {
   const { story } = t.context;
-  // Visitors are counted from when the name of the apex is known to them.
-  await until(story, () => true, { seconds: 1, what: 'a look' });
   await servedVisitors(story);
   const before = await story.traffic();
   await story.release('6.9.2-next');
@@ -94,7 +92,7 @@ test.serial('a good release gets the traffic that its weights say, and no visito
   }
   t.deepEqual(after.failures.slice(0, after.failed - before.failed), [], 'no request failed');
   t.is(after.failed - before.failed, 0);
-  const events = (await story.events()).map(({ message }) => message);
+  const events = await eventsWith(story, 'Promotion completed! Scaling down podinfo.test');
   t.true(
     inOrder(events, [
       /^New revision detected! Scaling up podinfo\.test$/,
@@ -108,7 +106,8 @@ test.serial('a good release gets the traffic that its weights say, and no visito
   t.true(events.includes('Pre-rollout check acceptance-test passed'));
   t.is(await primaryImage(story), 'sandbox.local/podinfo:6.9.2-next');
   t.is(await targetReplicas(story), 0);
-  t.deepEqual((await story.messages()).slice(-2), [
+  const succeeded = 'Canary analysis completed successfully, promotion finished.';
+  t.deepEqual((await eventually(story.messages, (list) => list.at(-1) === succeeded)).slice(-2), [
     'New revision detected, progressing canary analysis.',
     'Canary analysis completed successfully, promotion finished.',
   ]);
@@ -150,10 +149,16 @@ test.serial(
     t.deepEqual(seen, [0, ...weights], 'no step was lost and none was taken twice');
     t.is(await primaryImage(story), 'sandbox.local/podinfo:6.9.2');
     t.is(await targetReplicas(story), 0);
-    t.deepEqual((await story.messages()).slice(told), [
-      'New revision detected, progressing canary analysis.',
-      'Canary analysis completed successfully, promotion finished.',
-    ]);
+    t.deepEqual(
+      await eventually(
+        async () => (await story.messages()).slice(told),
+        (list) => list.length >= 2,
+      ),
+      [
+        'New revision detected, progressing canary analysis.',
+        'Canary analysis completed successfully, promotion finished.',
+      ],
+    );
     t.is((await story.traffic()).failed - before.failed, 0);
   },
 );
@@ -174,12 +179,12 @@ test.serial('a slow release is halted with value and bound, rolled back, and des
     reason: 'Failed',
     message: 'Canary analysis failed, Deployment scaled to zero.',
   });
-  const events = await story.events();
-  t.true(events.some(({ message }) => /^Halt podinfo\.test advancement request duration \S+ > 500ms$/.test(message)));
-  const texts = events.map(({ message }) => message);
+  const texts = await eventsWith(story, 'Canary failed! Scaling down podinfo.test');
+  t.true(texts.some((text) => /^Halt podinfo\.test advancement request duration \S+ > 500ms$/.test(text)));
   t.true(texts.includes('Rolling back podinfo.test failed checks threshold reached 5'));
   t.true(texts.includes('Canary failed! Scaling down podinfo.test'));
-  t.is((await story.messages()).at(-1), 'Failed checks threshold reached 5');
+  const reached = 'Failed checks threshold reached 5';
+  t.is((await eventually(story.messages, (list) => list.at(-1) === reached)).at(-1), reached);
   t.is(await primaryImage(story), 'sandbox.local/podinfo:6.9.2');
   t.is(await targetReplicas(story), 0);
   t.is((await story.traffic()).failed - before.failed, 0);
@@ -191,15 +196,15 @@ test.serial('a slow release is halted with value and bound, rolled back, and des
   t.regex(described, /Warning\s+Synced.*flagger\s+Rolling back podinfo\.test failed checks threshold reached 5/);
 });
 
+/** Names are new to the cluster's DNS for a few seconds; visitors are counted from when they get through. */
 async function servedVisitors(story: StoryCluster): Promise<void> {
   let last = await story.traffic();
-  await until(story, () => last.requests > 0, { seconds: 5, what: 'visitors' });
-  for (let calm = 0; calm < 8; ) {
-    await new Promise((resolve) => setTimeout(resolve, 250));
-    const now = await story.traffic();
+  let calm = 0;
+  await eventually(story.traffic, (now) => {
     calm = now.failed === last.failed && now.requests > last.requests ? calm + 1 : 0;
     last = now;
-  }
+    return calm >= 8;
+  });
 }
 
 async function primaryImage(story: StoryCluster): Promise<string | undefined> {

@@ -29,7 +29,7 @@ export async function until(
   let seen = await glance(story);
   while (!isReached(seen)) {
     if (clock.now() > end) {
-      const { events } = { events: await story.events() };
+      const events = await story.events();
       throw new Error(
         `${options.what}: not within ${options.seconds} s; ${JSON.stringify(seen)} ${events.at(-1)?.message}`,
       );
@@ -38,6 +38,23 @@ export async function until(
     seen = await glance(story);
   }
   return seen;
+}
+
+/** Reads until it is as wanted: events and messages follow the status that they tell of. Gives the last reading. */
+export async function eventually<T>(read: () => Promise<T>, isWanted: (seen: T) => boolean): Promise<T> {
+  const end = clock.now() + 15_000;
+  let seen = await read();
+  while (!isWanted(seen) && clock.now() < end) {
+    await clock.sleep(250);
+    seen = await read();
+  }
+  return seen;
+}
+
+/** Texts of the Canary's events once this one is among them. */
+export async function eventsWith(story: StoryCluster, text: string): Promise<readonly string[]> {
+  const read = async (): Promise<readonly string[]> => (await story.events()).map(({ message }) => message);
+  return eventually(read, (texts) => texts.includes(text));
 }
 
 export interface Share {
