@@ -107,10 +107,18 @@ test.serial('a good release gets the traffic that its weights say, and no visito
   t.is(await primaryImage(story), 'sandbox.local/podinfo:6.9.2-next');
   t.is(await targetReplicas(story), 0);
   const succeeded = 'Canary analysis completed successfully, promotion finished.';
-  t.deepEqual((await eventually(story.messages, (list) => list.at(-1) === succeeded)).slice(-2), [
-    'New revision detected, progressing canary analysis.',
-    'Canary analysis completed successfully, promotion finished.',
-  ]);
+  t.deepEqual(
+    (
+      await eventually(
+        () => story.messages(),
+        (list) => list.at(-1) === succeeded,
+      )
+    ).slice(-2),
+    [
+      'New revision detected, progressing canary analysis.',
+      'Canary analysis completed successfully, promotion finished.',
+    ],
+  );
 });
 
 test.serial(
@@ -184,7 +192,15 @@ test.serial('a slow release is halted with value and bound, rolled back, and des
   t.true(texts.includes('Rolling back podinfo.test failed checks threshold reached 5'));
   t.true(texts.includes('Canary failed! Scaling down podinfo.test'));
   const reached = 'Failed checks threshold reached 5';
-  t.is((await eventually(story.messages, (list) => list.at(-1) === reached)).at(-1), reached);
+  t.is(
+    (
+      await eventually(
+        () => story.messages(),
+        (list) => list.at(-1) === reached,
+      )
+    ).at(-1),
+    reached,
+  );
   t.is(await primaryImage(story), 'sandbox.local/podinfo:6.9.2');
   t.is(await targetReplicas(story), 0);
   t.is((await story.traffic()).failed - before.failed, 0);
@@ -200,11 +216,14 @@ test.serial('a slow release is halted with value and bound, rolled back, and des
 async function servedVisitors(story: StoryCluster): Promise<void> {
   let last = await story.traffic();
   let calm = 0;
-  await eventually(story.traffic, (now) => {
-    calm = now.failed === last.failed && now.requests > last.requests ? calm + 1 : 0;
-    last = now;
-    return calm >= 8;
-  });
+  await eventually(
+    () => story.traffic(),
+    (now) => {
+      calm = now.failed === last.failed && now.requests > last.requests ? calm + 1 : 0;
+      last = now;
+      return calm >= 8;
+    },
+  );
 }
 
 async function primaryImage(story: StoryCluster): Promise<string | undefined> {
