@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
 import { createDownloader, publishedChecksum } from './http.ts';
-import type { Obtainer, ObtainerOptions } from './obtain.ts';
+import type { Obtainer, ObtainerOptions } from './obtainer.ts';
 import type { ArchiveWay, FoundPart, Part } from './part.ts';
 import { ensureUnit } from './unit.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { run } from '../run.ts';
 import { createApt } from './apt.ts';
 import { missingLibraries } from './libraries.ts';
-import type { Obtainer, ObtainerOptions } from './obtain.ts';
+import type { Obtainer, ObtainerOptions } from './obtainer.ts';
 import type { DebianWay, FoundPart, Part } from './part.ts';
 import { ensureUnit } from './unit.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { projectDirectory, type SandboxEnvironment } from '../environment.ts';
 import { run, runOrThrow } from '../run.ts';
 import { withLock } from './lock.ts';
-import type { Obtainer, ObtainerOptions } from './obtain.ts';
+import type { Obtainer, ObtainerOptions } from './obtainer.ts';
 import type { FoundPart, GoWay, Part } from './part.ts';
 import { kubernetesVersion } from './server-parts.ts';
 import { ensureUnit } from './unit.ts';

@@ -1,7 +1,8 @@
 import type { SandboxEnvironment } from '../environment.ts';
 import type { Progress } from '../progress.ts';
 import { createFinders, variableOf, type Finder } from './find.ts';
-import { createObtainer, type Obtainer } from './obtain.ts';
+import type { Obtainer } from './obtainer.ts';
+import { createObtainer } from './obtain.ts';
 import type { FoundPart, Part, Way } from './part.ts';
 import { partNamed } from './table.ts';
 

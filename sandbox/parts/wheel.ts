@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run, runOrThrow } from '../run.ts';
-import type { Obtainer, ObtainerOptions } from './obtain.ts';
+import type { Obtainer, ObtainerOptions } from './obtainer.ts';
 import type { FoundPart, Part, WheelWay } from './part.ts';
 import { ensureUnit } from './unit.ts';
 

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { Finder } from '../../../sandbox/parts/find.ts';
-import type { Obtainer } from '../../../sandbox/parts/obtain.ts';
+import type { Obtainer } from '../../../sandbox/parts/obtainer.ts';
 import type { FoundPart, Part, Way } from '../../../sandbox/parts/part.ts';
 import { createPartsFrom, PartsError, resolvePart } from '../../../sandbox/parts/resolve.ts';
 
