@@ -22,6 +22,7 @@ type OwnStage = Extract<Stage, { kind: 'ownCluster' }>;
 
 /** What is printed before anything is changed. */
 export interface Plan {
+  readonly kubeconfig: string;
   /** Name and server of the cluster. */
   readonly cluster: string;
   readonly image: string;
@@ -30,11 +31,12 @@ export interface Plan {
 }
 
 /** What will be done, what the cluster must have, and how to take it away again. */
-export const planText = ({ cluster, image, metricsServer, realTime }: Plan): string => `
-  Cluster   ${cluster}
+export const planText = ({ kubeconfig, cluster, image, metricsServer, realTime }: Plan): string => `
+  Cluster   ${cluster}, by ${kubeconfig}
+  Image     ${image}
 
-  1. Aviary is applied: its kinds, namespace ${systemNamespace} with Redis, scheduler, worker and board,
-     from manifests/ with image ${image}                          up to three minutes
+  1. Aviary is applied from manifests/: its kinds, its rights, and   up to three minutes
+     namespace ${systemNamespace} with Redis, scheduler, worker, board
   2. Namespace ${storyNamespace} gets the load tester and podinfo with its Canary (manifests/examples/podinfo.yaml,
      ${realTime ? 'untouched' : 'with shorter times'})
   3. A Deployment becomes a Canary, a good release is promoted,
@@ -45,7 +47,7 @@ export const planText = ({ cluster, image, metricsServer, realTime }: Plan): str
   Nobody visits podinfo and no messages are received here: lost requests and alerts are not judged.
   No Flagger may watch namespace ${storyNamespace} meanwhile.
 
-  Everything stays until you take it away:
+  Everything stays until you take it away (export KUBECONFIG=${kubeconfig}):
 ${removal}
 `;
 
@@ -61,14 +63,14 @@ export async function playInOwnCluster(options: DemoOptions, stage: OwnStage, is
   const metricsServer = stage.metricsServer ?? (await defaultMetricsServer(root));
   const ground = openGround(stage.kubeconfig);
   heading('Aviary in a cluster of your own: one release is promoted, the next one is rolled back');
-  const { image } = stage;
-  say(planText({ cluster: await clusterName(ground), image, metricsServer, realTime: options.realTime }));
+  const cluster = await clusterName(ground);
+  say(planText({ ...stage, cluster, metricsServer, realTime: options.realTime }));
   await requireReady(ground);
   const progress = createProgress((line) => say(`  ${line}`));
-  const cluster = { ...stage, metricsServer, shortening, root, progress };
+  const target = { ...stage, metricsServer, shortening, root, progress };
   try {
-    await installInto(ground, cluster);
-    const story = createOwnStory(ground, cluster);
+    await installInto(ground, target);
+    const story = createOwnStory(ground, target);
     const queries = kumaPlane.queries(shortening?.window ?? '1m');
     const telling = { ...tellerSettings(shortening, 10), isTerminal, story, queries };
     const isTrue = await playChapters({

@@ -79,9 +79,8 @@ export async function requireReady(ground: StoryGround): Promise<void> {
 }
 
 /** Commands that take the story away again. */
-export const removal = `    kubectl -n ${storyNamespace} delete canary/podinfo hpa/podinfo deployment/podinfo
+export const removal = `    kubectl -n ${storyNamespace} delete --ignore-not-found canary/podinfo hpa/podinfo deployment/podinfo
     kubectl -n ${storyNamespace} delete deployment/flagger-loadtester service/flagger-loadtester
-    kubectl -n ${systemNamespace} delete deployment/aviary-scheduler
     kubectl delete -k manifests          Aviary, with the definition of Canary and so every Canary of the cluster
     kubectl delete namespace ${storyNamespace}        if nothing of your own is in it`;
 

@@ -13,7 +13,7 @@ export interface RolloutWait {
   readonly workloads: readonly Workload[];
   /** Bound of the whole waiting. */
   readonly seconds: number;
-  /** Told of every change of what is waited for. */
+  /** Told of what is waited for and why, as often as that is new. */
   readonly say: (line: string) => void;
 }
 
@@ -22,7 +22,7 @@ export interface RolloutWait {
  * @throws Error with the names of those that are not and the reasons of their pods, once `seconds` have passed
  */
 export async function waitForRollouts(ground: StoryGround, { workloads, seconds, say }: RolloutWait): Promise<void> {
-  let said = '';
+  const said = new Set<string>();
   let reasons: readonly string[] = [];
   let waiting: readonly Workload[] = workloads;
   const namespaces = [...new Set(workloads.map(({ namespace }) => namespace))];
@@ -36,8 +36,9 @@ export async function waitForRollouts(ground: StoryGround, { workloads, seconds,
       if (waiting.length === 0) return true;
       reasons = await podTroubles(ground, namespaces);
       const line = `waiting for ${waiting.map(({ name }) => name).join(', ')}${listed(reasons)}`;
-      if (line !== said) say(line);
-      said = line;
+      // Between two attempts to pull, the same reasons come and go.
+      if (!said.has(line)) say(line);
+      said.add(line);
       return undefined;
     },
     explain: () =>
@@ -80,7 +81,7 @@ export function troubleOf(pod: unknown): readonly string[] {
   const reasons = containerReasons(pod);
   const unscheduled = stringAt(condition('PodScheduled'), 'message');
   const all = unscheduled === undefined ? reasons : [unscheduled, ...reasons];
-  return [`${name}: ${all.length === 0 ? (phase ?? 'no phase yet') : all.join('; ')}`];
+  return [`${name}: ${all.length === 0 ? `${phase ?? 'no phase yet'}, not ready` : all.join('; ')}`];
 }
 
 function containerReasons(pod: unknown): readonly string[] {

@@ -69,9 +69,14 @@ test('a release is the published image with other settings', (t) => {
 });
 
 test('the plan names cluster, image, Prometheus and how to take everything away', (t) => {
-  const plan = { cluster: 'mine at https://10.0.0.1', image: 'r/aviary:1', metricsServer: 'http://p.m:9090' };
+  const plan = {
+    kubeconfig: '/my/config',
+    cluster: 'mine at https://10.0.0.1',
+    image: 'r/aviary:1',
+    metricsServer: 'http://p.m:9090',
+  };
   const text = planText({ ...plan, realTime: false });
-  for (const part of [plan.cluster, plan.image, plan.metricsServer, removal, 'with shorter times']) {
+  for (const part of [plan.kubeconfig, plan.cluster, plan.image, plan.metricsServer, removal, 'with shorter times']) {
     t.true(text.includes(part), part);
   }
   t.regex(planText({ ...plan, realTime: true }), /untouched[\s\S]*about half an hour/);
@@ -105,7 +110,7 @@ test('pods that are not ready say why', (t) => {
   t.deepEqual(troubleOf(pod({ phase: 'Pending', conditions: [unscheduled] })), [
     'test/podinfo-1: 0/1 nodes are available',
   ]);
-  t.deepEqual(troubleOf(pod({ phase: 'Running' })), ['test/podinfo-1: Running']);
+  t.deepEqual(troubleOf(pod({ phase: 'Running' })), ['test/podinfo-1: Running, not ready']);
 });
 
 test('pods that are ready, finished or on their way out are no trouble', (t) => {
