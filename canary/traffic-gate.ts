@@ -4,7 +4,7 @@ import { alerts, events } from './messages.ts';
 import { forgotten, isNoted, noted, waitingForTraffic } from './notes.ts';
 import { end } from './rule.ts';
 import type { Rule } from './rule.ts';
-import { finish, say, tell } from './step.ts';
+import { clearRun, finish, say, tell } from './step.ts';
 import type { Step } from './step.ts';
 
 /** Said at every refusal, alerted once per streak of refusals. A gate that was passed is not asked while promotion waits. */
@@ -14,7 +14,9 @@ export function* confirmTraffic(step: Step): Rule<Step> {
     onPass: (passed, hook) => say(passed, events.trafficApproved(hook)),
   });
   if (round.refused === undefined) return forgotten(round.step, waitingForTraffic);
-  const refused = say(round.step, events.waitingForTraffic(step.canary, round.refused));
+  // A gate may stay shut for ever: it is no wait that the deadline counts.
+  const patient = clearRun(round.step, 'waitingSince');
+  const refused = say(patient, events.waitingForTraffic(step.canary, round.refused));
   if (isNoted(refused, waitingForTraffic) || round.refused.muteAlert) return yield* end(finish(refused, 'waiting'));
   return yield* end(finish(tell(noted(refused, waitingForTraffic), alerts.waitingForTraffic()), 'waiting'));
 }

@@ -18,7 +18,7 @@ import { carryOutRollback, rollBack } from '../rollback.ts';
 import { end } from '../rule.ts';
 import type { Rule } from '../rule.ts';
 import { goesOnWithoutPrimary } from '../start.ts';
-import { clearRun, finish, isOverdue, keepWaiting, need, runOf, say } from '../step.ts';
+import { finish, isOverdue, keepWaiting, need, runOf, say } from '../step.ts';
 import type { Step } from '../step.ts';
 import { advanceAbTesting } from '../strategies/ab-testing.ts';
 import { advanceBlueGreen } from '../strategies/blue-green.ts';
@@ -71,10 +71,13 @@ function* untilPrimaryReady(step: Step, seen: TargetFact): Rule<Step> {
   return yield* end(yield* rollBack(waiting, 'DeadlineExceeded', waits.error));
 }
 
-/** The canary's pods must be there and ready; pods that were taken away meanwhile are asked for again. */
+/**
+ * The canary's pods must be there and ready; pods that were taken away meanwhile are asked for again. The clock of the
+ * deadline runs on until the step has been taken: what comes after the pods may fail as lastingly as they.
+ */
 export function* untilCanaryReady(step: Step, seen: TargetFact): Rule<Step> {
   const { readiness, replicas } = seen.target;
-  if (replicas > 0 && readiness.kind === 'ready') return clearRun(step, 'waitingSince');
+  if (replicas > 0 && readiness.kind === 'ready') return step;
   if (replicas === 0) yield* need(step, { kind: 'scaleTarget', to: 'running' });
   const why = readiness.kind === 'ready' ? noPodsYet(replicas) : readiness.why;
   const error = readinessErrors.canary(step.canary, why);
