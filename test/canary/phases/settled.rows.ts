@@ -1,0 +1,199 @@
+import { answers, repairs, repairsNothingLive } from '../rows.ts';
+import type { Row, Table } from '../rows.ts';
+import { inPhase, whyStuck, whyWaiting } from '../situations.ts';
+
+const { fails } = answers;
+
+const configs = { 'configmap/podinfo-config': '241889ca0604e333' };
+const otherConfigs = { 'configmap/podinfo-config': '6bb210b123ce2372' };
+const starts = ['record Progressing', 'scaleTarget running'];
+const notReady = (why: string): string => `podinfo-primary.test not ready: ${why}`;
+const accepted = {
+  phase: 'Progressing',
+  applied: 'v1-two',
+  run: 'new',
+  lastSlot: 100,
+} as const;
+const started = {
+  outcome: 'started',
+  says: ['New revision detected! Scaling up podinfo.test'],
+  tells: ['New revision detected, progressing canary analysis.'],
+} as const;
+
+const quietRows: readonly Row[] = [
+  {
+    title: 'a target that has not changed is left alone, and drifted objects are repaired',
+    canary: inPhase('Succeeded'),
+    asks: repairs('100/0'),
+    ends: { outcome: 'settled' },
+  },
+  {
+    title: 'in Initialized the same holds',
+    canary: inPhase('Initialized'),
+    asks: repairs('100/0'),
+    ends: { outcome: 'settled' },
+  },
+  {
+    title: 'in Failed nothing is recorded while nothing is decided',
+    canary: inPhase('Failed'),
+    asks: repairs('100/0'),
+    ends: { outcome: 'settled' },
+  },
+  {
+    title: 'a primary that is not ready is no event while there is nothing to run',
+    canary: inPhase('Succeeded'),
+    seen: { primary: 'waiting' },
+    asks: repairsNothingLive,
+    ends: { outcome: 'settled' },
+  },
+  {
+    title: 'what was waited for has come when a step goes through',
+    canary: inPhase('Succeeded', { waited: 30_000 }),
+    seen: { primary: 'waiting' },
+    asks: repairsNothingLive,
+    ends: { outcome: 'settled', becomes: { waited: undefined } },
+  },
+  {
+    title: 'a primary that somebody deleted is created again',
+    canary: inPhase('Succeeded'),
+    seen: { primary: 'absent' },
+    asks: [...repairsNothingLive, 'ensurePrimary'],
+    carrying: { ensurePrimary: { follow: false } },
+    ends: { outcome: 'settled' },
+  },
+  {
+    title: 'going back to the promoted template by hand is no release',
+    canary: inPhase('Failed'),
+    seen: { revision: 'v1-one' },
+    asks: repairs('100/0'),
+    ends: { outcome: 'settled' },
+  },
+  {
+    title: 'a revision that failed is not run again',
+    canary: inPhase('Failed'),
+    seen: { revision: 'v1-two' },
+    asks: repairs('100/0'),
+    ends: { outcome: 'settled' },
+  },
+  {
+    title: 'configs that are tracked no more are no change',
+    canary: inPhase('Succeeded', { configs }),
+    seen: { configs: undefined },
+    asks: repairs('100/0'),
+    ends: { outcome: 'settled' },
+  },
+  {
+    title: 'a target that can not be read is neither changed nor unchanged: the step stops with a Warning',
+    canary: inPhase('Succeeded'),
+    facts: { observeTarget: fails('unavailable', 'get deployments: no answer') },
+    asks: ['observeTarget'],
+    ends: { outcome: 'stopped', becomes: { waited: 0 }, says: ['get deployments: no answer'] },
+  },
+  {
+    title: 'an error that lasts longer than the deadline stalls a settled Canary',
+    canary: inPhase('Succeeded', { waited: 60_000 }),
+    facts: { ensureServices: fails('forbidden', 'create services: forbidden') },
+    asks: repairsNothingLive,
+    ends: { outcome: 'stopped', says: ['create services: forbidden'], stalled: 'DeadlineExceeded' },
+  },
+];
+
+const startRows: readonly Row[] = [
+  ...(['Initialized', 'Succeeded'] as const).map(
+    (phase): Row => ({
+      title: `a new revision starts a run in ${phase}: status first, then the pods`,
+      canary: inPhase(phase),
+      seen: { revision: 'v1-two' },
+      asks: [...repairs('100/0'), ...starts],
+      ends: { ...started, becomes: accepted },
+    }),
+  ),
+  {
+    title: 'a new revision starts a run in Failed, with counters at zero',
+    canary: inPhase('Failed', { failedChecks: 3, iterations: 2, checkErrors: 1 }),
+    seen: { revision: 'v1-three' },
+    asks: [...repairs('100/0'), ...starts],
+    ends: {
+      ...started,
+      becomes: { ...accepted, applied: 'v1-three', failedChecks: 0, iterations: 0, checkErrors: 0 },
+    },
+  },
+  {
+    title: 'changed configs of the promoted template are a release',
+    canary: inPhase('Succeeded', { configs }),
+    seen: { configs: otherConfigs },
+    asks: [...repairs('100/0'), ...starts],
+    ends: { ...started, becomes: { ...accepted, applied: 'v1-one', configs: otherConfigs } },
+  },
+  {
+    title: 'a config more is a release',
+    canary: inPhase('Succeeded', { configs }),
+    seen: { configs: { ...configs, 'secret/podinfo-secret': '3930f0692c2295eb' } },
+    asks: [...repairs('100/0'), ...starts],
+    ends: {
+      ...started,
+      becomes: {
+        ...accepted,
+        applied: 'v1-one',
+        configs: { ...configs, 'secret/podinfo-secret': '3930f0692c2295eb' },
+      },
+    },
+  },
+  {
+    title: 'a status that names no revision takes the target for a new one',
+    canary: inPhase('Succeeded', { applied: null, promoted: null }),
+    asks: [...repairs('100/0'), ...starts],
+    ends: { ...started, becomes: accepted },
+  },
+  {
+    title: 'a new revision waits for a primary that is not ready, and is not forgotten',
+    canary: inPhase('Failed'),
+    seen: { revision: 'v1-three', primary: 'waiting' },
+    asks: repairsNothingLive,
+    ends: { outcome: 'stopped', becomes: { waited: 0 }, says: [notReady(whyWaiting)] },
+  },
+  {
+    title: 'a primary that is not ready for the whole deadline stalls the Canary before the run',
+    canary: inPhase('Succeeded', { waited: 60_000 }),
+    seen: { revision: 'v1-two', primary: 'waiting' },
+    asks: repairsNothingLive,
+    ends: { outcome: 'stopped', says: [notReady(whyWaiting)], stalled: 'DeadlineExceeded' },
+  },
+  {
+    title: 'a primary that is stuck stalls the Canary before the run at once',
+    canary: inPhase('Succeeded'),
+    seen: { revision: 'v1-two', primary: 'stuck' },
+    asks: repairsNothingLive,
+    ends: {
+      outcome: 'stopped',
+      becomes: { waited: 0 },
+      says: [notReady(whyStuck)],
+      stalled: 'DeadlineExceeded',
+    },
+  },
+  {
+    title: 'with skipAnalysis a run starts whatever the primary does',
+    canary: inPhase('Succeeded', { spec: { skipAnalysis: true } }),
+    seen: { revision: 'v1-two', primary: 'stuck' },
+    asks: [...repairsNothingLive, ...starts],
+    ends: { ...started, becomes: accepted },
+  },
+  {
+    title: 'pods that can not be asked for leave the run started',
+    canary: inPhase('Succeeded'),
+    seen: { revision: 'v1-two' },
+    facts: { 'scaleTarget running': fails('unavailable', 'patch deployments: no answer') },
+    asks: [...repairs('100/0'), ...starts],
+    ends: {
+      ...started,
+      outcome: 'stopped',
+      becomes: { ...accepted, waited: 0 },
+      says: [...started.says, 'patch deployments: no answer'],
+    },
+  },
+];
+
+export const settled: Table = {
+  about: 'Initialized, Succeeded, Failed',
+  rows: [...quietRows, ...startRows],
+};

@@ -1,0 +1,80 @@
+/** Compares what a row expects with what the rules do. */
+import type { ExecutionContext } from 'ava';
+import { actionKey } from '../../canary/action.ts';
+import type { CanaryStatus, Run } from '../../canary/canary.ts';
+import type { StepTime } from '../../canary/step.ts';
+import { play } from './rows.ts';
+import type { Played, Position, Row } from './rows.ts';
+
+export function proveRow(t: ExecutionContext, row: Row): void {
+  const played = play(row);
+  t.deepEqual(played.asked.map(actionKey), row.asks, 'what is asked and done');
+  provePosition(t, row, played);
+  proveAnnouncements(t, row, played);
+  for (const [key, wanted] of Object.entries(row.carrying ?? {})) {
+    t.like(
+      played.asked.find((action) => actionKey(action) === key),
+      wanted,
+      key,
+    );
+  }
+}
+
+function provePosition(t: ExecutionContext, row: Row, { before, done, at }: Played): void {
+  const start = positionOf(before, at, before);
+  t.deepEqual(positionOf(done.status, at, before), { ...start, ...row.ends.becomes }, 'position');
+  t.is(done.outcome, row.ends.outcome);
+  const stalled = done.status.conditions.find(({ type }) => type === 'Stalled');
+  t.is(stalled?.reason, row.ends.stalled, 'Stalled');
+}
+
+function proveAnnouncements(t: ExecutionContext, row: Row, { announcements }: Played): void {
+  const { says = [], tells = [], counts = [] } = row.ends;
+  const messages = (kind: 'event' | 'alert'): readonly string[] =>
+    announcements.flatMap((one) => (one.kind === kind && 'message' in one ? [one.message] : []));
+  t.deepEqual(messages('event'), says, 'events');
+  t.deepEqual(messages('alert'), tells, 'alerts');
+  const counted = announcements.flatMap((one) => (one.kind === 'count' ? [`${one.outcome} ${one.analysis}`] : []));
+  t.deepEqual(counted, counts, 'counters');
+}
+
+function positionOf(status: CanaryStatus, at: StepTime, before: CanaryStatus): Position {
+  const { phase, iterations, failedChecks } = status;
+  return {
+    phase,
+    weight: status.canaryWeight,
+    iterations,
+    failedChecks,
+    applied: status.lastAppliedSpec,
+    promoted: status.lastPromotedSpec,
+    configs: status.trackedConfigs,
+    run: runText(status.run?.id, before),
+    ...bookkeeping(status.run, at),
+  };
+}
+
+const noBookkeeping: Run = { id: '', checkErrors: 0, mirrored: false, said: [] };
+
+function bookkeeping(run: Run | undefined, at: StepTime) {
+  const known = run ?? noBookkeeping;
+  const since = (time: string | undefined): number | undefined =>
+    time === undefined ? undefined : at.now - Date.parse(time);
+  return {
+    lastSlot: known.lastSlot,
+    lastStep: since(known.lastStepTime),
+    waited: since(known.waitingSince),
+    decision: decisionText(known.decision),
+    owed: known.owed,
+    checkErrors: known.checkErrors,
+    mirrored: known.mirrored,
+  };
+}
+
+/** Bookkeeping from before the first run has no id. */
+function runText(id: string | undefined, before: CanaryStatus): string | undefined {
+  if (id === undefined || id === '') return undefined;
+  return id === before.run?.id ? id : 'new';
+}
+
+const decisionText = (decision: Run['decision']): string | undefined =>
+  decision?.kind === 'rollback' ? `rollback ${decision.cause}` : decision?.kind;

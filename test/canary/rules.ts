@@ -1,0 +1,55 @@
+/** All tables, in the order of a run. */
+import { adoption } from './adoption.rows.ts';
+import { preRolloutHooks, rounds } from './analysis.rows.ts';
+import { effects } from './effects.rows.ts';
+import { metricOrder } from './metric-order.rows.ts';
+import { metricTexts } from './metric-texts.rows.ts';
+import { failed } from './phases/failed.rows.ts';
+import { finalising } from './phases/finalising.rows.ts';
+import { initializingSwitch } from './phases/initializing-switch.rows.ts';
+import { initializing } from './phases/initializing.rows.ts';
+import { limits } from './phases/progressing-limits.rows.ts';
+import { readiness } from './phases/progressing-readiness.rows.ts';
+import { revisions } from './phases/progressing-revisions.rows.ts';
+import { promoting } from './phases/promoting.rows.ts';
+import { settled } from './phases/settled.rows.ts';
+import { waiting } from './phases/waiting.rows.ts';
+import { postRollout } from './post-rollout.rows.ts';
+import { copy, promotionGate } from './promotion.rows.ts';
+import { rollback } from './rollback.rows.ts';
+import { rolloutGate } from './rollout-gate.rows.ts';
+import type { Table } from './rows.ts';
+import { occasions } from './steps.rows.ts';
+import { abTesting } from './strategies/ab-testing.rows.ts';
+import { blueGreenStrategy } from './strategies/blue-green.rows.ts';
+import { weighted } from './strategies/weighted.rows.ts';
+import { trafficGate } from './traffic-gate.rows.ts';
+
+export const tables: readonly Table[] = [
+  occasions,
+  initializing,
+  initializingSwitch,
+  settled,
+  rolloutGate,
+  waiting,
+  readiness,
+  revisions,
+  limits,
+  preRolloutHooks,
+  rounds,
+  metricTexts,
+  metricOrder,
+  weighted,
+  trafficGate,
+  blueGreenStrategy,
+  abTesting,
+  promotionGate,
+  copy,
+  promoting,
+  finalising,
+  postRollout,
+  rollback,
+  failed,
+  adoption,
+  effects,
+];

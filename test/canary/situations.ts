@@ -1,0 +1,132 @@
+/** Canaries in the middle of their lives, and what is seen of their target: the left side of a row. */
+import type { Readiness, TargetFact } from '../../canary/action.ts';
+import type { Canary, CanaryStatus, Decision, Phase, Run } from '../../canary/canary.ts';
+import { present } from '../../canary/parse-fields.ts';
+import { intervalMs, storyCanary } from './story.ts';
+
+/** When the step of every row takes place, unless the row says otherwise. */
+export const usual = { now: Date.parse('2026-03-01T12:00:00.000Z'), slot: 100 } as const;
+
+export interface Situation {
+  readonly analysis?: object;
+  readonly spec?: object;
+  readonly weight?: number;
+  readonly iterations?: number;
+  readonly failedChecks?: number;
+  /** What was last decided on; null for a status that names none. */
+  readonly applied?: string | null;
+  readonly promoted?: string | null;
+  readonly configs?: Readonly<Record<string, string>>;
+  readonly decision?: Decision;
+  readonly owed?: 'Succeeded' | 'Failed';
+  readonly checkErrors?: number;
+  readonly mirrored?: boolean;
+  /** Milliseconds for which the run has been waiting. */
+  readonly waited?: number;
+  /** Milliseconds since the last step of the run, and its slot; one interval and the slot before this one. */
+  readonly lastStep?: number;
+  readonly lastSlot?: number;
+  readonly said?: readonly string[];
+  /** A status that the reference has written: nothing in it is ours. */
+  readonly isForeign?: boolean;
+}
+
+export const running: readonly (Phase | undefined)[] = ['Progressing', 'WaitingPromotion', 'Promoting', 'Finalising'];
+
+const atRest = { weight: 0, iterations: 0, failedChecks: 0 } as const;
+
+/** The story's Canary in a phase; undefined is that of a new object. Revisions are called v1-one, v1-two and so on. */
+export function inPhase(phase: Phase | undefined, situation: Situation = {}): Canary {
+  const given = { ...atRest, applied: appliedIn(phase), promoted: promotedIn(phase), ...situation };
+  const hasRun = phase !== undefined && situation.isForeign !== true;
+  const status: CanaryStatus = present({
+    phase,
+    failedChecks: given.failedChecks,
+    canaryWeight: given.weight,
+    iterations: given.iterations,
+    lastAppliedSpec: given.applied ?? undefined,
+    lastPromotedSpec: given.promoted ?? undefined,
+    trackedConfigs: given.configs,
+    conditions: [],
+    outbox: [],
+    run: hasRun ? runOf(phase, situation) : undefined,
+  });
+  return { ...storyCanary(situation.analysis, situation.spec), status };
+}
+
+const isNew = (phase: Phase | undefined): boolean => phase === undefined || phase === 'Initializing';
+const hasFailed = (phase: Phase | undefined): boolean => phase === 'Failed' || running.includes(phase);
+
+function appliedIn(phase: Phase | undefined): string | null {
+  if (isNew(phase)) return null;
+  return hasFailed(phase) ? 'v1-two' : 'v1-one';
+}
+
+const promotedIn = (phase: Phase | undefined): string | null => (isNew(phase) ? null : 'v1-one');
+
+function runOf(phase: Phase, situation: Situation): Run {
+  const { lastStep = intervalMs, waited } = situation;
+  return present({
+    id: 'run-two',
+    lastStepTime: running.includes(phase) ? ago(lastStep) : undefined,
+    lastSlot: situation.lastSlot ?? usual.slot - 1,
+    waitingSince: waited === undefined ? undefined : ago(waited),
+    decision: situation.decision,
+    owed: situation.owed,
+    checkErrors: situation.checkErrors ?? 0,
+    mirrored: situation.mirrored ?? false,
+    said: situation.said ?? [],
+  });
+}
+
+const ago = (ms: number): string => new Date(usual.now - ms).toISOString();
+
+type Pods = 'ready' | 'waiting' | 'stuck';
+
+/** What differs from a target and a primary as the status leads one to expect them. */
+export interface Seen {
+  readonly revision?: string;
+  /** Undefined where they are not tracked; left out, they are those of the status. */
+  readonly configs?: Readonly<Record<string, string>> | undefined;
+  readonly target?: Pods | 'none';
+  readonly primary?: Pods | 'absent';
+  readonly equalsTarget?: boolean;
+  readonly flaggerId?: string;
+}
+
+export const whyWaiting = 'waiting for rollout to finish: 0 of 1 (readyThreshold 100%) updated replicas are available';
+export const whyStuck = 'deployment "podinfo" exceeded its progress deadline';
+
+const readiness: Readonly<Record<Pods, Readiness>> = {
+  ready: { kind: 'ready' },
+  waiting: { kind: 'waiting', why: whyWaiting },
+  stuck: { kind: 'stuck', why: whyStuck },
+};
+
+/** Target and primary as they are in the phase when nothing is wrong, with the row's differences. */
+export function seenOf({ status }: Canary, seen: Seen = {}): TargetFact {
+  const template = seen.revision ?? expectedRevision(status.phase, status.lastAppliedSpec);
+  const configs = 'configs' in seen ? seen.configs : status.trackedConfigs;
+  return present({
+    revision: present({ template, configs }),
+    target: podsOf(seen.target ?? (isParked(status) ? 'none' : 'ready')),
+    primary: seen.primary === 'absent' ? undefined : primaryOf(seen, isCopied(status, template)),
+  });
+}
+
+const primaryOf = ({ primary = 'ready', equalsTarget, flaggerId }: Seen, isCopy: boolean): TargetFact['primary'] =>
+  present({ ...podsOf(primary === 'absent' ? 'ready' : primary), equalsTarget: equalsTarget ?? isCopy, flaggerId });
+
+const podsOf = (pods: Pods | 'none'): TargetFact['target'] =>
+  pods === 'none' ? { replicas: 0, readiness: readiness.ready } : { replicas: 1, readiness: readiness[pods] };
+
+const isCopied = ({ phase, lastPromotedSpec }: CanaryStatus, template: string): boolean =>
+  isNew(phase) || phase === 'Promoting' || phase === 'Finalising' || template === lastPromotedSpec;
+
+function expectedRevision(phase: Phase | undefined, applied: string | undefined): string {
+  if (isNew(phase)) return 'v1-one';
+  return phase === 'Waiting' || applied?.startsWith('v1-') !== true ? 'v1-two' : applied;
+}
+
+const isParked = ({ phase, canaryWeight }: CanaryStatus): boolean =>
+  !isNew(phase) && !running.includes(phase) && canaryWeight === 0;
