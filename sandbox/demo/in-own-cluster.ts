@@ -40,7 +40,7 @@ export const planText = ({ kubeconfig, cluster, image, metricsServer, realTime }
   2. Namespace ${storyNamespace} gets the load tester and podinfo with its Canary (manifests/examples/podinfo.yaml,
      ${realTime ? 'untouched' : 'with shorter times'})
   3. A Deployment becomes a Canary, a good release is promoted,
-     a slow one is rolled back                                       ${realTime ? 'about half an hour' : 'about ten minutes'}
+     a slow one is rolled back                                       ${realTime ? 'about half an hour' : 'about five minutes'}
 
   Traffic: the cluster's own Kuma. What it must have: the mesh 'default', and a Prometheus at
   ${metricsServer} that scrapes the sidecars${realTime ? '' : ' every 15 s or more often (else use --real-time)'}.
