@@ -1,6 +1,5 @@
 /** Scheduler and worker as their users run them: built programs in processes of their own. */
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Guard } from '../../sandbox/guard.ts';
 import { identify } from '../../sandbox/process-table.ts';
@@ -46,9 +45,8 @@ export function startProcess({ program, args = [], env, guard }: ProcessOptions)
   let errors = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
-  const exit = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
   let end: number | string | undefined;
-  void exit.then(([code, signal]) => {
+  child.once('close', (code, signal) => {
     end = code ?? signal ?? '';
     guard?.tell({ kind: 'forget', pid: child.pid ?? 0 });
   });
