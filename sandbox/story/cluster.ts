@@ -1,6 +1,7 @@
 /** The story's cluster as those who tell it see it: bring it up, release something, look at the Canary and around it. */
 import { randomBytes } from 'node:crypto';
 import { systemClock } from '../../platform/clock.ts';
+import { stringAt } from '../../platform/json.ts';
 import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
 import { createKubernetesClient } from '../../platform/kubernetes.ts';
@@ -9,6 +10,7 @@ import { canaries, events } from '../../platform/resources.ts';
 import { startNode } from '../node/start.ts';
 import type { SandboxNode } from '../node/sandbox-node.ts';
 import type { Progress } from '../progress.ts';
+import { waitFor } from '../wait.ts';
 import type { DataPlane, StoryImages } from './data-plane.ts';
 import { readExample } from './example.ts';
 import type { Shortening } from './example.ts';
@@ -80,11 +82,8 @@ function createStory(options: StoryOptions, node: SandboxNode, boardToken: strin
     log: silentLogger,
   });
   const address = createAddresses(node);
-  const readJson = async (service: string, port: number, path: string): Promise<unknown> => {
-    const response = await fetch(`${await address(service, port)}${path}`);
-    if (!response.ok) throw new Error(`${service}${path}: expected 200, got ${response.status}`);
-    return response.json();
-  };
+  const readJson = async (service: string, port: number, path: string): Promise<unknown> =>
+    readAnswer(`${await address(service, port)}${path}`, `${service}${path}`);
   return {
     node,
     client,
@@ -109,6 +108,27 @@ function createStory(options: StoryOptions, node: SandboxNode, boardToken: strin
       else node.release();
     },
   };
+}
+
+/** A Service that is new is not reached for a moment, even when its pods are ready. */
+const reachableSeconds = 20;
+
+/** @throws Error when there is no answer in time, or another one than 200 */
+async function readAnswer(url: string, what: string): Promise<unknown> {
+  let reason = '';
+  const response = await waitFor({
+    what,
+    seconds: reachableSeconds,
+    every: 250,
+    look: () =>
+      fetch(url).catch((error: unknown) => {
+        reason = stringAt(error, 'cause', 'message') ?? String(error);
+        return undefined;
+      }),
+    explain: () => `  the last attempt: ${reason}`,
+  });
+  if (!response.ok) throw new Error(`${what}: expected 200, got ${response.status}`);
+  return response.json();
 }
 
 const setImage = (tag: string): readonly string[] => {

@@ -130,12 +130,16 @@ export async function tick(ground: StoryGround): Promise<void> {
   await ground.kubectl(['-n', systemNamespace, 'create', 'job', '--from=cronjob/aviary-scheduler', name]);
 }
 
-async function waitForDeployments({ node, plane }: Installation): Promise<void> {
+async function waitForDeployments({ node, plane, images }: Installation): Promise<void> {
   const own = ['aviary-worker', 'aviary-scheduler', 'aviary-board', 'prometheus', 'slack-receiver'];
   const wanted = [
     ...plane.deployments,
     ...own.map((name) => ({ namespace: systemNamespace, name })),
     { namespace: storyNamespace, name: 'flagger-loadtester' },
+    ...plane
+      .storefront(images)
+      .filter(({ kind }) => kind === 'Deployment')
+      .map(({ metadata }) => ({ namespace: storyNamespace, name: metadata.name })),
   ];
   for (const { namespace, name } of wanted) {
     await node.kubectl(['-n', namespace, 'rollout', 'status', `deployment/${name}`, '--timeout=120s'], {
