@@ -35,7 +35,7 @@ const preRolloutRows: readonly Row[] = [
     },
   },
   {
-    title: 'a pre-rollout hook that can not be asked is a failed check',
+    title: 'a pre-rollout hook that cannot be asked is a failed check',
     canary: inPhase('Progressing'),
     facts: { [preRollout]: fails('unavailable', 'no answer') },
     asks: [...repairs('100/0'), preRollout],

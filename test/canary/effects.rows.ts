@@ -64,7 +64,7 @@ const reasonRows: readonly Row[] = [
     }),
   ),
   {
-    title: 'a lost race is nobody’s business: the next step sees the newer state',
+    title: 'a lost race is of no concern: the next step sees the newer state',
     canary: inPhase('Progressing', { weight: 20, waited: 60_000 }),
     facts: { 'ensureRoutes 80/20': fails('conflict', 'somebody else wrote it') },
     asks: repairs('80/20'),
@@ -93,7 +93,7 @@ const reasonRows: readonly Row[] = [
     }),
   ),
   {
-    title: 'a primary that can not be created again stops the step',
+    title: 'a primary that cannot be created again stops the step',
     canary: inPhase('Progressing', { weight: 20 }),
     seen: { primary: 'absent' },
     facts: { ensurePrimary: fails('forbidden', 'create deployments: forbidden') },
@@ -113,7 +113,7 @@ const reasonRows: readonly Row[] = [
     },
   },
   {
-    title: 'a canary without pods that can not be scaled up stops the step',
+    title: 'a canary without pods that cannot be scaled up stops the step',
     canary: inPhase('Progressing', { weight: 20 }),
     seen: { target: 'none' },
     facts: { 'scaleTarget running': fails('unavailable', 'patch deployments: no answer') },

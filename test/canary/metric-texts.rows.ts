@@ -139,7 +139,7 @@ const missingRows: readonly Row[] = [
     'Prometheus query failed for errors: bad_data: parse error',
   ),
   halt(
-    'an inline query that can not be rendered',
+    'an inline query that cannot be rendered',
     { metric: inline, ask: key.inline, answer: invalid('render', 'no such variable') },
     'Prometheus query failed for errors: no such variable',
   ),
@@ -164,12 +164,12 @@ const missingRows: readonly Row[] = [
     'Metric template latency.metrics secret datadog error: not found',
   ),
   halt(
-    'a template whose provider can not be built',
+    'a template whose provider cannot be built',
     { metric: template, ask: key.template, answer: invalid('provider', 'datadog error: no api key') },
     'Metric template latency.metrics provider datadog error: no api key',
   ),
   halt(
-    'a template that can not be rendered',
+    'a template that cannot be rendered',
     { metric: template, ask: key.template, answer: invalid('render', 'no such variable') },
     'Metric template latency.metrics query render error: no such variable',
   ),

@@ -122,7 +122,7 @@ const copyRows: readonly Row[] = [
     },
   },
   {
-    title: 'a copy that can not be made is tried again in the next step',
+    title: 'a copy that cannot be made is tried again in the next step',
     canary: inPhase('Progressing', { weight: 50 }),
     facts: { promote: fails('forbidden', 'apply deployments: forbidden') },
     asks: [...repairs('50/50'), ...checks, ...copies],
@@ -133,7 +133,7 @@ const copyRows: readonly Row[] = [
     },
   },
   {
-    title: 'a copy that can not be made for the whole deadline is rolled back in the next step',
+    title: 'a copy that cannot be made for the whole deadline is rolled back in the next step',
     canary: inPhase('Progressing', { weight: 50, waited: 60_000, ...decided }),
     facts: { promote: fails('forbidden', 'apply deployments: forbidden') },
     asks: ['promote'],

@@ -45,7 +45,7 @@ const rows: readonly Row[] = [
     ends: { outcome: 'rolledBack', becomes: failed, says: [scaledDown], counts: ['failure completed'] },
   },
   {
-    title: 'routes that can not be written keep the decision, and the canary keeps its pods',
+    title: 'routes that cannot be written keep the decision, and the canary keeps its pods',
     canary: inPhase('Progressing', { weight: 30, failedChecks: 5 }),
     facts: { 'ensureRoutes 100/0': fails('unavailable', 'routes: no answer') },
     asks: [...repairs('70/30'), 'record Progressing rollback', 'ensureRoutes 100/0'],
@@ -57,14 +57,14 @@ const rows: readonly Row[] = [
     },
   },
   {
-    title: 'routes that can not be written for the whole deadline are Stalled, and there is no second cause',
+    title: 'routes that cannot be written for the whole deadline are Stalled, and there is no second cause',
     canary: inPhase('Progressing', { weight: 30, decision, waited: 60_000 }),
     facts: { 'ensureRoutes 100/0': fails('unavailable', 'routes: no answer') },
     asks: ['observeTarget', 'ensureRoutes 100/0'],
     ends: { outcome: 'stopped', says: ['routes: no answer'], stalled: 'DeadlineExceeded' },
   },
   {
-    title: 'pods that can not be scaled down keep the decision',
+    title: 'pods that cannot be scaled down keep the decision',
     canary: inPhase('Progressing', { weight: 30, decision }),
     facts: { 'scaleTarget zero': fails('unavailable', 'patch deployments: no answer') },
     asks: carriedOut,

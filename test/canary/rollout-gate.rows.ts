@@ -44,7 +44,7 @@ const gateRows: readonly Row[] = [
     },
   },
   {
-    title: 'a gate that can not be asked is shut',
+    title: 'a gate that cannot be asked is shut',
     canary: inPhase('Failed', { analysis: gated }),
     seen: { revision: 'v1-three' },
     facts: { [gate]: fails('forbidden', 'address refused') },

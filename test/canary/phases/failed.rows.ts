@@ -76,7 +76,7 @@ const rollbackRows: readonly Row[] = [
     ends: { outcome: 'stopped', becomes: { waited: 0 }, says: [notReady(whyStuck)], stalled: 'DeadlineExceeded' },
   },
   {
-    title: 'routes that can not be written keep the rollback pending, without a second alert',
+    title: 'routes that cannot be written keep the rollback pending, without a second alert',
     canary: inPhase('Failed', { weight: 30, decision: rollback, waited: 60_000 }),
     facts: { 'ensureRoutes 100/0': fails('unavailable', 'routes: no answer') },
     asks: ['observeTarget', 'ensureRoutes 100/0'],

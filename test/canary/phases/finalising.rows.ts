@@ -121,7 +121,7 @@ const rows: readonly Row[] = [
     },
   },
   {
-    title: 'a canary that can not be scaled down keeps the phase',
+    title: 'a canary that cannot be scaled down keeps the phase',
     canary: inPhase('Finalising', { waited: 60_000 }),
     facts: { 'scaleTarget zero': fails('forbidden', 'patch deployments: forbidden') },
     asks: [...repairs('100/0'), 'scaleTarget zero'],

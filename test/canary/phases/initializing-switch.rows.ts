@@ -108,7 +108,7 @@ const switchRows: readonly Row[] = [
     },
   },
   {
-    title: 'a target that can not be scaled down is said in words of its own',
+    title: 'a target that cannot be scaled down is said in words of its own',
     canary: inPhase('Initializing', { said: known }),
     facts: { 'scaleTarget zero': fails('forbidden', 'patch deployments: forbidden') },
     asks: [...looks, ...switches, 'scaleTarget zero'],
@@ -119,7 +119,7 @@ const switchRows: readonly Row[] = [
     },
   },
   {
-    title: 'a target that can not be scaled down for the whole deadline stalls the Canary',
+    title: 'a target that cannot be scaled down for the whole deadline stalls the Canary',
     canary: inPhase('Initializing', { said: known, waited: 60_000 }),
     facts: { 'scaleTarget zero': fails('forbidden', 'patch deployments: forbidden') },
     asks: [...looks, ...switches, 'scaleTarget zero'],
@@ -137,7 +137,7 @@ const switchRows: readonly Row[] = [
     ends: { outcome: 'stopped', says: ['create services: forbidden'], stalled: 'DeadlineExceeded' },
   },
   {
-    title: 'routes that can not be made leave the Canary Initializing',
+    title: 'routes that cannot be made leave the Canary Initializing',
     canary: inPhase('Initializing', { said: known }),
     facts: { 'ensureRoutes 100/0': fails('unavailable', 'routes: no answer') },
     asks: [...looks, ...switches, 'scaleTarget zero', 'ensureRoutes 100/0'],

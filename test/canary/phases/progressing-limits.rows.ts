@@ -56,7 +56,7 @@ const hookRows: readonly Row[] = [
   ...(
     [
       [
-        'a target that can not be read',
+        'a target that cannot be read',
         { facts: { observeTarget: fails('other', 'broken') } },
         ['observeTarget'],
         'broken',

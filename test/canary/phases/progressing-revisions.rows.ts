@@ -71,7 +71,7 @@ const revisionRows: readonly Row[] = [
     },
   },
   {
-    title: 'routes that can not be taken back leave the restart for the next step',
+    title: 'routes that cannot be taken back leave the restart for the next step',
     canary: inPhase('Progressing', { weight: 30 }),
     seen: { revision: 'v1-three' },
     facts: { 'ensureRoutes 100/0': fails('unavailable', 'routes: no answer') },
@@ -79,7 +79,7 @@ const revisionRows: readonly Row[] = [
     ends: { outcome: 'stopped', becomes: { waited: 0 }, says: ['routes: no answer'] },
   },
   {
-    title: 'a target that can not be read stops the step: it is not known whether it changed',
+    title: 'a target that cannot be read stops the step: it is not known whether it changed',
     canary: inPhase('Progressing', { weight: 50 }),
     facts: { observeTarget: fails('unavailable', 'get deployments: no answer') },
     asks: ['observeTarget'],

@@ -93,7 +93,7 @@ const shiftRows: readonly Row[] = [
     ends: { ...skipped, becomes: { phase: 'Succeeded', weight: 0, promoted: 'v1-two' } },
   },
   {
-    title: 'routes that can not be written leave the promotion where it is',
+    title: 'routes that cannot be written leave the promotion where it is',
     canary: inPhase('Promoting', { weight: 50 }),
     facts: { 'ensureRoutes 100/0': fails('unavailable', 'routes: no answer') },
     asks: [...repairs('50/50'), 'ensureRoutes 100/0'],

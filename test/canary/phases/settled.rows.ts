@@ -83,7 +83,7 @@ const quietRows: readonly Row[] = [
     ends: { outcome: 'settled' },
   },
   {
-    title: 'a target that can not be read is neither changed nor unchanged: the step stops with a Warning',
+    title: 'a target that cannot be read is neither changed nor unchanged: the step stops with a Warning',
     canary: inPhase('Succeeded'),
     facts: { observeTarget: fails('unavailable', 'get deployments: no answer') },
     asks: ['observeTarget'],
@@ -179,7 +179,7 @@ const startRows: readonly Row[] = [
     ends: { ...started, becomes: accepted },
   },
   {
-    title: 'pods that can not be asked for leave the run started',
+    title: 'pods that cannot be asked for leave the run started',
     canary: inPhase('Succeeded'),
     seen: { revision: 'v1-two' },
     facts: { 'scaleTarget running': fails('unavailable', 'patch deployments: no answer') },

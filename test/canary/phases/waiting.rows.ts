@@ -71,7 +71,7 @@ const gateRows: readonly Row[] = [
     ends: { ...started, becomes: { ...started.becomes, decision: undefined } },
   },
   {
-    title: 'a target that can not be read stops the step',
+    title: 'a target that cannot be read stops the step',
     canary: inPhase('Waiting', { analysis }),
     facts: { observeTarget: fails('unavailable', 'get deployments: no answer') },
     asks: ['observeTarget'],
