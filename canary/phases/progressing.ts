@@ -12,7 +12,7 @@ import { readinessErrors, warning } from '../messages.ts';
 import { forgotten, withoutPrimary } from '../notes.ts';
 import { carryOutPromotion, restart } from '../promotion.ts';
 import { awaitPrimary, noPodsYet, primaryWaits, reconcile, sayPrimaryWaits } from '../reconcile.ts';
-import { isDecided, isOwnHash } from '../revision.ts';
+import { isDecided } from '../revision.ts';
 import { askForRollback } from '../rollback-hooks.ts';
 import { carryOutRollback, rollBack } from '../rollback.ts';
 import { end } from '../rule.ts';
@@ -33,9 +33,8 @@ export function* progressing(begun: Step): Rule<Done> {
   const seen = yield* need(round.step, { kind: 'observeTarget' });
   yield* reconcile(round.step, seen);
   const step = yield* untilPrimaryReady(round.step, seen);
-  if (!isOwnHash(step.status.lastAppliedSpec) || !isDecided(step.status, seen.revision)) {
-    return yield* restart(step, seen.revision);
-  }
+  // A hash of another controller equals none of ours.
+  if (!isDecided(step.status, seen.revision)) return yield* restart(step, seen.revision);
   const steady = yield* untilCanaryReady(step, seen);
   if (steady.canary.spec.skipAnalysis) return yield* carryOutPromotion(steady);
   const exceeded = exceededLimit(steady);
