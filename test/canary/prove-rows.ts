@@ -11,6 +11,7 @@ export function proveRow(t: ExecutionContext, row: Row): void {
   t.deepEqual(played.asked.map(actionKey), row.asks, 'what is asked and done');
   provePosition(t, row, played);
   proveAnnouncements(t, row, played);
+  proveBookkeeping(t, row, played);
   for (const [key, wanted] of Object.entries(row.carrying ?? {})) {
     t.like(
       played.asked.find((action) => actionKey(action) === key),
@@ -18,6 +19,16 @@ export function proveRow(t: ExecutionContext, row: Row): void {
       key,
     );
   }
+}
+
+/** What holds of every step: the time of the phase, and that a step which is not taken leaves the status to the letter. */
+function proveBookkeeping(t: ExecutionContext, { canary, asks, ends }: Row, { before, done, at }: Played): void {
+  const { status } = done;
+  const isTaken = asks.length > 0 || ends.outcome === 'suspended';
+  if (!isTaken) t.is(status, before, 'status');
+  const moved = status.phase === before.phase ? before.lastTransitionTime : new Date(at.now).toISOString();
+  t.is(status.lastTransitionTime, moved, 'lastTransitionTime');
+  if (isTaken) t.is(status.observedGeneration, canary.generation, 'observedGeneration');
 }
 
 function provePosition(t: ExecutionContext, row: Row, { before, done, at }: Played): void {

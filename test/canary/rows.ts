@@ -125,7 +125,7 @@ function freeze(value: unknown): void {
 
 /** A fact that nobody asks for is a slip of the table. */
 function refuseUnasked(row: Row, facts: ReadonlyMap<string, Outcome>): void {
-  const asked = [...facts.keys()].flatMap((key) => [key, ...key.split(' + ')]);
+  const asked = [...facts.keys()].flatMap((key) => (key.includes(' + ') ? [key, ...key.split(' + ')] : [key]));
   const unasked = Object.keys(row.facts ?? {}).filter((key) => !asked.includes(key));
   if (unasked.length > 0) throw new Error(`never asked for: ${unasked.join(', ')}; asked: ${asked.join(', ')}`);
 }

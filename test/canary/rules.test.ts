@@ -12,17 +12,18 @@ for (const { about, rows } of tables) {
   }
 }
 
-const announced = toldRows().flatMap(({ announcements }) => announcements);
-const events = announced.flatMap((one) => (one.kind === 'event' ? [one] : []));
-const alerts = announced.flatMap((one) => (one.kind === 'alert' ? [one] : []));
+const announced = () => toldRows().flatMap(({ announcements }) => announcements);
+const saidEvents = () => announced().flatMap((one) => (one.kind === 'event' ? [one] : []));
+const sentAlerts = () => announced().flatMap((one) => (one.kind === 'alert' ? [one] : []));
 
 test('every event text of the specification is said by a row', (t) => {
+  const events = saidEvents();
   const unsaid = eventTemplates.filter(({ text }) => !events.some(({ message }) => isInstance(text, message)));
   t.deepEqual(unsaid, []);
 });
 
 test('every event that a row says is one text of the specification, with its type', (t) => {
-  for (const { message, type } of events) {
+  for (const { message, type } of saidEvents()) {
     const matches = eventTemplates.filter(({ text }) => isInstance(text, message));
     t.true(matches.length <= 1, `${message}: ${matches.map(({ text }) => text).join(' and ')}`);
     t.is((matches[0] ?? plainError).type, type, message);
@@ -30,6 +31,7 @@ test('every event that a row says is one text of the specification, with its typ
 });
 
 test('every alert of the specification is sent by a row, with its severity and fields', (t) => {
+  const alerts = sentAlerts();
   for (const { text, severity, withMetadata } of alertTemplates) {
     const sent = alerts.filter(({ message }) => isInstance(text, message));
     t.true(sent.length > 0, text);

@@ -1,5 +1,5 @@
 import { flaggerId } from '../../../canary/identity.ts';
-import { answers, hooks, repairsNothingLive } from '../rows.ts';
+import { answers, checks, hooks, preRollout, repairsNothingLive } from '../rows.ts';
 import type { Row, Table } from '../rows.ts';
 import { inPhase, whyStuck, whyWaiting } from '../situations.ts';
 
@@ -129,6 +129,24 @@ const promotionRows: readonly Row[] = [
     seen: { revision: 'v1-three', primary: 'stuck' },
     asks: [...repairsNothingLive, ...starts],
     ends: { ...started, becomes: acceptedThree },
+  },
+  {
+    title:
+      'its first step asks the pre-rollout hooks as well as the checks under traffic, without a primary to wait for',
+    canary: inPhase('Failed', { ...kept, analysis: { maxWeight: 100 } }),
+    seen: { revision: 'v1-three', primary: 'stuck', target: 'ready' },
+    nth: 2,
+    asks: [...repairsNothingLive, preRollout, ...checks, 'record Progressing promote', 'promote'],
+    ends: {
+      outcome: 'promoting',
+      becomes: { phase: 'Promoting', lastSlot: 101, lastStep: 0 },
+      says: [
+        notReady(whyStuck),
+        'Starting canary analysis for podinfo.test',
+        'Pre-rollout check acceptance-test passed',
+        'Copying podinfo.test template spec to podinfo-primary.test',
+      ],
+    },
   },
   {
     title: 'a fix that meets a ready primary starts without traffic, as any other',

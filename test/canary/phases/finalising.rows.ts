@@ -29,6 +29,12 @@ const rows: readonly Row[] = [
     ends: succeeded,
   },
   {
+    title: 'a copy that was decided on anew is forgotten with the end of the run',
+    canary: inPhase('Finalising', { decision: { kind: 'promote' } }),
+    asks: [...repairs('100/0'), 'scaleTarget zero'],
+    ends: { ...succeeded, becomes: { ...succeeded.becomes, decision: undefined } },
+  },
+  {
     title: 'a revision that arrived meanwhile is left for the next step',
     canary: inPhase('Finalising'),
     seen: { revision: 'v1-three' },
