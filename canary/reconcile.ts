@@ -2,6 +2,7 @@
 import type { Done, Readiness, StepOutcome, TargetFact } from './action.ts';
 import { flaggerId } from './identity.ts';
 import { readinessErrors, warning } from './messages.ts';
+import { isDecided } from './revision.ts';
 import { attempt, end } from './rule.ts';
 import type { Rule } from './rule.ts';
 import { finish, isOverdue, keepWaiting, need, say, stopped } from './step.ts';
@@ -10,7 +11,8 @@ import { currentWeights } from './weights.ts';
 
 /**
  * Order as in the reference's tick: Services of primary and canary, primary, scaler, apex, routes.
- * The apex and the routes are left as they are while there is no ready primary to point at.
+ * The apex and the routes are left as they are while there is no ready primary to point at; and a share is not given
+ * back to a canary that has become another revision and has no ready pods: a restart may just have taken it away.
  */
 export function* reconcile(step: Step, seen: TargetFact): Rule<void> {
   const { canary } = step;
@@ -20,8 +22,13 @@ export function* reconcile(step: Step, seen: TargetFact): Rule<void> {
   yield* ensureScaler(step);
   if (seen.primary?.readiness.kind !== 'ready') return;
   yield* need(step, { kind: 'ensureApex' });
-  yield* need(step, { kind: 'ensureRoutes', weights: currentWeights(canary, step.status) });
+  const weights = currentWeights(canary, step.status);
+  if (weights.canary > 0 && isReplaced(step, seen)) return;
+  yield* need(step, { kind: 'ensureRoutes', weights });
 }
+
+const isReplaced = ({ status }: Step, { target, revision }: TargetFact): boolean =>
+  (target.replicas === 0 || target.readiness.kind !== 'ready') && !isDecided(status, revision);
 
 /** A target's scaler that is missing is shown at once; the step stops until it is there. */
 export function* ensureScaler(step: Step): Rule<void> {

@@ -80,10 +80,12 @@ const whereabouts = ({ session, cluster, latest }: History): string =>
 const isGood = (release: Release): boolean => release.starts && release.successRate === 100 && release.latency < 500;
 
 const environment = process.env;
+/** Everywhere else each run plays other histories; in CI a change is judged by its own merit, so the seed is pinned. */
+const seed = environment['AVIARY_SEED'] ?? (environment['CI'] === undefined ? undefined : '20261124');
 const parameters: fc.Parameters<[Incident[], object, number]> = {
   includeErrorInReport: true,
   numRuns: Number(environment['AVIARY_HISTORIES'] ?? 3000),
-  ...(environment['AVIARY_SEED'] === undefined ? {} : { seed: Number(environment['AVIARY_SEED']) }),
+  ...(seed === undefined ? {} : { seed: Number(seed) }),
   ...(environment['AVIARY_PATH'] === undefined ? {} : { path: environment['AVIARY_PATH'] }),
 };
 

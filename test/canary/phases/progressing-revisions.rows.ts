@@ -16,7 +16,8 @@ const revisionRows: readonly Row[] = [
       title: `a new revision in ${phase} starts the analysis over, and no gate is asked again`,
       canary: inPhase(phase, { weight: 30, failedChecks: 2, analysis: hooks(['confirm-rollout', 'gate']) }),
       seen: { revision: 'v1-three', target: 'stuck' },
-      asks: [...repairs('70/30'), 'ensureRoutes 100/0'],
+      // A restart that was interrupted may have taken the share away already: it is not given to pods that are not ready.
+      asks: [...repairs('70/30').filter((ask) => ask !== 'ensureRoutes 70/30'), 'ensureRoutes 100/0'],
       ends: {
         ...restarted,
         becomes: {
