@@ -36,13 +36,13 @@ export async function release(cluster: CanaryCluster, { namespace, name }: Canar
   await cluster.user.mergePatch(deployments, { namespace, name }, { patch });
 }
 
-/** Waits until the canary is in this phase; 45 s at most unless told. */
+/** Waits until the canary is in this phase; 60 s at most unless told. */
 export async function reaches(
   cluster: CanaryCluster,
   { namespace, name }: CanaryName,
   wanted: { readonly phase: string; readonly seconds?: number },
 ): Promise<void> {
-  const { phase, seconds = 45 } = wanted;
+  const { phase, seconds = 60 } = wanted;
   await waitFor({
     what: `${namespace}/${name} to be ${phase}`,
     seconds,
