@@ -54,6 +54,17 @@ const settledRows: readonly Row[] = [
     ends: { outcome: 'settled', becomes: { applied: 'v1-two' } },
   },
   {
+    title: 'a promotion that failed under another controller is told as that',
+    canary: inPhase('Failed', { ...foreign, weight: 100 }),
+    seen: { equalsTarget: true, primary: 'stuck' },
+    asks: repairsNothingLive,
+    ends: {
+      outcome: 'settled',
+      promotedSays: 'Promotion failed, primary not ready.',
+      becomes: { applied: 'v1-two' },
+    },
+  },
+  {
     title: 'a Failed Canary is taken over while its primary is not ready',
     canary: inPhase('Failed', foreign),
     seen: { equalsTarget: false, primary: 'waiting' },

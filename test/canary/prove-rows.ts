@@ -37,6 +37,9 @@ function provePosition(t: ExecutionContext, row: Row, { before, done, at }: Play
   t.is(done.outcome, row.ends.outcome);
   const stalled = done.status.conditions.find(({ type }) => type === 'Stalled');
   t.is(stalled?.reason, row.ends.stalled, 'Stalled');
+  const { promotedSays } = row.ends;
+  const [promoted] = done.status.conditions;
+  if (promotedSays !== undefined) t.is(promoted?.message, promotedSays, 'Promoted');
 }
 
 function proveAnnouncements(t: ExecutionContext, row: Row, { announcements }: Played): void {

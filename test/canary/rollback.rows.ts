@@ -29,7 +29,13 @@ const rows: readonly Row[] = [
     title: 'a rollback that was decided before a crash is carried out, without a second event or alert',
     canary: inPhase('Progressing', { weight: 30, failedChecks: 5, decision }),
     asks: carriedOut,
-    ends: { outcome: 'rolledBack', becomes: failed, says: [scaledDown], counts: ['failure completed'] },
+    ends: {
+      outcome: 'rolledBack',
+      promotedSays: 'Canary analysis failed, Deployment scaled to zero.',
+      becomes: failed,
+      says: [scaledDown],
+      counts: ['failure completed'],
+    },
   },
   {
     title: 'a decided rollback does not wait for the next slot',
@@ -77,6 +83,7 @@ const rows: readonly Row[] = [
     asks: ['observeTarget'],
     ends: {
       outcome: 'rolledBack',
+      promotedSays: 'Canary analysis failed, primary not ready.',
       becomes: { phase: 'Failed', waited: 0 },
       says: [primary],
       counts: ['failure completed'],

@@ -49,6 +49,8 @@ export interface Ending {
   readonly counts?: readonly string[];
   /** Reason of the condition. */
   readonly stalled?: string;
+  /** Message of the condition Promoted, where the phase alone does not tell it. */
+  readonly promotedSays?: string;
 }
 
 /** A status, as far as the rules decide it. Times are milliseconds before the step. */

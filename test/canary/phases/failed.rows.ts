@@ -41,7 +41,12 @@ const rollbackRows: readonly Row[] = [
     canary: inPhase('Failed', { weight: 30, decision: rollback }),
     seen: { primary: 'waiting' },
     asks: ['observeTarget'],
-    ends: { outcome: 'stopped', becomes: { waited: 0 }, says: [notReady(whyWaiting)] },
+    ends: {
+      outcome: 'stopped',
+      promotedSays: 'Canary analysis failed, primary not ready.',
+      becomes: { waited: 0 },
+      says: [notReady(whyWaiting)],
+    },
   },
   {
     title: 'a rollback that waits for longer than the deadline is shown as Stalled',

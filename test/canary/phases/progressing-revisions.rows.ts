@@ -32,6 +32,13 @@ const revisionRows: readonly Row[] = [
     }),
   ),
   {
+    title: 'a new revision without pods is given no share back',
+    canary: inPhase('Progressing', { weight: 30 }),
+    seen: { revision: 'v1-three', target: 'none' },
+    asks: ['observeTarget', 'ensureServices', 'ensureApex', 'ensureRoutes 100/0'],
+    ends: { ...restarted, becomes: { weight: 0, applied: 'v1-three', run: 'new', ...spent } },
+  },
+  {
     title: 'a target that was taken back to the promoted template in mid-run is analysed from the beginning',
     canary: inPhase('Progressing', { weight: 30 }),
     seen: { revision: 'v1-one' },

@@ -116,6 +116,7 @@ const primaryRows: readonly Row[] = [
     asks: [...repairsNothingLive, 'ensureRoutes 0/100'],
     ends: {
       outcome: 'rolledBack',
+      promotedSays: 'Promotion failed, primary not ready.',
       becomes: { phase: 'Failed', weight: 100, decision: 'promote', waited: undefined },
       ...failedTexts(whyWaiting),
     },
@@ -157,6 +158,7 @@ const primaryRows: readonly Row[] = [
     asks: repairsNothingLive,
     ends: {
       outcome: 'rolledBack',
+      promotedSays: 'Promotion failed, primary not ready.',
       becomes: { phase: 'Failed', decision: 'promote' },
       ...failedTexts(whyStuck),
     },
