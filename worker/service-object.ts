@@ -6,6 +6,7 @@ import { recordAt, stringAt, valueAt } from '../platform/json.ts';
 import type { JsonRecord } from '../platform/json.ts';
 import type { KubernetesObject } from '../platform/kubernetes-object.ts';
 import { apiVersionOf, services } from '../platform/resources.ts';
+import { fluxMarkers } from './objects/flux-markers.ts';
 import { controllerReference, isControlledBy, refuseOthers } from './objects/owner.ts';
 import type { Plan } from './objects/step-objects.ts';
 import { portsToRemove, servicePorts } from './service-ports.ts';
@@ -26,12 +27,6 @@ export interface ServiceWish {
  * of the Canary restores.
  */
 export const originalServiceAnnotation = 'aviary.dev/original-service';
-
-/** Keeps Flux from undoing what we write. */
-const fluxAnnotations = {
-  'kustomize.toolkit.fluxcd.io/reconcile': 'disabled',
-  'helm.toolkit.fluxcd.io/driftDetection': 'disabled',
-};
 
 const names: Record<ServiceRole, (canary: Canary) => string> = {
   apex: ({ spec }) => spec.service.name,
@@ -87,7 +82,7 @@ function ownedMetadata(wish: ServiceWish): Partial<KubernetesObject['metadata']>
     liveValues({ live, field, keys: unmanagedMetadata[field].filter((key) => Object.hasOwn(users[field], key)) });
   return {
     labels: { ...users.labels, [selector.label]: serviceName(canary, role), ...kept('labels') },
-    annotations: { ...users.annotations, ...fluxAnnotations, ...kept('annotations') },
+    annotations: { ...users.annotations, ...fluxMarkers, ...kept('annotations') },
     ownerReferences: [controllerReference(canary)],
   };
 }
@@ -110,7 +105,7 @@ function liveValues({ live, field, keys }: LiveValues): Record<string, string> {
 
 function foreignAnnotations(wish: ServiceWish): Record<string, string> {
   const original = wish.role === 'apex' ? originalService(wish) : undefined;
-  return { ...fluxAnnotations, ...(original === undefined ? {} : { [originalServiceAnnotation]: original }) };
+  return { ...fluxMarkers, ...(original === undefined ? {} : { [originalServiceAnnotation]: original }) };
 }
 
 /** What is stored already, else what the Service is now; nothing when it serves the primary already. */

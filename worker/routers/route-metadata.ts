@@ -1,16 +1,11 @@
 /** Metadata of a route object: what we want of it, and what of it is ours. Rules: routers/README.md section 2.3. */
+import { fluxMarkers } from '../objects/flux-markers.ts';
 import type { Canary } from '../../canary/canary.ts';
 import type { KubernetesObject, ObjectMeta } from '../../platform/kubernetes-object.ts';
 import { ownedFields } from '../objects/managed-fields.ts';
 import { controllerReference } from '../objects/owner.ts';
 
 type Texts = Readonly<Record<string, string>>;
-
-/** They keep Flux from undoing what we write; with them the reference marks its objects, too. */
-export const fluxMarkers: Texts = {
-  'helm.toolkit.fluxcd.io/driftDetection': 'disabled',
-  'kustomize.toolkit.fluxcd.io/reconcile': 'disabled',
-};
 
 /** Name, labels and annotations of the Canary's route in its namespace, owned by the Canary. */
 export function routeMetadata(canary: Canary, labels: Texts = {}): ObjectMeta {

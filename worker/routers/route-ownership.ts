@@ -1,7 +1,7 @@
 /** Whose an existing route object is. Rules: routers/README.md section 2.3. */
 import type { Canary } from '../../canary/canary.ts';
 import type { KubernetesObject, OwnerReference } from '../../platform/kubernetes-object.ts';
-import { fluxMarkers } from './route-metadata.ts';
+import { fluxMarkers } from '../objects/flux-markers.ts';
 
 export type Ownership =
   | { readonly kind: 'ours' }
