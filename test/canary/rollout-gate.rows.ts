@@ -2,24 +2,12 @@ import { checksumOf } from '../../canary/checksum.ts';
 import { answers, hooks, repairs, repairsNothingLive } from './rows.ts';
 import type { Row, Table } from './rows.ts';
 import { inPhase, whyWaiting } from './situations.ts';
+import { accepted, notReady, started, starts } from './starting.ts';
 
 const { fails, refuses } = answers;
 
 const gated = hooks(['confirm-rollout', 'gate']);
 const gate = 'callHook confirm-rollout gate';
-const starts = ['record Progressing', 'scaleTarget running'];
-const notReady = (why: string): string => `podinfo-primary.test not ready: ${why}`;
-const accepted = {
-  phase: 'Progressing',
-  applied: 'v1-two',
-  run: 'new',
-  lastSlot: 100,
-} as const;
-const started = {
-  outcome: 'started',
-  says: ['New revision detected! Scaling up podinfo.test'],
-  tells: ['New revision detected, progressing canary analysis.'],
-} as const;
 
 const gateRows: readonly Row[] = [
   {

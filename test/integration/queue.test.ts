@@ -6,26 +6,11 @@ import { stepJobId, wakeJobId } from '../../queue/step-job.ts';
 import { createTick } from '../../scheduler/tick.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import type { TakeStep } from '../../worker/take-step.ts';
-import { startRedisServer } from '../loadtester/redis-server.ts';
-import type { RedisServer } from '../loadtester/redis-server.ts';
-import { aDueStep, createBench, takesAtOnce } from '../support/step-workers.ts';
+import { aDueStep, takesAtOnce } from '../support/step-workers.ts';
 import type { StepBench } from '../support/step-workers.ts';
+import { redisBenches } from '../support/redis-benches.ts';
 
-let server: RedisServer;
-test.before(async () => {
-  server = await startRedisServer();
-});
-test.after.always(() => server.end());
-
-const benches: StepBench[] = [];
-function aBench(): StepBench {
-  const bench = createBench(server.url);
-  benches.push(bench);
-  return bench;
-}
-test.afterEach.always(async () => {
-  await Promise.all(benches.splice(0).map((bench) => bench.close()));
-});
+const { aBench, server } = redisBenches();
 
 const schedules: readonly Schedule[] = Array.from({ length: 50 }, (_, index) => {
   const uid = `${String(index).padStart(8, '0')}-uid`;
@@ -89,9 +74,9 @@ test.serial('a tick fails clearly while Redis is away, and the next one makes up
   const bench = aBench();
   const tick = aTick(bench);
   await tick(signal);
-  await server.stop();
+  await server().stop();
   await t.throwsAsync(tick(signal));
-  await server.start();
+  await server().start();
   await waitFor({
     what: 'the connection to be back',
     seconds: 10,

@@ -7,26 +7,10 @@ import { systemClock as clock } from '../../platform/clock.ts';
 import { keyText, stepJobId } from '../../queue/step-job.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import type { TakeStep, Turn } from '../../worker/take-step.ts';
-import { startRedisServer } from '../loadtester/redis-server.ts';
-import type { RedisServer } from '../loadtester/redis-server.ts';
-import { aDueStep, createBench, takesAtOnce } from '../support/step-workers.ts';
-import type { StepBench } from '../support/step-workers.ts';
+import { aDueStep, takesAtOnce } from '../support/step-workers.ts';
+import { redisBenches } from '../support/redis-benches.ts';
 
-let server: RedisServer;
-test.before(async () => {
-  server = await startRedisServer();
-});
-test.after.always(() => server.end());
-
-const benches: StepBench[] = [];
-function aBench(): StepBench {
-  const bench = createBench(server.url);
-  benches.push(bench);
-  return bench;
-}
-test.afterEach.always(async () => {
-  await Promise.all(benches.splice(0).map((bench) => bench.close()));
-});
+const { aBench, server } = redisBenches();
 
 interface Gate {
   readonly opened: Promise<void>;
@@ -144,7 +128,7 @@ test.serial('a fence notices a lost lease even before the next renewal', async (
 test.serial('a worker that is killed while it holds a step is replaced within seconds', async (t) => {
   const bench = aBench();
   const script = fileURLToPath(new URL('../support/step-worker-process.js', import.meta.url));
-  const child = spawn(process.execPath, [script, server.url, bench.prefix], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [script, server().url, bench.prefix], { stdio: ['ignore', 'pipe', 'inherit'] });
   t.teardown(() => child.kill('SIGKILL'));
   const step = aDueStep('podinfo');
   await bench.queue.addDue([step]);
@@ -198,8 +182,8 @@ test.serial('workers go on by themselves when Redis comes back', async (t) => {
   const before = aDueStep('before');
   await bench.queue.addDue([before]);
   await bench.ended(stepJobId(before.canary, 1));
-  await server.stop();
-  await server.start();
+  await server().stop();
+  await server().start();
   const after = aDueStep('after');
   await waitFor({
     what: 'the queue to take a job again',

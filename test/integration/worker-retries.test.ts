@@ -2,26 +2,10 @@ import test from 'ava';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { KubernetesError } from '../../platform/kubernetes-error.ts';
 import { stepJobId } from '../../queue/step-job.ts';
-import { startRedisServer } from '../loadtester/redis-server.ts';
-import type { RedisServer } from '../loadtester/redis-server.ts';
-import { aDueStep, createBench, takesAtOnce } from '../support/step-workers.ts';
-import type { StepBench } from '../support/step-workers.ts';
+import { aDueStep, takesAtOnce } from '../support/step-workers.ts';
+import { redisBenches } from '../support/redis-benches.ts';
 
-let server: RedisServer;
-test.before(async () => {
-  server = await startRedisServer();
-});
-test.after.always(() => server.end());
-
-const benches: StepBench[] = [];
-function aBench(): StepBench {
-  const bench = createBench(server.url);
-  benches.push(bench);
-  return bench;
-}
-test.afterEach.always(async () => {
-  await Promise.all(benches.splice(0).map((bench) => bench.close()));
-});
+const { aBench } = redisBenches();
 
 /** What the signal is aborted with, when it is. */
 const abortOf = (signal: AbortSignal): Promise<string> =>

@@ -6,27 +6,10 @@ import { waitFor } from '../../sandbox/wait.ts';
 import type { Adapters } from '../../worker/perform.ts';
 import { createTakeStep } from '../../worker/take-step.ts';
 import type { TakeStep } from '../../worker/take-step.ts';
-import { startRedisServer } from '../loadtester/redis-server.ts';
-import type { RedisServer } from '../loadtester/redis-server.ts';
 import { aCanaryObject } from '../support/a-canary.ts';
-import { createBench } from '../support/step-workers.ts';
-import type { StepBench } from '../support/step-workers.ts';
+import { redisBenches } from '../support/redis-benches.ts';
 
-let server: RedisServer;
-test.before(async () => {
-  server = await startRedisServer();
-});
-test.after.always(() => server.end());
-
-const benches: StepBench[] = [];
-function aBench(): StepBench {
-  const bench = createBench(server.url);
-  benches.push(bench);
-  return bench;
-}
-test.afterEach.always(async () => {
-  await Promise.all(benches.splice(0).map((bench) => bench.close()));
-});
+const { aBench } = redisBenches();
 
 /** Steps on a Canary object that lies in no cluster; the rules are done at once. */
 function takeStepOf(object: ReturnType<typeof aCanaryObject>): TakeStep {

@@ -1,24 +1,12 @@
 import { answers, repairs, repairsNothingLive } from '../rows.ts';
 import type { Row, Table } from '../rows.ts';
 import { inPhase, whyStuck, whyWaiting } from '../situations.ts';
+import { accepted, notReady, started, starts } from '../starting.ts';
 
 const { fails } = answers;
 
 const configs = { 'configmap/podinfo-config': '241889ca0604e333' };
 const otherConfigs = { 'configmap/podinfo-config': '6bb210b123ce2372' };
-const starts = ['record Progressing', 'scaleTarget running'];
-const notReady = (why: string): string => `podinfo-primary.test not ready: ${why}`;
-const accepted = {
-  phase: 'Progressing',
-  applied: 'v1-two',
-  run: 'new',
-  lastSlot: 100,
-} as const;
-const started = {
-  outcome: 'started',
-  says: ['New revision detected! Scaling up podinfo.test'],
-  tells: ['New revision detected, progressing canary analysis.'],
-} as const;
 
 const quietRows: readonly Row[] = [
   {
