@@ -76,12 +76,11 @@ for (const [milliseconds, text] of durations) {
 }
 
 test('every whole number of milliseconds survives being written and read', (t) => {
-  assert(
-    property(integer({ min: -8e9, max: 8e9 }), (milliseconds) => {
-      return parseGoDuration(formatGoDuration(milliseconds)) === milliseconds;
-    }),
+  const survives = property(
+    integer({ min: -8e9, max: 8e9 }),
+    (milliseconds) => parseGoDuration(formatGoDuration(milliseconds)) === milliseconds,
   );
-  t.pass();
+  t.notThrows(() => assert(survives));
 });
 
 const floats: readonly (readonly [number, string])[] = [
