@@ -14,7 +14,7 @@ export const aviarySandboxImageName = 'aviary-sandbox:dev';
 const leftOut = new Set(['test', 'sandbox']);
 
 /**
- * The project's image as its Dockerfile makes it (same user, folder and entry point), from this machine's Node, the
+ * The project's image as its Dockerfile makes it (same user and folder; without tini before Node), from this machine's Node, the
  * installed production packages and the build output. What changes most lies in the last layer.
  * @param tools what the load tester's commands call.
  */
