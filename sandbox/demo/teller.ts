@@ -4,7 +4,8 @@ import { systemClock as clock } from '../../platform/clock.ts';
 import { numberAt, stringAt } from '../../platform/json.ts';
 import type { StoryQueries } from '../story/data-plane.ts';
 import type { RunningStory, StoryEvent, Traffic } from '../story/running-story.ts';
-import type { Chapter, Findings } from './chapters.ts';
+import type { Chapter, Findings, Witness } from './chapters.ts';
+import { hasComeTrue, judge } from './judge.ts';
 import { eventLine, paint } from './picture.ts';
 
 export interface TellerOptions {
@@ -29,6 +30,7 @@ interface Look {
 }
 
 const lookEveryMs = 1_000;
+const aftermathMs = 15_000;
 const nobody: Traffic = { requests: 0, failed: 0, byRelease: {}, failures: [] };
 
 /** @throws Error when the chapter does not come to its end in time */
@@ -38,10 +40,25 @@ export async function tell(chapter: Chapter, options: TellerOptions): Promise<Fi
   const startedAt = clock.now();
   if (chapter.release === undefined) await story.begin();
   else await story.release(chapter.release);
-  const last = await follow({ chapter, options, startedAt, known: before.events });
+  await follow({ chapter, options, startedAt, known: before.events });
   if (chapter.release === undefined) await untilVisitorsAreServed(story);
-  return findings(last, before, (await story.messages?.()) ?? []);
+  return lookBack(chapter, story, before);
 }
+
+/** Events and messages follow the status that they tell of, so what is still missing is looked for a few seconds more. */
+async function lookBack(chapter: Chapter, story: RunningStory, before: Look): Promise<Findings> {
+  const until = clock.now() + aftermathMs;
+  for (;;) {
+    const found = findings(await look(story), before, (await story.messages?.()) ?? []);
+    if (hasComeTrue(judge(chapter, found, witnessesOf(story))) || clock.now() > until) return found;
+    await clock.sleep(lookEveryMs);
+  }
+}
+
+const witnessesOf = ({ traffic, messages }: RunningStory): readonly Witness[] => [
+  ...(traffic === undefined ? [] : (['visitors'] as const)),
+  ...(messages === undefined ? [] : (['receiver'] as const)),
+];
 
 /** Names are new to the cluster's DNS for a few seconds; the story of the visitors begins when they get through. */
 async function untilVisitorsAreServed(story: RunningStory): Promise<void> {
@@ -81,7 +98,7 @@ interface Watch {
   readonly known: readonly StoryEvent[];
 }
 
-async function follow(watch: Watch): Promise<Look> {
+async function follow(watch: Watch): Promise<void> {
   const { chapter, options, startedAt } = watch;
   const printed = new Set(watch.known.map(keyOf));
   let hasBegun = chapter.release === undefined;
@@ -91,7 +108,7 @@ async function follow(watch: Watch): Promise<Look> {
     hasBegun ||= seen.phase === 'Progressing';
     if (hasBegun && seen.phase === chapter.until) {
       if (options.isTerminal) logUpdate.done();
-      return seen;
+      return;
     }
     await clock.sleep(lookEveryMs);
     seen = await look(options.story);
