@@ -55,9 +55,9 @@ async function lookBack(chapter: Chapter, story: RunningStory, before: Look): Pr
   }
 }
 
-const witnessesOf = ({ traffic, messages }: RunningStory): readonly Witness[] => [
-  ...(traffic === undefined ? [] : (['visitors'] as const)),
-  ...(messages === undefined ? [] : (['receiver'] as const)),
+const witnessesOf = (story: RunningStory): readonly Witness[] => [
+  ...('traffic' in story ? (['visitors'] as const) : []),
+  ...('messages' in story ? (['receiver'] as const) : []),
 ];
 
 /** Names are new to the cluster's DNS for a few seconds; the story of the visitors begins when they get through. */
