@@ -102,6 +102,12 @@ export type ProvidersAnswer =
   | { readonly kind: 'available' }
   | { readonly kind: 'unavailable'; readonly detail: string };
 
+/** What an effect says beside that it was done. */
+export interface Remarks {
+  /** Whole sentences for whoever runs the Canary; each is said as a Warning, once per run. */
+  readonly warnings?: readonly string[];
+}
+
 export type PromoteAnswer = { readonly kind: 'copied' } | { readonly kind: 'revisionMoved'; readonly now: Revision };
 
 /** What each action is answered with when it could be carried out. */
@@ -111,11 +117,11 @@ export interface Answers {
   readonly observeEndpoints: EndpointsFact;
   readonly callHook: HookAnswer;
   readonly queryMetric: MetricAnswer;
-  readonly ensureServices: null;
-  readonly ensureApex: null;
+  readonly ensureServices: Remarks | null;
+  readonly ensureApex: Remarks | null;
   readonly ensurePrimary: null;
   readonly ensureScaler: null;
-  readonly ensureRoutes: null;
+  readonly ensureRoutes: Remarks | null;
   readonly scaleTarget: null;
   readonly promote: PromoteAnswer;
   readonly record: null;

@@ -1,6 +1,7 @@
 /** From a passed analysis to the copy in the primary. Rules: spec of the state machine, section 8. */
 import type { Done } from './action.ts';
 import type { Revision } from './canary.ts';
+import { route } from './effects.ts';
 import { askAll } from './hooks.ts';
 import { flaggerId } from './identity.ts';
 import { alerts, events } from './messages.ts';
@@ -61,7 +62,7 @@ export function* restart(step: Step, revision: Revision): Rule<Done> {
   const seen = yield* need(step, { kind: 'observeTarget' });
   const waits = primaryWaits(step, seen);
   if (waits !== undefined && !goesOnWithoutPrimary(step)) return awaitPrimary(step, waits, 'stopped');
-  if (waits === undefined) yield* need(step, { kind: 'ensureRoutes', weights: allToPrimary });
-  const accepted = spendSlot(acceptRevision(step, revision, seen));
+  const routed = waits === undefined ? yield* route(step, allToPrimary) : step;
+  const accepted = spendSlot(acceptRevision(routed, revision, seen));
   return finish(say(accepted, events.restarting(step.canary)), 'restarted');
 }

@@ -1,5 +1,6 @@
 /** What every step of a live Canary repairs: Services, primary, scaler and routes, at the weights it has now. */
 import type { Done, Readiness, StepOutcome, TargetFact } from './action.ts';
+import { ensure, route } from './effects.ts';
 import { flaggerId } from './identity.ts';
 import { readinessErrors, warning } from './messages.ts';
 import { isDecided } from './revision.ts';
@@ -13,18 +14,20 @@ import { currentWeights } from './weights.ts';
  * Order as in the reference's tick: Services of primary and canary, primary, scaler, apex, routes.
  * The apex and the routes are left as they are while there is no ready primary to point at; and a share is not given
  * back to a canary that has become another revision and has no ready pods: a restart may just have taken it away.
+ *
+ * @returns the step with what the effects had to say
  */
-export function* reconcile(step: Step, seen: TargetFact): Rule<void> {
-  const { canary } = step;
-  yield* need(step, { kind: 'ensureServices' });
+export function* reconcile(begun: Step, seen: TargetFact): Rule<Step> {
+  const { canary } = begun;
+  const step = yield* ensure(begun, { kind: 'ensureServices' });
   const id = flaggerId(canary, seen.revision);
   if (seen.primary === undefined) yield* need(step, { kind: 'ensurePrimary', follow: false, flaggerId: id });
   yield* ensureScaler(step);
-  if (seen.primary?.readiness.kind !== 'ready') return;
-  yield* need(step, { kind: 'ensureApex' });
+  if (seen.primary?.readiness.kind !== 'ready') return step;
+  const served = yield* ensure(step, { kind: 'ensureApex' });
   const weights = currentWeights(canary, step.status);
-  if (weights.canary > 0 && isReplaced(step, seen)) return;
-  yield* need(step, { kind: 'ensureRoutes', weights });
+  if (weights.canary > 0 && isReplaced(step, seen)) return served;
+  return yield* route(served, weights);
 }
 
 const isReplaced = ({ status }: Step, { target, revision }: TargetFact): boolean =>

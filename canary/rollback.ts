@@ -1,6 +1,7 @@
 /** The failed path: decide, record, move the traffic away, scale down, tell. Rules: spec of the state machine, section 9. */
 import type { Done } from './action.ts';
 import type { RollbackCause } from './canary.ts';
+import { route } from './effects.ts';
 import { alerts, events } from './messages.ts';
 import type { AlertText, EventText } from './messages.ts';
 import { finishRun } from './post-rollout.ts';
@@ -54,14 +55,14 @@ export function* carryOutRollback(step: Step): Rule<Done> {
   const seen = yield* need(step, { kind: 'observeTarget' });
   const waits = primaryWaits(step, seen);
   const isFirst = step.status.phase !== 'Failed';
-  const counted = isFirst ? count(step, 'failure', 'completed') : step;
+  const counted = (ended: Step): Step => (isFirst ? count(ended, 'failure', 'completed') : ended);
   if (waits !== undefined) {
     const canaryWeight = currentWeights(step.canary, step.status).canary;
-    return awaitPrimary(enter(counted, 'Failed', { canaryWeight }), waits, isFirst ? 'rolledBack' : 'stopped');
+    return awaitPrimary(enter(counted(step), 'Failed', { canaryWeight }), waits, isFirst ? 'rolledBack' : 'stopped');
   }
-  yield* need(step, { kind: 'ensureRoutes', weights: allToPrimary });
+  const routed = yield* route(step, allToPrimary);
   yield* need(step, { kind: 'scaleTarget', to: 'zero' });
-  const said = say(counted, events.canaryFailed(step.canary));
+  const said = say(counted(routed), events.canaryFailed(step.canary));
   const reset = changeRun(clearRun(clearRun(said, 'decision'), 'waitingSince'), { mirrored: false });
   const failed = enter(reset, 'Failed', { failedChecks: 0, canaryWeight: 0, iterations: 0 });
   return yield* finishRun(failed, { as: 'Failed', outcome: 'rolledBack' });

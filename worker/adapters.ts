@@ -58,11 +58,11 @@ function workloadAdapters({ client, config }: AdaptersOptions): Pick<Adapters, W
   return {
     observeTarget: (step) => targetOf(step).observe(step),
     observeEndpoints: (step) => services.endpoints(step),
-    ensureServices: async (step) => done(services.ensurePair(step, await targetOf(step).selector(step))),
-    ensureApex: async (step) => done(services.ensureApex(step, await targetOf(step).selector(step))),
+    ensureServices: async (step) => services.ensurePair(step, await targetOf(step).selector(step)),
+    ensureApex: async (step) => services.ensureApex(step, await targetOf(step).selector(step)),
     ensurePrimary: (step, { follow, flaggerId }) => done(targetOf(step).ensurePrimary(step, { follow, flaggerId })),
     ensureScaler: (step) => done(scalerOf(step)?.ensurePrimary(step)),
-    ensureRoutes: (step, { weights }) => done(routers(step.canary.spec.provider).ensure(step, weights)),
+    ensureRoutes: (step, { weights }) => routers(step.canary.spec.provider).ensure(step, weights),
     scaleTarget: async (step, { to }) => {
       const scaler = scalerOf(step);
       await (to === 'running' ? scaler?.resume(step) : scaler?.pause(step));

@@ -1,5 +1,5 @@
 /** The Kubernetes Services of a canary: `-primary`, `-canary` and the apex that users call. */
-import type { EndpointsFact } from '../canary/action.ts';
+import type { EndpointsFact, Remarks } from '../canary/action.ts';
 import type { KubernetesClient } from '../platform/kubernetes-client.ts';
 import { endpointSlices, services } from '../platform/resources.ts';
 import type { StepContext } from './context.ts';
@@ -13,9 +13,9 @@ import type { TargetSelector } from './targets/target.ts';
 /** All methods fail with AdapterError or KubernetesError. Nothing is written when nothing differs. */
 export interface Services {
   /** Services `-canary` and `-primary`. */
-  ensurePair(step: StepContext, selector: TargetSelector): Promise<void>;
+  ensurePair(step: StepContext, selector: TargetSelector): Promise<Remarks>;
   /** The apex Service, selecting the primary. Only to be called when the primary is ready. */
-  ensureApex(step: StepContext, selector: TargetSelector): Promise<void>;
+  ensureApex(step: StepContext, selector: TargetSelector): Promise<Remarks>;
   /** Who is ready behind `-primary` and apex at this moment. */
   endpoints(step: StepContext): Promise<EndpointsFact>;
 }
@@ -26,17 +26,19 @@ export interface ServicesOptions {
 
 export function createServices({ client }: ServicesOptions): Services {
   const objects = createStepObjects(client);
-  const ensure = async (step: StepContext, role: ServiceRole, selector: TargetSelector): Promise<void> => {
+  const ensure = async (step: StepContext, role: ServiceRole, selector: TargetSelector): Promise<Remarks> => {
     const { canary } = step;
     await objects.ensure(step, {
       at: { resource: services, name: { namespace: canary.namespace, name: serviceName(canary, role) } },
       plan: (live) => servicePlan({ role, canary, selector, live }),
       repeat: 'always',
     });
+    return {};
   };
   return {
     ensurePair: async (step, selector) => {
-      await Promise.all([ensure(step, 'canary', selector), ensure(step, 'primary', selector)]);
+      const remarks = await Promise.all([ensure(step, 'canary', selector), ensure(step, 'primary', selector)]);
+      return { warnings: remarks.flatMap(({ warnings = [] }) => warnings) };
     },
     ensureApex: (step, selector) => ensure(step, 'apex', selector),
     endpoints: (step) => observeEndpoints(client, step),

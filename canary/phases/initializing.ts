@@ -5,6 +5,7 @@
  *   (new) ──▶ Initializing ──primary ready, apex serves it──▶ Initialized
  */
 import type { Done, TargetFact } from '../action.ts';
+import { ensure, route } from '../effects.ts';
 import { flaggerId } from '../identity.ts';
 import { alerts, events, readinessErrors } from '../messages.ts';
 import { deadlineTold, forgotten, isNoted, noted } from '../notes.ts';
@@ -20,13 +21,11 @@ import { allToPrimary } from '../weights.ts';
 export function* initializing(begun: Step): Rule<Done> {
   const entered = enter(begun, 'Initializing');
   const seen = yield* need(entered, { kind: 'observeTarget' });
-  yield* need(entered, { kind: 'ensureServices' });
-  const step = yield* checkProviders(entered);
+  const step = yield* checkProviders(yield* ensure(entered, { kind: 'ensureServices' }));
   if (seen.primary?.equalsTarget !== true) return yield* copyTarget(step, seen);
   const waits = primaryWaits(step, seen);
   if (waits !== undefined) return primaryNotReady(step, waits);
-  yield* switchToPrimary(step);
-  return initialized(step, seen);
+  return initialized(yield* switchToPrimary(step), seen);
 }
 
 /** The primary follows the target. A new copy gets the whole deadline; one that never comes to equal the target does not. */
@@ -53,13 +52,13 @@ function primaryNotReady(step: Step, waits: Waits): Done {
   return finish(noted(told, deadlineTold), 'initializing', problem);
 }
 
-function* switchToPrimary(step: Step): Rule<void> {
-  const { primary } = yield* need(step, { kind: 'observeEndpoints', of: 'primary' });
+function* switchToPrimary(begun: Step): Rule<Step> {
+  const { primary } = yield* need(begun, { kind: 'observeEndpoints', of: 'primary' });
   if (primary === 0) {
-    yield* end(primaryNotReady(step, waitsFor(step, 'its Service has no ready endpoints')));
+    yield* end(primaryNotReady(begun, waitsFor(begun, 'its Service has no ready endpoints')));
   }
-  yield* ensureScaler(step);
-  yield* need(step, { kind: 'ensureApex' });
+  yield* ensureScaler(begun);
+  const step = yield* ensure(begun, { kind: 'ensureApex' });
   const { apexServesPrimary } = yield* need(step, { kind: 'observeEndpoints', of: 'apex' });
   if (!apexServesPrimary) {
     yield* end(primaryNotReady(step, waitsFor(step, 'the apex Service does not serve it yet')));
@@ -69,7 +68,7 @@ function* switchToPrimary(step: Step): Rule<void> {
     const { message } = events.scalingDownFailed(step.canary, scaled.failure.message);
     yield* end(stopped(step, { ...scaled.failure, message }));
   }
-  yield* need(step, { kind: 'ensureRoutes', weights: allToPrimary });
+  return yield* route(step, allToPrimary);
 }
 
 function initialized(step: Step, { revision }: TargetFact): Done {

@@ -31,8 +31,8 @@ export function* progressing(begun: Step): Rule<Done> {
   const round = yield* askForRollback(begun);
   if (round.signalled) return yield* rollBack(round.step, 'RollbackHook');
   const seen = yield* need(round.step, { kind: 'observeTarget' });
-  yield* reconcile(round.step, seen);
-  const step = yield* untilPrimaryReady(round.step, seen);
+  const repaired = yield* reconcile(round.step, seen);
+  const step = yield* untilPrimaryReady(repaired, seen);
   // A hash of another controller equals none of ours.
   if (!isDecided(step.status, seen.revision)) return yield* restart(step, seen.revision);
   const steady = yield* untilCanaryReady(step, seen);

@@ -5,6 +5,7 @@
  *        └──primary past its deadline──▶ Failed, the canary keeps the traffic
  */
 import type { Done, TargetFact } from '../action.ts';
+import { route } from '../effects.ts';
 import { alerts, events } from '../messages.ts';
 import { finishRun } from '../post-rollout.ts';
 import { carryOutPromotion, restart } from '../promotion.ts';
@@ -21,40 +22,42 @@ import { allToCanary, allToPrimary, currentWeights, split } from '../weights.ts'
 import { untilCanaryReady } from './progressing.ts';
 
 export function* promoting(begun: Step): Rule<Done> {
-  const seen = yield* untilPrimaryReady(begun);
+  const { step: repaired, seen } = yield* untilPrimaryReady(begun);
   const { spec } = begun.canary;
-  if (spec.skipAnalysis) {
-    yield* need(begun, { kind: 'ensureRoutes', weights: allToPrimary });
-    return yield* succeed(begun);
-  }
-  const step = yield* untilCanaryReady(begun, seen);
+  if (spec.skipAnalysis) return yield* succeed(yield* route(repaired, allToPrimary));
+  const step = yield* untilCanaryReady(repaired, seen);
   const { canary: weight } = currentWeights(step.canary, step.status);
   // No traffic is left on the canary: nothing to shift.
   if (weight === 0) return finish(spendSlot(enter(step, 'Finalising', { canaryWeight: 0 })), 'promoting');
   const allAtOnce = spec.analysis.stepWeightPromotion === 0;
   const rest = allAtOnce ? 0 : Math.max(0, weight - spec.analysis.stepWeightPromotion);
-  yield* need(step, { kind: 'ensureRoutes', weights: split(rest) });
+  const routed = yield* route(step, split(rest));
   const text = allAtOnce ? events.allToPrimary() : events.primaryWeight(step.canary, 100 - rest);
   const phase = rest === 0 ? 'Finalising' : 'Promoting';
-  return finish(say(spendSlot(enter(step, phase, { canaryWeight: rest })), text), 'advanced');
+  return finish(say(spendSlot(enter(routed, phase, { canaryWeight: rest })), text), 'advanced');
 }
 
 /** A canary without pods has been scaled down already; one whose pods are in trouble is not passed over. */
-export function* finalising(step: Step): Rule<Done> {
-  const seen = yield* untilPrimaryReady(step);
+export function* finalising(begun: Step): Rule<Done> {
+  const { step, seen } = yield* untilPrimaryReady(begun);
   if (!step.canary.spec.skipAnalysis && seen.target.replicas > 0) yield* untilCanaryReady(step, seen);
   return yield* succeed(step);
 }
 
-function* untilPrimaryReady(step: Step): Rule<TargetFact> {
-  if (runOf(step).decision?.kind === 'rollback') yield* end(yield* carryOutRollback(step));
-  const seen = yield* need(step, { kind: 'observeTarget' });
-  if (!isOwnHash(step.status.lastAppliedSpec)) yield* end(yield* restart(step, seen.revision));
+interface Repaired {
+  readonly step: Step;
+  readonly seen: TargetFact;
+}
+
+function* untilPrimaryReady(begun: Step): Rule<Repaired> {
+  if (runOf(begun).decision?.kind === 'rollback') yield* end(yield* carryOutRollback(begun));
+  const seen = yield* need(begun, { kind: 'observeTarget' });
+  if (!isOwnHash(begun.status.lastAppliedSpec)) yield* end(yield* restart(begun, seen.revision));
   // Somebody took the copy away: it is made anew of what was analysed, never of what the target is by now.
-  if (seen.primary === undefined) yield* end(yield* carryOutPromotion(step));
-  yield* reconcile(step, seen);
+  if (seen.primary === undefined) yield* end(yield* carryOutPromotion(begun));
+  const step = yield* reconcile(begun, seen);
   const waits = primaryWaits(step, seen);
-  if (waits === undefined) return seen;
+  if (waits === undefined) return { step, seen };
   const isLate = waits.stuck || isOverdue(keepWaiting(step));
   return yield* end(isLate ? yield* failPromotion(step, { seen, waits }) : awaitPrimary(step, waits, 'promoting'));
 }
@@ -67,8 +70,8 @@ function* failPromotion(step: Step, { seen, waits }: { seen: TargetFact; waits: 
   const { canary } = step;
   const isMoved = servesFromCanary(step);
   if (isMoved && !hasReadyPods(seen.target)) return awaitPrimary(step, waits, 'promoting');
-  if (isMoved) yield* need(step, { kind: 'ensureRoutes', weights: allToCanary });
-  const told = tell(say(step, events.promotionFailed(canary, waits.error)), alerts.promotionFailed(waits.error));
+  const routed = isMoved ? yield* route(step, allToCanary) : step;
+  const told = tell(say(routed, events.promotionFailed(canary, waits.error)), alerts.promotionFailed(waits.error));
   const kept = changeRun(clearRun(told, 'waitingSince'), { decision: { kind: 'promote' } });
   const failed = enter(kept, 'Failed', { canaryWeight: isMoved ? 100 : 0, failedChecks: 0, iterations: 0 });
   return yield* finishRun(count(failed, 'failure', 'completed'), { as: 'Failed', outcome: 'rolledBack' });

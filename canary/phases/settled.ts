@@ -24,10 +24,10 @@ export function* settled(begun: Step): Rule<Done> {
     return yield* payOwed(begun, { as: owed, outcome: owed === 'Succeeded' ? 'succeeded' : 'rolledBack' });
   }
   const seen = yield* need(begun, { kind: 'observeTarget' });
-  const step = adopt(begun, seen) ?? begun;
-  const isNew = isToBeRun(step, seen.revision);
-  yield* finishPending(step, { seen, isNew });
-  yield* reconcile(step, seen);
+  const known = adopt(begun, seen) ?? begun;
+  const isNew = isToBeRun(known, seen.revision);
+  yield* finishPending(known, { seen, isNew });
+  const step = yield* reconcile(known, seen);
   if (!isNew) return finish(clearRun(step, 'waitingSince'), 'settled');
   const waits = primaryWaits(step, seen);
   if (waits !== undefined && !startsWithoutPrimary(step)) return awaitPrimary(step, waits, 'stopped');

@@ -20,17 +20,20 @@ export function* waiting(begun: Step): Rule<Done> {
   const seen = yield* need(begun, { kind: 'observeTarget' });
   const adopted = adopt(begun, seen);
   if (adopted !== undefined || !isToBeRun(begun, seen.revision)) return yield* withdraw(adopted ?? begun, seen);
-  const { step, signalled } = yield* askForRollback(begun, { revision: seen.revision });
-  if (signalled) return yield* rollBack({ ...step, status: decideOn(step.status, seen.revision) }, 'RollbackHook');
-  yield* reconcile(step, seen);
+  const round = yield* askForRollback(begun, { revision: seen.revision });
+  if (round.signalled) {
+    const { status } = round.step;
+    return yield* rollBack({ ...round.step, status: decideOn(status, seen.revision) }, 'RollbackHook');
+  }
+  const step = yield* reconcile(round.step, seen);
   const waits = primaryWaits(step, seen);
   if (waits !== undefined && !startsWithoutPrimary(step)) return awaitPrimary(step, waits, 'stopped');
   return yield* start(step, seen);
 }
 
 /** Back to what it was: the promoted revision, or the one that had failed. */
-function* withdraw(step: Step, seen: TargetFact): Rule<Done> {
-  yield* reconcile(step, seen);
+function* withdraw(begun: Step, seen: TargetFact): Rule<Done> {
+  const step = yield* reconcile(begun, seen);
   const { canaryWeight, lastPromotedSpec } = step.status;
   const isPending = canaryWeight > 0 || runOf(step).decision !== undefined;
   const isPromoted = seen.revision.template === lastPromotedSpec && !isPending;

@@ -1,10 +1,11 @@
 /** Traffic by weight: each step that passes its checks gives the canary its next share, up to the maximum. */
 import type { Done } from '../action.ts';
 import type { Analysis } from '../spec.ts';
+import { route } from '../effects.ts';
 import { events } from '../messages.ts';
 import { confirmPromotion } from '../promotion.ts';
 import type { Rule } from '../rule.ts';
-import { change, changeRun, finish, need, runOf, say, spendSlot } from '../step.ts';
+import { change, changeRun, finish, runOf, say, spendSlot } from '../step.ts';
 import type { Step } from '../step.ts';
 import { confirmTraffic } from '../traffic-gate.ts';
 import { split } from '../weights.ts';
@@ -27,7 +28,7 @@ export function* advanceWeighted(begun: Step): Rule<Done> {
   if (current >= analysis.maxWeight) return yield* confirmPromotion(step);
   const mirrorFirst = analysis.mirror && current === 0 && !runOf(step).mirrored;
   const weight = mirrorFirst ? 0 : nextWeight(analysis, current);
-  yield* need(step, { kind: 'ensureRoutes', weights: split(weight, mirrorFirst) });
-  const moved = changeRun(change(step, { canaryWeight: weight }), { mirrored: mirrorFirst });
+  const routed = yield* route(step, split(weight, mirrorFirst));
+  const moved = changeRun(change(routed, { canaryWeight: weight }), { mirrored: mirrorFirst });
   return finish(say(spendSlot(moved), events.canaryWeight(step.canary, weight)), 'advanced');
 }

@@ -1,7 +1,7 @@
 import type { FailureReason } from '../../canary/action.ts';
-import { answers, checks, repairs, repairsNothingLive } from './rows.ts';
+import { answers, checks, repairs, repairsNothingLive, spent } from './rows.ts';
 import type { Row, Table } from './rows.ts';
-import { inPhase } from './situations.ts';
+import { inPhase, whyWaiting } from './situations.ts';
 
 const { fails } = answers;
 
@@ -122,4 +122,74 @@ const reasonRows: readonly Row[] = [
   },
 ];
 
-export const effects: Table = { about: 'Effects that fail', rows: [...failingRows, ...reasonRows] };
+const remarks = {
+  ensureServices: answers.is({ warnings: ['Service podinfo is headless'] }),
+  ensureApex: answers.is({ warnings: ['Service podinfo is headless'] }),
+  'ensureRoutes 80/20': answers.is({ warnings: ['another route selects podinfo'] }),
+};
+const remarked = ['warned: Service podinfo is headless', 'warned: another route selects podinfo'];
+const said = ['Service podinfo is headless', 'another route selects podinfo'];
+
+const remarkRows: readonly Row[] = [
+  {
+    title: 'what Services and routes have to say beside that they are there is a Warning, and stops nothing',
+    canary: inPhase('Progressing', { weight: 20 }),
+    facts: remarks,
+    asks: [...repairs('80/20'), ...checks, 'ensureRoutes 70/30'],
+    ends: {
+      outcome: 'advanced',
+      becomes: { weight: 30, ...spent },
+      says: [...said, 'Advance podinfo.test canary weight 30'],
+    },
+  },
+  {
+    title: 'it is said once per run',
+    canary: inPhase('Progressing', { weight: 20, said: remarked }),
+    facts: remarks,
+    asks: [...repairs('80/20'), ...checks, 'ensureRoutes 70/30'],
+    ends: {
+      outcome: 'advanced',
+      becomes: { weight: 30, ...spent },
+      says: ['Advance podinfo.test canary weight 30'],
+    },
+  },
+  {
+    title: 'a new weight may bring new words',
+    canary: inPhase('Progressing', { weight: 20 }),
+    facts: { 'ensureRoutes 70/30': answers.is({ warnings: ['another route selects podinfo'] }) },
+    asks: [...repairs('80/20'), ...checks, 'ensureRoutes 70/30'],
+    ends: {
+      outcome: 'advanced',
+      becomes: { weight: 30, ...spent },
+      says: ['another route selects podinfo', 'Advance podinfo.test canary weight 30'],
+    },
+  },
+  {
+    title: 'a settled canary says it, too',
+    canary: inPhase('Succeeded'),
+    facts: { ensureServices: answers.is({ warnings: ['Service podinfo is headless'] }) },
+    asks: repairs('100/0'),
+    ends: { outcome: 'settled', says: ['Service podinfo is headless'] },
+  },
+  {
+    title: 'so does one that is new',
+    canary: inPhase('Initializing'),
+    seen: { primary: 'waiting' },
+    facts: { ensureServices: answers.is({ warnings: ['Service podinfo is headless'] }) },
+    asks: ['observeTarget', 'ensureServices', 'observeMetricProviders'],
+    ends: {
+      outcome: 'initializing',
+      becomes: { waited: 0 },
+      says: [
+        'Service podinfo is headless',
+        'all the metrics providers are available!',
+        `podinfo-primary.test not ready: ${whyWaiting}`,
+      ],
+    },
+  },
+];
+
+export const effects: Table = {
+  about: 'Effects that fail, or have something to say',
+  rows: [...failingRows, ...reasonRows, ...remarkRows],
+};

@@ -150,7 +150,9 @@ export function routerContract(test: Register, subject: RouterSubject): void {
     const fixture = await setUp('stale');
     await fixture.router.ensure(stepOf(fixture.canary), split(30));
     const rolledBack = stepOf(fixture.canary);
-    const fence = () => fixture.router.ensure(rolledBack, split(0));
+    const fence = async (): Promise<void> => {
+      await fixture.router.ensure(rolledBack, split(0));
+    };
     const error = await t.throwsAsync(fixture.router.ensure(stepOf(fixture.canary, { fence }), split(40)));
     t.true(isKubernetesError(error, 'conflict'), error?.message);
     t.deepEqual(weightsOf(await read(fixture, subject)), [100, 0]);

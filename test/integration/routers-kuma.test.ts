@@ -163,7 +163,7 @@ test.serial(
   async (t) => {
     const { router, canary, user, route } = await setUpWith({ kind: 'kuma-three', options: {} })('unknown');
     const shift = (share: number, now = later) => router.ensure(aStep(canary, { now }), split(share));
-    const why = async (attempt: Promise<void>) => {
+    const why = async (attempt: Promise<unknown>) => {
       const error = await t.throwsAsync(attempt, { instanceOf: AdapterError });
       t.is(error.reason, 'unavailable');
       return error.message;

@@ -26,6 +26,7 @@ export function createGatewayApiRouter({ cluster, version }: GatewayApiRouterOpt
         within: (live) => withRules(desired, mergedRules(live, own, canary)),
         inspect: (live) => awaitParents(live, step, weights),
       });
+      return {};
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Remarks } from '../../canary/action.ts';
 import { canaryServiceName, type Weights } from '../../canary/canary.ts';
 import { arrayAt, stringAt, valueAt } from '../../platform/json.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
@@ -23,14 +24,14 @@ export function createKumaRouter({ cluster, dialect }: KumaRouterOptions): Route
       const mesh = await meshOf(cluster, step);
       const kind = dialect === 'auto' ? await detect.dialect(step) : dialect;
       try {
-        await ensureRoute(cluster, step, { weights, mesh, kind });
+        return await ensureRoute(cluster, step, { weights, mesh, kind });
       } catch (error) {
         if (dialect !== 'auto' || !isUnsupported(error)) throw error;
         // Kuma may have been upgraded since its definitions were read.
         detect.forget();
         const now = await detect.dialect(step);
         if (now === kind) throw error;
-        await ensureRoute(cluster, step, { weights, mesh, kind: now });
+        return await ensureRoute(cluster, step, { weights, mesh, kind: now });
       }
     },
   };
@@ -44,7 +45,7 @@ interface Wanted {
   readonly kind: DialectKind;
 }
 
-async function ensureRoute(cluster: RouteCluster, step: StepContext, wanted: Wanted): Promise<void> {
+async function ensureRoute(cluster: RouteCluster, step: StepContext, wanted: Wanted): Promise<Remarks> {
   const { weights, mesh, kind } = wanted;
   const { canary } = step;
   if (kind === 'trafficRoute') {
@@ -53,7 +54,7 @@ async function ensureRoute(cluster: RouteCluster, step: StepContext, wanted: Wan
       desired: trafficRoute(canary, weights, mesh),
       namesOurServices: (live) => isTrafficRouteOf(live, canary),
     });
-    return;
+    return {};
   }
   const zone = kind === 'v3' ? await zoneOf(cluster, step) : undefined;
   await ensureRouteObject(cluster, step, {
@@ -65,6 +66,7 @@ async function ensureRoute(cluster: RouteCluster, step: StepContext, wanted: Wan
       if (opens) await awaitMeshServices(cluster, step);
     },
   });
+  return {};
 }
 
 const backendRefs = (live: KubernetesObject): readonly unknown[] =>

@@ -1,3 +1,4 @@
+import type { Remarks } from '../../canary/action.ts';
 import type { Weights } from '../../canary/canary.ts';
 import type { StepContext } from '../context.ts';
 
@@ -7,8 +8,9 @@ export interface Router {
    * Makes the route object carry exactly these weights: creates, repairs and shifts, by server-side apply of our own
    * fields with the version that was read. No write when nothing differs. Weight 0 is written, never left out.
    *
+   * @returns what is to be told beside it: something that is not as the Canary's user may think, and stops nothing
    * @throws AdapterError `routeConflict` when an object of that name is somebody else's, `unsupported` when the
    *   provider cannot express what the Canary asks for, `unavailable` while the route is not ready for traffic
    */
-  ensure(step: StepContext, weights: Weights): Promise<void>;
+  ensure(step: StepContext, weights: Weights): Promise<Remarks>;
 }

@@ -1,0 +1,21 @@
+/** Effects that may have something to say beside that they were done. */
+import type { Action } from './action.ts';
+import type { Weights } from './canary.ts';
+import { warning } from './messages.ts';
+import type { Rule } from './rule.ts';
+import { need, sayOnce } from './step.ts';
+import type { Step } from './step.ts';
+
+type Telling = Extract<Action, { readonly kind: 'ensureServices' | 'ensureApex' | 'ensureRoutes' }>;
+
+/** Carries an effect out, or ends the step. Its warnings are said, each once per run. */
+export function* ensure(step: Step, effect: Telling): Rule<Step> {
+  const remarks = yield* need(step, effect);
+  const warnings = remarks?.warnings ?? [];
+  return warnings.reduce((told, message) => sayOnce(told, `warned: ${message}`, warning(message)), step);
+}
+
+/** Brings the routes to these weights, or ends the step. */
+export function* route(step: Step, weights: Weights): Rule<Step> {
+  return yield* ensure(step, { kind: 'ensureRoutes', weights });
+}
