@@ -40,6 +40,18 @@ export type Action =
   | { readonly kind: 'scaleTarget'; readonly to: 'running' | 'zero' }
   /** Copy the target to the primary, provided that it still is this revision. */
   | { readonly kind: 'promote'; readonly revision: Revision; readonly flaggerId: string }
+  /** Is the namespace of the Canary itself being deleted? Whoever may not read namespaces is answered no. */
+  | { readonly kind: 'observeNamespace' }
+  /** The target's autoscaler may act again. One that is gone is no failure. */
+  | { readonly kind: 'resumeScaler' }
+  /** For the end of a Canary: gives the target pods, with `raise` at least as many as the primary has. */
+  | { readonly kind: 'restoreTarget'; readonly raise: boolean }
+  /** For the end of a Canary: the apex Service as it was, or selecting the target, and no longer owned by the Canary. */
+  | { readonly kind: 'restoreApex' }
+  /** For the end of a Canary: routes that we created go, those that we took over are as they were. */
+  | { readonly kind: 'restoreRoutes' }
+  /** Put our finalizer on the Canary, or take it away. A conflict ends the step; the rules never see it. */
+  | { readonly kind: 'setFinalizer'; readonly present: boolean }
   /** Save the status now, in the middle of a step. A conflict ends the step; the rules never see it. */
   | { readonly kind: 'record'; readonly status: CanaryStatus; readonly announcements: readonly Announcement[] }
   /** Several questions at once. */
@@ -77,6 +89,23 @@ export interface EndpointsFact {
   readonly primary: number;
   /** Whether every ready address behind the apex Service is one of the primary's, and there is at least one. */
   readonly apexServesPrimary: boolean;
+  /** The same for the target's pods. */
+  readonly apexServesTarget: boolean;
+}
+
+/** `gone`: there is no target any more, or it is on its way out. */
+export type RestoredTarget = Readiness | { readonly kind: 'gone' };
+
+export interface RestoredApex {
+  /** Whether anything was written. */
+  readonly changed: boolean;
+  /** Whether its clients are to reach the target's pods; false where it is gone, or a user had it select others. */
+  readonly leadsToTarget: boolean;
+}
+
+export interface RestoredRoutes {
+  /** Whether anything was written. */
+  readonly changed: boolean;
 }
 
 export interface HookAnswer {
@@ -124,6 +153,12 @@ export interface Answers {
   readonly ensureRoutes: Remarks | null;
   readonly scaleTarget: null;
   readonly promote: PromoteAnswer;
+  readonly observeNamespace: { readonly deleting: boolean };
+  readonly resumeScaler: null;
+  readonly restoreTarget: RestoredTarget;
+  readonly restoreApex: RestoredApex;
+  readonly restoreRoutes: RestoredRoutes;
+  readonly setFinalizer: null;
   readonly record: null;
   readonly together: readonly Outcome[];
 }
@@ -174,6 +209,10 @@ export type StepOutcome =
   | 'succeeded'
   | 'rolledBack'
   | 'invalid'
+  /** Being deleted: the target is on its way back to its traffic. */
+  | 'terminating'
+  /** Our finalizer is gone: this was the last step. */
+  | 'terminated'
   | 'stopped';
 
 /** Types of hooks whose refusal is not a failed check. */

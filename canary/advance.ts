@@ -5,21 +5,24 @@
  *                 ┌──────────────────────┴─new revision──▶ Waiting ▶ Progressing ▶ WaitingPromotion
  *   Succeeded ◀ Finalising ◀ Promoting ◀──────────────────────────────────┘              │
  *   Failed ◀──────────────────────────────────────── rollback ◀──────────────────────────┘
+ *   (any, once it is being deleted with our finalizer) ──▶ Terminating ──▶ gone
  *
  * Pure: it reads no clock, waits for nothing, writes nothing. The caller performs the action, adds the outcome to
  * the facts and asks again.
  */
-import type { Action, Done, StepOutcome } from './action.ts';
+import type { Action, Done } from './action.ts';
 import type { Canary, Phase } from './canary.ts';
+import { keepFinalizer } from './finalizer.ts';
 import { events } from './messages.ts';
 import { initializing } from './phases/initializing.ts';
 import { finalising, promoting } from './phases/promoting.ts';
 import { progressing } from './phases/progressing.ts';
 import { settled } from './phases/settled.ts';
+import { terminating } from './phases/terminating.ts';
 import { waiting } from './phases/waiting.ts';
 import { replay } from './rule.ts';
 import type { Facts, Rule } from './rule.ts';
-import { beginStep, finish, runOf, say } from './step.ts';
+import { beginStep, finish, runOf, say, untouched } from './step.ts';
 import type { Step, StepTime } from './step.ts';
 
 const phases: Record<Phase, (step: Step) => Rule<Done>> = {
@@ -47,19 +50,16 @@ const leastDistance = 0.9;
  */
 export function advance(canary: Canary, facts: Facts, at: StepTime): Action | Done {
   const step = beginStep(canary, at);
-  if (canary.deleting) return untouched(step, 'stopped');
-  if (canary.spec.suspend) return suspend(step);
-  if (isTooEarly(step)) return untouched(step, 'tooEarly');
-  return replay(phases[canary.status.phase ?? 'Initializing'](step), facts);
+  return replay(canary.deleting ? terminating(step) : living(step), facts);
 }
 
-/** What is not this step's business keeps its status to the letter, conditions included. */
-const untouched = ({ status }: Step, outcome: StepOutcome): Done => ({
-  kind: 'done',
-  status,
-  announcements: [],
-  outcome,
-});
+function* living(step: Step): Rule<Done> {
+  const { canary } = step;
+  yield* keepFinalizer(step);
+  if (canary.spec.suspend) return suspend(step);
+  if (isTooEarly(step)) return untouched(step, 'tooEarly');
+  return yield* phases[canary.status.phase ?? 'Initializing'](step);
+}
 
 /** Said when the suspension begins: from then on the Ready condition says so. */
 function suspend(step: Step): Done {

@@ -49,6 +49,9 @@ function ready(phase: Phase, problem: Problem | undefined, suspended: boolean): 
     return { status: 'True', reason: phase, message: 'The primary serves the promoted revision.' };
   }
   if (phase === Phase.Failed) return { status: 'False', reason: phase, message: 'The last revision was not promoted.' };
+  if (phase === Phase.Terminating) {
+    return { status: 'False', reason: phase, message: 'The target takes over from the primary.' };
+  }
   return { status: 'False', reason: phase, message: 'A rollout is in progress.' };
 }
 

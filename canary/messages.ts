@@ -81,6 +81,10 @@ export const events = {
   unusableMetric: () => warning('Metric query failed for no usable metrics template and query were configured'),
   scalingDownFailed: (c: Canary, error: string) =>
     warning(`scaling down canary ${c.spec.target.kind} ${target(c)} failed: ${error}`),
+  terminating: (c: Canary) => normal(`Terminating canary ${id(c)}`),
+  terminated: (c: Canary) => normal(`Terminated canary ${id(c)}`),
+  notRestored: (c: Canary, error: string) =>
+    warning(`Deletion of ${id(c)} leaves behind what it can't restore: ${error}`),
   invalidSpec: (error: string) => warning(`invalid canary spec: ${error}`),
 } as const;
 

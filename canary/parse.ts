@@ -30,6 +30,7 @@ export interface CanaryIdentity {
   readonly generation: number;
   readonly resourceVersion: string;
   readonly deleting: boolean;
+  readonly finalizers: readonly string[];
   readonly status: CanaryStatus;
 }
 
@@ -128,8 +129,8 @@ export function parseCanary(object: unknown, options: { readonly defaultProvider
   if (!parsed.success || serviceless) {
     const issues = parsed.success ? [missingPort] : parsed.error.issues;
     const where = `canary ${metadata.namespace}/${metadata.name}`;
-    const { name, namespace, uid, generation, resourceVersion } = metadata;
-    const identity = { name, namespace, uid, generation, resourceVersion, deleting, status };
+    const { name, namespace, uid, generation, resourceVersion, finalizers } = metadata;
+    const identity = { name, namespace, uid, generation, resourceVersion, deleting, finalizers, status };
     return { ok: false, problems: issues.map((issue) => toProblem(issue, spec, where)), identity };
   }
   const provider = parseProvider(parsed.data.provider) ?? options.defaultProvider;

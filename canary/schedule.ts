@@ -4,6 +4,7 @@
  * A Canary whose spec can't be used must still get its steps, because a step is what says so in its status. So
  * nothing here is ever a problem: what can't be read gets the default, and scheduler and worker agree on it.
  */
+import { finalizerName } from './finalizer.ts';
 import { parseGoDuration } from './go-duration.ts';
 import type { Rhythm } from './slot.ts';
 
@@ -13,8 +14,10 @@ export interface Schedule {
   readonly uid: string;
   readonly generation: number;
   readonly rhythm: Rhythm;
-  /** Suspended, and a step has said so: nothing is due until the spec changes. */
+  /** Suspended, and a step has said so; or being deleted and not held by us: nothing is due. */
   readonly idle: boolean;
+  /** Being deleted: what is due is its end. */
+  readonly leaving: boolean;
   /** Kind and name of the target, where they are given. */
   readonly target?: { readonly kind: string; readonly name: string };
 }
@@ -30,7 +33,9 @@ export function readSchedule(object: unknown): Schedule | undefined {
   const spec = fieldOf(object, 'spec');
   const generation = numberOf(metadata, 'generation') ?? 0;
   const isSeen = numberOf(fieldOf(object, 'status'), 'observedGeneration') === generation;
-  const isDeleting = fieldOf(metadata, 'deletionTimestamp') !== undefined;
+  const leaving = fieldOf(metadata, 'deletionTimestamp') !== undefined;
+  const isHeld = listOf(metadata, 'finalizers').includes(finalizerName);
+  const isSuspended = fieldOf(spec, 'suspend') === true && isSeen;
   const target = targetOf(fieldOf(spec, 'targetRef'));
   return {
     namespace,
@@ -38,7 +43,8 @@ export function readSchedule(object: unknown): Schedule | undefined {
     uid,
     generation,
     rhythm: { uid, intervalMs: intervalOf(fieldOf(spec, 'analysis')) },
-    idle: fieldOf(spec, 'suspend') === true && isSeen && !isDeleting,
+    idle: leaving ? !isHeld : isSuspended,
+    leaving,
     ...(target === undefined ? {} : { target }),
   };
 }
@@ -56,6 +62,11 @@ function targetOf(ref: unknown): Schedule['target'] {
 function fieldOf(value: unknown, key: string): unknown {
   if (typeof value !== 'object' || value === null) return undefined;
   return (value as Readonly<Record<string, unknown>>)[key] ?? undefined;
+}
+
+function listOf(value: unknown, key: string): readonly unknown[] {
+  const found = fieldOf(value, key);
+  return Array.isArray(found) ? found : [];
 }
 
 function textOf(value: unknown, key: string): string | undefined {

@@ -131,6 +131,14 @@ export const finish = (step: Step, outcome: StepOutcome, problem?: Problem): Don
   outcome,
 });
 
+/** What is not this step's business keeps its status to the letter, conditions included. */
+export const untouched = ({ status }: Step, outcome: StepOutcome): Done => ({
+  kind: 'done',
+  status,
+  announcements: [],
+  outcome,
+});
+
 /** Saves what is decided so far before it is carried out, and goes on with nothing left to announce. */
 export function* record(step: Step): Rule<Step> {
   yield* attempt({ kind: 'record', status: complete(step, undefined), announcements: step.announcements });

@@ -35,3 +35,13 @@ export function arrayAt(value: unknown, ...path: readonly (string | number)[]): 
   const found = valueAt(value, ...path);
   return Array.isArray(found) ? found : [];
 }
+
+/** What a text says as JSON; undefined for one that is absent or says nothing. */
+export function parseJson(text: string | undefined): unknown {
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

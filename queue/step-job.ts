@@ -21,13 +21,17 @@ export interface StepJobData {
   readonly name: string;
 }
 
-/** `step`: one slot of a canary. `wake`: something changed, look at once; takes the slot that is current by then. */
-export const stepJobNames = ['step', 'wake'] as const;
+/**
+ * `step`: one slot of a canary. `wake`: something changed, look at once; takes the slot that is current by then.
+ * `finalize`: as a step, of a canary that is being deleted; without a slot, as a wake.
+ */
+export const stepJobNames = ['step', 'wake', 'finalize'] as const;
 export type StepJobName = (typeof stepJobNames)[number];
 
 export type StepJob =
   | { readonly name: 'step'; readonly canary: CanaryKey; readonly slot: number }
-  | { readonly name: 'wake'; readonly canary: CanaryKey };
+  | { readonly name: 'wake'; readonly canary: CanaryKey; readonly slot?: undefined }
+  | { readonly name: 'finalize'; readonly canary: CanaryKey; readonly slot?: number };
 
 const shortUidLength = 8;
 export const shortUid = (uid: string): string => uid.slice(0, shortUidLength);
@@ -38,12 +42,16 @@ export const keyText = ({ namespace, name, uid }: CanaryKey): string => `${names
 /** The prefix letter keeps ids clear of the key names of BullMQ and of numbers, both of which it refuses or confuses. */
 export const stepJobId = (canary: CanaryKey, slot: number): string => `s.${keyText(canary)}.${slot}`;
 
+/** @param occasion a slot, or the cause of a wake */
+export const finalizeJobId = (canary: CanaryKey, occasion: number | string): string =>
+  `f.${keyText(canary)}.${occasion}`;
+
 /** @param cause names the change, without dots, as `canary-7`; the same change wakes once */
 export const wakeJobId = (canary: CanaryKey, cause: string): string => `w.${keyText(canary)}.${cause}`;
 
 export const stepJobData = ({ namespace, name }: CanaryKey): StepJobData => ({ ns: namespace, name });
 
-const idPattern = /^(?<kind>[sw])\.(?<namespace>[^.]+)\.(?<name>.+)\.(?<uid>[^.]+)\.(?<last>[^.]+)$/;
+const idPattern = /^(?<kind>[swf])\.(?<namespace>[^.]+)\.(?<name>.+)\.(?<uid>[^.]+)\.(?<last>[^.]+)$/;
 
 /**
  * Reads a job back from its id.
@@ -52,13 +60,19 @@ const idPattern = /^(?<kind>[sw])\.(?<namespace>[^.]+)\.(?<name>.+)\.(?<uid>[^.]
  */
 export function parseStepJobId(id: string): StepJob {
   const { kind, namespace = '', name = '', uid = '', last = '' } = idPattern.exec(id)?.groups ?? {};
-  const canary = { namespace, name, uid };
-  if (kind === 'w') return { name: 'wake', canary };
-  if (kind === 's' && /^\d+$/.test(last)) return { name: 'step', canary, slot: Number(last) };
+  const job = kind === undefined ? undefined : jobOf(kind, { namespace, name, uid }, last);
+  if (job !== undefined) return job;
   throw new Error(
-    `job id: expected 's.<namespace>.<name>.<uid>.<slot>' or 'w.<namespace>.<name>.<uid>.<cause>', got '${id}'; ` +
+    `job id: expected 's.<namespace>.<name>.<uid>.<slot>' (w for a wake, f for a deletion), got '${id}'; ` +
       'only the scheduler of Aviary may add jobs to this queue',
   );
+}
+
+function jobOf(kind: string, canary: CanaryKey, occasion: string): StepJob | undefined {
+  const slot = /^\d+$/.test(occasion) ? Number(occasion) : undefined;
+  if (kind === 'w') return { name: 'wake', canary };
+  if (kind === 'f') return { name: 'finalize', canary, ...(slot === undefined ? {} : { slot }) };
+  return slot === undefined ? undefined : { name: 'step', canary, slot };
 }
 
 /** Why a job ended without a step. */

@@ -5,11 +5,13 @@ import type { Redis } from 'ioredis';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { stepsQueue } from './queue-names.ts';
-import { slotBackoff, stepAttempts, stepJobData, stepJobId, wakeJobId } from './step-job.ts';
+import { finalizeJobId, slotBackoff, stepAttempts, stepJobData, stepJobId, wakeJobId } from './step-job.ts';
 import type { CanaryKey, StepJobData, StepJobName, StepReport } from './step-job.ts';
 
 /** One slot of one canary that is to be run. */
 export interface DueStep {
+  /** `finalize` for one that is being deleted. */
+  readonly name: 'step' | 'finalize';
   readonly canary: CanaryKey;
   readonly slot: number;
   /** Epoch milliseconds. */
@@ -23,6 +25,8 @@ export interface StepQueue {
   addDue(steps: readonly DueStep[]): Promise<void>;
   /** Has a canary looked at now. `cause` names the change: the same change wakes once. */
   wake(canary: CanaryKey, cause: string): Promise<void>;
+  /** The same for a canary that is being deleted. */
+  finalize(canary: CanaryKey, cause: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -52,6 +56,13 @@ export function createStepQueue(connection: QueueConnection & { readonly clock: 
     wake: async (canary, cause) => {
       await queue.add('wake', stepJobData(canary), { jobId: wakeJobId(canary, cause), ...retries, priority: 1 });
     },
+    finalize: async (canary, cause) => {
+      await queue.add('finalize', stepJobData(canary), {
+        jobId: finalizeJobId(canary, cause),
+        ...retries,
+        priority: 1,
+      });
+    },
     close: () => queue.close(),
   };
 }
@@ -66,12 +77,12 @@ export function openStepQueue({ redis, prefix, log }: QueueConnection): BullQueu
 
 const retries = { attempts: stepAttempts, backoff: { type: slotBackoff } } satisfies JobsOptions;
 
-function slotJob({ canary, slot, dueAt, position }: DueStep, now: number) {
+function slotJob({ name, canary, slot, dueAt, position }: DueStep, now: number) {
   const opts = {
-    jobId: stepJobId(canary, slot),
+    jobId: (name === 'finalize' ? finalizeJobId : stepJobId)(canary, slot),
     delay: Math.max(0, dueAt - now),
     priority: Math.min(position, lastPriority),
     ...retries,
   };
-  return { name: 'step' as const, data: stepJobData(canary), opts };
+  return { name, data: stepJobData(canary), opts };
 }

@@ -57,7 +57,7 @@ export interface CanaryWatchOptions extends Scope {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
-  /** Told of every Canary that is new or whose spec has changed since it was last seen, the first list excepted. */
+  /** Told of every Canary that is new, whose spec has changed since it was last seen, or that is being deleted by now, the first list excepted. */
   readonly onChange: (schedule: Schedule) => void;
 }
 
@@ -109,4 +109,6 @@ export function watchedCanaries(options: CanaryWatchOptions): CanaryWatch {
 }
 
 const isNewSpec = (next: Watched<Projection>, previous: Watched<Projection>): boolean =>
-  next.uid !== previous.uid || next.value?.generation !== previous.value?.generation;
+  next.uid !== previous.uid ||
+  next.value?.generation !== previous.value?.generation ||
+  next.value?.leaving !== previous.value?.leaving;

@@ -37,11 +37,12 @@ export function dueSteps(schedules: Iterable<Schedule>, window: Window): readonl
 
 function stepsOf(schedule: Schedule, { now, lookbackMs, horizonMs }: Window): readonly Unranked[] {
   if (schedule.idle) return [];
-  const { namespace, name, uid, rhythm } = schedule;
+  const { namespace, name, uid, rhythm, leaving } = schedule;
   const canary = { namespace, name, uid };
+  const job = leaving ? 'finalize' : 'step';
   const justBeforeCurrent = dueAt(rhythm, slotAt(rhythm, now)) - 1;
   const span = { after: Math.max(justBeforeCurrent, now - lookbackMs), until: now + horizonMs };
-  return slotsWithin(rhythm, span).map((slot) => ({ canary, slot, dueAt: dueAt(rhythm, slot) }));
+  return slotsWithin(rhythm, span).map((slot) => ({ name: job, canary, slot, dueAt: dueAt(rhythm, slot) }));
 }
 
 const positioned = (batch: readonly Unranked[]): readonly DueStep[] =>

@@ -5,14 +5,14 @@ import type { StepQueue } from '../queue/step-queue.ts';
 import type { TargetChange } from './target-watch.ts';
 
 export interface WakerOptions {
-  readonly queue: Pick<StepQueue, 'wake'>;
+  readonly queue: Pick<StepQueue, 'wake' | 'finalize'>;
   /** All canaries as known now. */
   readonly canaries: () => Iterable<Schedule>;
   readonly log: Logger;
 }
 
 export interface Waker {
-  /** A Canary that is new, or has a new spec. */
+  /** A Canary that is new, has a new spec, or is being deleted. */
   canaryChanged(schedule: Schedule): void;
   targetChanged(change: TargetChange): void;
 }
@@ -20,7 +20,8 @@ export interface Waker {
 export function createWaker({ queue, canaries, log }: WakerOptions): Waker {
   const wake = (schedule: Schedule, cause: string): void => {
     const canary = `${schedule.namespace}/${schedule.name}`;
-    queue.wake(schedule, cause).then(
+    if (schedule.leaving && schedule.idle) return;
+    (schedule.leaving ? queue.finalize(schedule, cause) : queue.wake(schedule, cause)).then(
       () => log.debug({ canary, cause }, 'canary woken'),
       (error: unknown) => log.warn({ err: error, canary, cause }, 'canary not woken; its next slot makes up for it'),
     );

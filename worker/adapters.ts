@@ -9,6 +9,8 @@ import type { StepContext } from './context.ts';
 import { createMetricChecker } from './metrics/check.ts';
 import type { MetricChecker } from './metrics/check.ts';
 import { createMetricTemplates } from './metrics/templates.ts';
+import { createNamespaceCheck } from './namespace-check.ts';
+import { failureOf } from './perform.ts';
 import type { Adapters } from './perform.ts';
 import { meshOf } from './routers/kuma-cluster.ts';
 import { createRouters } from './routers/registry.ts';
@@ -28,7 +30,27 @@ export interface AdaptersOptions {
 }
 
 export function createAdapters(options: AdaptersOptions): Adapters {
-  return { ...workloadAdapters(options), ...checkAdapters(options) };
+  const parts = workloadParts(options);
+  return { ...workloadAdapters(parts), ...endAdapters(parts), ...checkAdapters(options) };
+}
+
+type WorkloadParts = ReturnType<typeof workloadParts>;
+
+function workloadParts({ client, config }: AdaptersOptions) {
+  const scalers = createScalers({ client });
+  const targets = createTargets({
+    client,
+    leastReplicas: async (step) => (await scalers(step.canary)?.minReplicas(step)) ?? 1,
+    selectorLabels: config.selectorLabels,
+    includeLabelPrefixes: config.includeLabelPrefixes,
+  });
+  return {
+    services: createServices({ client }),
+    routers: createRouters(client),
+    targetOf: ({ canary }: StepContext) => targets(canary),
+    scalerOf: ({ canary }: StepContext) => scalers(canary),
+    isLeaving: createNamespaceCheck(client),
+  };
 }
 
 type WorkloadKind =
@@ -42,19 +64,10 @@ type WorkloadKind =
   | 'scaleTarget'
   | 'promote';
 
+type EndKind = 'observeNamespace' | 'resumeScaler' | 'restoreTarget' | 'restoreApex' | 'restoreRoutes';
+
 /** What acts on the user's workload and what leads to it. */
-function workloadAdapters({ client, config }: AdaptersOptions): Pick<Adapters, WorkloadKind> {
-  const scalers = createScalers({ client });
-  const targets = createTargets({
-    client,
-    leastReplicas: async (step) => (await scalers(step.canary)?.minReplicas(step)) ?? 1,
-    selectorLabels: config.selectorLabels,
-    includeLabelPrefixes: config.includeLabelPrefixes,
-  });
-  const services = createServices({ client });
-  const routers = createRouters(client);
-  const targetOf = ({ canary }: StepContext) => targets(canary);
-  const scalerOf = ({ canary }: StepContext) => scalers(canary);
+function workloadAdapters({ services, routers, targetOf, scalerOf }: WorkloadParts): Pick<Adapters, WorkloadKind> {
   return {
     observeTarget: (step) => targetOf(step).observe(step),
     observeEndpoints: (step) => services.endpoints(step),
@@ -70,6 +83,22 @@ function workloadAdapters({ client, config }: AdaptersOptions): Pick<Adapters, W
     },
     promote: (step, { revision, flaggerId }) => targetOf(step).promote(step, { revision, flaggerId }),
   };
+}
+
+/** What gives everything back when the Canary goes. */
+function endAdapters(parts: WorkloadParts): Pick<Adapters, EndKind> {
+  const { services, routers, targetOf, scalerOf, isLeaving } = parts;
+  return {
+    observeNamespace: async (step) => ({ deleting: await isLeaving(step) }),
+    resumeScaler: (step) => done(scalerOf(step)?.resume(step).catch(unlessGone)),
+    restoreTarget: (step, { raise }) => targetOf(step).restore(step, { raise }),
+    restoreApex: (step) => services.restoreApex(step, () => targetOf(step).selector(step)),
+    restoreRoutes: async (step) => routers(step.canary.spec.provider).restore(step),
+  };
+}
+
+function unlessGone(error: unknown): void {
+  if (failureOf(error).reason !== 'notFound') throw error;
 }
 
 type CheckKind = 'observeMetricProviders' | 'callHook' | 'queryMetric';

@@ -1,6 +1,10 @@
-/** Whether a Canary may run at all: parsed, validated, and alone on its target. Checked at every step. */
+/**
+ * Whether a Canary may run at all: parsed, validated, and alone on its target. Checked at every step. One that is being
+ * deleted only has to be understood as far as its deletion goes, and alone on its target.
+ */
 import type { Canary } from '../canary/canary.ts';
 import type { Provider } from '../canary/spec.ts';
+import { parseLeaving } from '../canary/parse-leaving.ts';
 import { parseCanary } from '../canary/parse.ts';
 import type { CanaryIdentity } from '../canary/parse.ts';
 import { targetConflict } from '../canary/target-conflict.ts';
@@ -26,11 +30,13 @@ export type Examine = (object: KubernetesObject) => Examined;
 
 export function createExamine({ defaultProvider, allowedNamespaces, claims }: ExamineOptions): Examine {
   return (object) => {
-    const parsed = parseCanary(object, { defaultProvider });
+    const isLeaving = object.metadata.deletionTimestamp !== undefined;
+    const parsed = (isLeaving ? parseLeaving : parseCanary)(object, { defaultProvider });
     if (!parsed.ok) return { kind: 'refused', identity: parsed.identity, refusals: parsed.problems.map(invalidSpec) };
     const { canary, warnings } = parsed;
     const rival = targetConflict(canary, claims(canary.namespace));
-    const refusals = [...validateCanary(canary, { allowedNamespaces }), ...(rival === undefined ? [] : [rival])];
+    const invalid = isLeaving ? [] : validateCanary(canary, { allowedNamespaces });
+    const refusals = [...invalid, ...(rival === undefined ? [] : [rival])];
     return refusals.length === 0
       ? { kind: 'accepted', canary, warnings }
       : { kind: 'refused', identity: canary, refusals };

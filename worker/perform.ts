@@ -7,6 +7,7 @@ import type { KubernetesErrorKind } from '../platform/kubernetes-error.ts';
 import { AdapterError } from './context.ts';
 import type { StepContext } from './context.ts';
 import { MetricError } from './metrics/provider.ts';
+import { StatusConflict } from './save-status.ts';
 
 type Kind = Action['kind'];
 type ActionOf<K extends Kind> = Extract<Action, { readonly kind: K }>;
@@ -17,12 +18,12 @@ export type Performers = {
 };
 
 /** The kinds that reach the world; the step itself sees to the others. */
-export type Adapters = Omit<Performers, 'record' | 'together'>;
+export type Adapters = Omit<Performers, 'record' | 'setFinalizer' | 'together'>;
 
 /**
  * Carries an action out. Whatever an adapter throws becomes a failure, with one exception.
  *
- * @throws the signal's reason when the step has been aborted, and what `record` throws: both end the step
+ * @throws the signal's reason when the step has been aborted, what `record` throws, and StatusConflict: all end the step
  */
 export async function perform(performers: Performers, step: StepContext, action: Action): Promise<Outcome> {
   step.signal.throwIfAborted();
@@ -30,7 +31,7 @@ export async function perform(performers: Performers, step: StepContext, action:
     return { ok: true, value: await carryOut(performers, step, action) };
   } catch (error) {
     step.signal.throwIfAborted();
-    if (action.kind === 'record') throw error;
+    if (action.kind === 'record' || error instanceof StatusConflict) throw error;
     return { ok: false, failure: failureOf(error) };
   }
 }

@@ -161,16 +161,29 @@ async function conclude(run: Run, end: End, token: string | undefined): Promise<
     case 'early':
       return postpone(job, { until: end.dueAt, token });
     case 'skipped': {
-      const slot = step.name === 'step' ? { slot: step.slot } : {};
+      const slot = step.slot === undefined ? {} : { slot: step.slot };
       return report(run, { canary, outcome: 'skipped', reason: end.reason, ...slot });
     }
     case 'taken': {
+      const again = end.outcome === 'terminating' ? nextLook(run) : undefined;
+      if (again !== undefined) return postpone(job, { until: again, token });
       const phase = end.phase === undefined ? {} : { phase: end.phase };
       return report(run, { canary, ...phase, outcome: end.outcome, slot: end.slot });
     }
     default:
       return end satisfies never;
   }
+}
+
+/** The least and the usual time until the end of a canary is looked at again, in milliseconds and shares of its interval. */
+const leastLookMs = 1_000;
+const lookShare = 0.1;
+
+/** When, in epoch milliseconds, the same job goes on; after the slot it is the next one's. */
+function nextLook({ options, slot }: Run): number | undefined {
+  if (slot === undefined) return undefined;
+  const next = options.clock.now() + Math.max(leastLookMs, lookShare * (slot.endsAt - slot.dueAt));
+  return next < slot.endsAt ? next : undefined;
 }
 
 async function postpone(job: RunningJob, wanted: { until: number; token: string | undefined }): Promise<never> {
@@ -180,7 +193,7 @@ async function postpone(job: RunningJob, wanted: { until: number; token: string 
 
 function report({ options, step, slot, startedAt, log }: Run, ended: StepReport): StepReport {
   log.info({ ...ended }, ended.outcome === 'skipped' ? 'step skipped' : 'step taken');
-  const lag = step.name === 'step' && slot !== undefined ? { lagMs: startedAt - slot.dueAt } : {};
+  const lag = step.slot !== undefined && slot !== undefined ? { lagMs: startedAt - slot.dueAt } : {};
   options.onEnd({ report: ended, durationMs: options.clock.now() - startedAt, ...lag });
   return ended;
 }

@@ -34,11 +34,22 @@ export function refuse(identity: CanaryIdentity, refusals: readonly Refusal[], a
       observedGeneration: identity.generation,
       conditions: changes.reduce((all, change) => withCondition(all, change, formatInstant(at.now)), status.conditions),
     },
-    announcements: refusals
-      .filter((refusal) => !known.includes(refusal.message))
-      .map((refusal) => warningOf(identity, `invalid canary spec: ${refusal.message}`, `slot ${at.slot}`)),
+    announcements: refusalWarnings(
+      identity,
+      refusals
+        .filter((refusal) => !known.includes(refusal.message))
+        .map((refusal) => `invalid canary spec: ${refusal.message}`),
+      at,
+    ),
   };
 }
+
+/** One Warning for each message. */
+export const refusalWarnings = (
+  identity: CanaryIdentity,
+  messages: readonly string[],
+  at: StepTime,
+): readonly Announcement[] => messages.map((message) => warningOf(identity, message, `slot ${at.slot}`));
 
 type Verdict = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
 

@@ -1,5 +1,6 @@
 /** The only writer of a Canary's status. Every write carries the version that was read: who has been overtaken, writes nothing. */
 import type { CanaryStatus } from '../canary/canary.ts';
+import { finalizerName } from '../canary/finalizer.ts';
 import { stableJson } from '../platform/hash.ts';
 import { recordAt } from '../platform/json.ts';
 import type { KubernetesClient } from '../platform/kubernetes-client.ts';
@@ -22,10 +23,17 @@ export interface StatusSaver {
    * @throws KubernetesError when it could not be written for another reason
    */
   save(status: CanaryStatus): Promise<void>;
+  /**
+   * Puts our finalizer on the Canary or takes it away; those of others stay. Nothing is written when it is so already.
+   *
+   * @returns `gone` when the Canary was being deleted and is let go by it, as far as it is up to us
+   * @throws as `save` does
+   */
+  setFinalizer(present: boolean): Promise<'there' | 'gone'>;
 }
 
 export interface StatusSaverOptions {
-  readonly client: Pick<KubernetesClient, 'replaceStatus'>;
+  readonly client: Pick<KubernetesClient, 'replaceStatus' | 'mergePatch'>;
   /** As read at the start of the step. */
   readonly object: KubernetesObject;
   /** Its status, parsed. */
@@ -39,36 +47,36 @@ export function createStatusSaver({ client, object, status, signal }: StatusSave
   const foreign = foreignFields(object);
   let saved = status;
   let version = object.metadata.resourceVersion;
+  let finalizers = object.metadata.finalizers ?? [];
   return {
     saved: () => saved,
     save: async (next) => {
       if (isSame(next, saved)) return;
-      const written = await replace(client, {
-        signal,
-        object: {
-          apiVersion: object.apiVersion,
-          kind: object.kind,
-          metadata: { ...namesOf(object), ...(version === undefined ? {} : { resourceVersion: version }) },
-          status: { ...foreign, ...statusBody(next) },
-        },
-      });
+      const { apiVersion, kind } = object;
+      const metadata = { ...namesOf(object), ...(version === undefined ? {} : { resourceVersion: version }) };
+      const body = { apiVersion, kind, metadata, status: { ...foreign, ...statusBody(next) } };
+      const written = await overtaken(client.replaceStatus(canaries, body, { signal }));
       saved = next;
       version = written.metadata.resourceVersion;
+    },
+    setFinalizer: async (present) => {
+      if (finalizers.includes(finalizerName) === present) return 'there';
+      const others = finalizers.filter((name) => name !== finalizerName);
+      const patch = { metadata: { finalizers: present ? [...others, finalizerName] : others } };
+      const written = await overtaken(
+        client.mergePatch(canaries, namesOf(object), { patch, resourceVersion: version, signal }),
+      );
+      finalizers = written.metadata.finalizers ?? [];
+      version = written.metadata.resourceVersion;
+      return object.metadata.deletionTimestamp === undefined ? 'there' : 'gone';
     },
   };
 }
 
-interface Replacement {
-  readonly object: KubernetesObject;
-  readonly signal: AbortSignal;
-}
-
-async function replace(
-  client: StatusSaverOptions['client'],
-  { object, signal }: Replacement,
-): Promise<KubernetesObject> {
+/** Tells a write that came too late from one that failed. */
+async function overtaken(write: Promise<KubernetesObject>): Promise<KubernetesObject> {
   try {
-    return await client.replaceStatus(canaries, object, { signal });
+    return await write;
   } catch (error) {
     if (!isKubernetesError(error, 'conflict', 'notFound')) throw error;
     throw new StatusConflict(error.message, { cause: error });

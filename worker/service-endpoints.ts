@@ -8,25 +8,33 @@ export const serviceNameLabel = 'kubernetes.io/service-name';
 
 export interface EndpointsQuestion {
   readonly slices: readonly KubernetesObject[];
-  /** Names of the two Services. */
+  /** Names of the three Services. */
   readonly primary: string;
+  readonly canary: string;
   readonly apex: string;
 }
 
 /** Counts ready pods: one with an address per family, or in two slices for a moment, counts once. */
-export function endpointsFact({ slices, primary, apex }: EndpointsQuestion): EndpointsFact {
+export function endpointsFact({ slices, primary, canary, apex }: EndpointsQuestion): EndpointsFact {
   const behindPrimary = readyEndpoints(slices, primary);
   const behindApex = readyEndpoints(slices, apex);
+  const leadsTo = (endpoints: ReadonlySet<string>): boolean =>
+    behindApex.size > 0 && [...behindApex].every((endpoint) => endpoints.has(endpoint));
+  // Somebody may have removed the Service of the canary: then the target's are those that are not the primary's.
+  const isTargetKnown = slices.some((slice) => isOf(slice, canary));
+  const leftPrimary = behindApex.size > 0 && ![...behindApex].some((endpoint) => behindPrimary.has(endpoint));
   return {
     primary: behindPrimary.size,
-    apexServesPrimary: behindApex.size > 0 && [...behindApex].every((endpoint) => behindPrimary.has(endpoint)),
+    apexServesPrimary: leadsTo(behindPrimary),
+    apexServesTarget: isTargetKnown ? leadsTo(readyEndpoints(slices, canary)) : leftPrimary,
   };
 }
 
+const isOf = (slice: KubernetesObject, service: string): boolean =>
+  slice.metadata.labels?.[serviceNameLabel] === service;
+
 function readyEndpoints(slices: readonly KubernetesObject[], service: string): Set<string> {
-  const endpoints = slices
-    .filter((slice) => slice.metadata.labels?.[serviceNameLabel] === service)
-    .flatMap((slice) => arrayAt(slice, 'endpoints'));
+  const endpoints = slices.filter((slice) => isOf(slice, service)).flatMap((slice) => arrayAt(slice, 'endpoints'));
   return new Set(endpoints.filter(isReady).map(identityOf));
 }
 

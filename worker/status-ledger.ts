@@ -17,8 +17,10 @@ export interface LedgerParts {
   readonly signal: AbortSignal;
 }
 
-/** Both methods throw StatusConflict, whatever else kept the status from being saved, and the signal's reason. */
+/** All methods throw StatusConflict, whatever else kept the status from being saved, and the signal's reason. */
 export interface StatusLedger {
+  /** Puts our finalizer on the Canary or takes it away; one that was the last of a deleted Canary ends the ledger. */
+  setFinalizer(present: boolean): Promise<void>;
   /** Saves in the middle of a step. The outbox of the given status does not count. */
   record(status: CanaryStatus, announcements: readonly Announcement[]): Promise<void>;
   /** Saves at the end of a step. Without a change nothing is written, and the announcements only go out. */
@@ -37,9 +39,15 @@ export async function openLedger({ saver, deliver, signal }: LedgerParts): Promi
     await saver.save({ ...status, outbox: [...owed, ...announcements].slice(-outboxSize) });
     owed = [...owed, ...(await deliver(announcements))].slice(-outboxSize);
   };
+  let isOver = false;
   return {
     record,
+    setFinalizer: async (present) => {
+      signal.throwIfAborted();
+      isOver = (await saver.setFinalizer(present)) === 'gone';
+    },
     conclude: async (status, announcements) => {
+      if (isOver) return;
       const saved = saver.saved();
       if (!isSame({ ...status, outbox: [] }, { ...saved, outbox: [] })) {
         await record(status, announcements);

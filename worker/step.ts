@@ -23,7 +23,7 @@ export type ObserveAction = (action: Action, outcome: Outcome, durationMs: numbe
 export interface StepParts {
   readonly advance: Advance;
   readonly adapters: Adapters;
-  readonly ledger: Pick<StatusLedger, 'record'>;
+  readonly ledger: Pick<StatusLedger, 'record' | 'setFinalizer'>;
   readonly observe: ObserveAction;
   readonly clock: { readonly now: () => number };
 }
@@ -61,6 +61,11 @@ function performersOf(parts: StepParts): Performers {
     ...parts.adapters,
     record: async (_context, { status, announcements }) => {
       await parts.ledger.record(status, announcements);
+      return null;
+    },
+    setFinalizer: async (context, { present }) => {
+      await context.fence();
+      await parts.ledger.setFinalizer(present);
       return null;
     },
     together: (context, { actions }) =>

@@ -12,6 +12,7 @@ import { canaries } from '../platform/resources.ts';
 import type { SkipReason, StepJob } from '../queue/step-job.ts';
 import { shortUid } from '../queue/step-job.ts';
 import type { Examine, Examined } from './examine.ts';
+import { letGo } from './let-go.ts';
 import type { Adapters } from './perform.ts';
 import { refuse, specWarnings } from './refusal.ts';
 import { StatusConflict, createStatusSaver } from './save-status.ts';
@@ -21,7 +22,7 @@ import { runStep } from './step.ts';
 import type { Advance, ObserveAction } from './step.ts';
 
 export interface TakeStepOptions {
-  readonly client: Pick<KubernetesClient, 'get' | 'replaceStatus'>;
+  readonly client: Pick<KubernetesClient, 'get' | 'replaceStatus' | 'mergePatch'>;
   readonly examine: Examine;
   readonly advance: Advance;
   readonly adapters: Adapters;
@@ -96,7 +97,7 @@ type Place = { readonly kind: 'current'; readonly slot: number } | Exclude<TurnE
 
 /** A wake takes whatever slot is current; a slot's own job only that slot. */
 function placeOf(job: StepJob, rhythm: Rhythm, now: number): Place {
-  if (job.name === 'wake') return { kind: 'current', slot: slotAt(rhythm, now) };
+  if (job.slot === undefined) return { kind: 'current', slot: slotAt(rhythm, now) };
   const position = positionOf(rhythm, job.slot, now);
   switch (position.kind) {
     case 'current':
@@ -148,6 +149,9 @@ interface Work {
 
 async function decide({ options, turn, read, ledger }: Work, examined: Examined): Promise<Omit<Done, 'kind'>> {
   const { now, slot } = read;
+  if (examined.kind === 'refused' && examined.identity.deleting) {
+    return letGo({ ...examined, at: { now, slot } }, ledger);
+  }
   if (examined.kind === 'refused') {
     return { ...refuse(examined.identity, examined.refusals, { now, slot }), outcome: 'invalid' };
   }

@@ -4,7 +4,7 @@
  * plays the story on it. It is no substitute for the real parts, which have tests of their own.
  */
 import type { Action, MetricAnswer, Outcome } from '../../canary/action.ts';
-import { copied, hashOf, isWorkloadReady, observe, scaled } from './workloads.ts';
+import { copied, hashOf, isWorkloadReady, observe, readinessOf, scaled } from './workloads.ts';
 import type { ClusterState, Release, Workload } from './workloads.ts';
 
 export interface SimulatedCluster {
@@ -14,6 +14,8 @@ export interface SimulatedCluster {
   release(release: Release, now: number): void;
   /** Makes the pods of a workload unready until then. */
   disturb(workload: 'target' | 'primary', until: number): void;
+  /** The Canary is gone: what it owned is collected. */
+  collect(): void;
   state(): ClusterState;
   isReady(workload: 'target' | 'primary', now: number): boolean;
 }
@@ -49,7 +51,11 @@ const performers: Performers = {
   observeTarget: ({ state, now }) => answer(observe(state, now)),
   observeMetricProviders: () => answer({ kind: 'available' }),
   observeEndpoints: ({ state, now }) =>
-    answer({ primary: isWorkloadReady(state.primary, now) ? 1 : 0, apexServesPrimary: state.apexServesPrimary }),
+    answer({
+      primary: isWorkloadReady(state.primary, now) ? 1 : 0,
+      apexServesPrimary: state.apexServesPrimary,
+      apexServesTarget: !state.apexServesPrimary && isWorkloadReady(state.target, now),
+    }),
   callHook: (_world, { hook }) => answer({ passed: hook.type !== 'rollback', detail: '' }),
   queryMetric: ({ state }, action) => answer(metric(state, action.metric.name)),
   ensureServices: () => done(),
@@ -64,13 +70,27 @@ const performers: Performers = {
     if (template !== revision.template) return answer({ kind: 'revisionMoved', now: { template } });
     return { ...answer({ kind: 'copied' }), changes: { primary: copied(state, flaggerId, readyAt) } };
   },
-  record: () => ({
-    outcome: {
-      ok: false,
-      failure: { reason: 'other', message: 'a status is saved by the runner, not by the cluster' },
-    },
+  observeNamespace: () => answer({ deleting: false }),
+  resumeScaler: () => done(),
+  restoreTarget: ({ state, now, readyAt }) => {
+    const target = scaled(state.target, 'running', readyAt);
+    return { ...answer(readinessOf(target, now)), changes: { target } };
+  },
+  restoreApex: ({ state }) => ({
+    ...answer({ changed: state.apexServesPrimary, leadsToTarget: true }),
+    changes: { apexServesPrimary: false },
   }),
+  restoreRoutes: ({ state }) => ({
+    ...answer({ changed: state.routes !== undefined }),
+    changes: { routes: undefined },
+  }),
+  setFinalizer: () => runnersBusiness('a finalizer'),
+  record: () => runnersBusiness('a status'),
 };
+
+const runnersBusiness = (what: string): Effect => ({
+  outcome: { ok: false, failure: { reason: 'other', message: `${what} is written by the runner, not by the cluster` } },
+});
 
 /** The table has one performer per kind, made for the actions of that kind. */
 const performerOf = (kind: keyof Performers): ((world: World, action: Action) => Effect) =>
@@ -102,6 +122,9 @@ export function createSimulatedCluster(first: Release, podStart: number): Simula
       const workload = state[name];
       if (workload === undefined) return;
       state = { ...state, [name]: { ...workload, readyAt: Math.max(workload.readyAt, until) } };
+    },
+    collect() {
+      state = { ...state, primary: undefined, routes: undefined, apexServesPrimary: false };
     },
     state: () => state,
     isReady: (name, now) => isWorkloadReady(state[name], now),

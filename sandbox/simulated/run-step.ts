@@ -10,6 +10,7 @@ export interface StepWorld {
   readonly perform: (action: Action) => Outcome;
   /** Saves a status together with its announcements; false when somebody else has saved since. */
   readonly save: (status: CanaryStatus, announcements: readonly Announcement[]) => boolean;
+  readonly setFinalizer: (present: boolean) => void;
   /** Delivers what was said without a change of the status. */
   readonly announce: (announcements: readonly Announcement[]) => void;
 }
@@ -30,6 +31,9 @@ export function runStep(canary: Canary, at: StepTime, world: StepWorld): StepOut
     if (next.kind === 'record') {
       if (!world.save(next.status, next.announcements)) return 'conflict';
       saved = next.status;
+      facts.set(actionKey(next), { ok: true, value: null });
+    } else if (next.kind === 'setFinalizer') {
+      world.setFinalizer(next.present);
       facts.set(actionKey(next), { ok: true, value: null });
     } else {
       facts.set(actionKey(next), world.perform(next));

@@ -6,6 +6,8 @@ import type { Action, Outcome, StepOutcome } from '../../canary/action.ts';
 import type { Announcement, Canary, CanaryStatus } from '../../canary/canary.ts';
 import type { SimulatedCluster } from './cluster.ts';
 import { runStep } from './run-step.ts';
+import { createStoredCanary } from './stored-canary.ts';
+import type { StoredCanary } from './stored-canary.ts';
 
 export interface Delivered {
   readonly at: number;
@@ -29,10 +31,10 @@ export interface Saved {
   readonly status: CanaryStatus;
 }
 
-export type SessionOutcome = StepOutcome | 'conflict' | 'died';
+/** `gone`: there is no Canary any more. */
+export type SessionOutcome = StepOutcome | 'conflict' | 'died' | 'gone';
 
-export interface Session {
-  readonly canary: () => Canary;
+export interface Session extends Pick<StoredCanary, 'canary' | 'edit' | 'delete' | 'isGone'> {
   readonly saved: () => readonly Saved[];
   readonly delivered: () => readonly Delivered[];
   readonly performed: () => readonly Performed[];
@@ -87,15 +89,16 @@ function createMailbox(): { deliver: (list: readonly Announcement[], at: number)
 }
 
 export function createSession(initial: Canary, cluster: SimulatedCluster): Session {
-  let canary = initial;
+  const stored = createStoredCanary(initial, () => cluster.collect());
+  const { canary } = stored;
   const { deliver, delivered } = createMailbox();
   const performed: Performed[] = [];
   const saved: Saved[] = [];
-  const slotAt = (now: number): number => Math.floor(now / canary.spec.analysis.intervalMs);
+  const slotAt = (now: number): number => Math.floor(now / canary().spec.analysis.intervalMs);
 
   function save(status: CanaryStatus, at: number): void {
     saved.push({ at, slot: slotAt(at), status });
-    canary = { ...canary, status, resourceVersion: String(Number(canary.resourceVersion) + 1) };
+    stored.saveStatus(status);
   }
 
   function perform(action: Action, now: number): Outcome {
@@ -104,26 +107,28 @@ export function createSession(initial: Canary, cluster: SimulatedCluster): Sessi
   }
 
   function step(now: number, options: StepOptions = {}): SessionOutcome {
+    if (stored.isGone()) return 'gone';
     const counted = createMeter(options);
-    deliver(canary.status.outbox, now);
-    const read: Canary = { ...canary, status: { ...canary.status, outbox: [] } };
+    const { status } = canary();
+    deliver(status.outbox, now);
     const world = {
       perform: (action: Action) =>
         counted(() => (options.failing?.has(action.kind) === true ? unreachable(action.kind) : perform(action, now))),
-      save: (status: CanaryStatus, announcements: readonly Announcement[]) => {
-        counted(() => save({ ...status, outbox: announcements }, now));
+      save: (next: CanaryStatus, announcements: readonly Announcement[]) => {
+        counted(() => save({ ...next, outbox: announcements }, now));
         deliver(announcements, now);
         return true;
       },
+      setFinalizer: (present: boolean) => counted(() => stored.setFinalizer(present)),
       announce: (announcements: readonly Announcement[]) => deliver(announcements, now),
     };
     try {
-      return runStep(read, { now, slot: slotAt(now) }, world);
+      return runStep({ ...canary(), status: { ...status, outbox: [] } }, { now, slot: slotAt(now) }, world);
     } catch (error) {
       if (error instanceof Died) return 'died';
       throw error;
     }
   }
 
-  return { canary: () => canary, saved: () => saved, delivered: () => delivered, performed: () => performed, step };
+  return { ...stored, saved: () => saved, delivered: () => delivered, performed: () => performed, step };
 }

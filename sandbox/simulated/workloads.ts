@@ -36,7 +36,7 @@ export const isWorkloadReady = (workload: Workload | undefined, now: number): bo
 
 const waitingForPods = 'waiting for rollout to finish: 0 of 1 (readyThreshold 100%) updated replicas are available';
 
-const readinessOf = (workload: Workload, now: number): Readiness =>
+export const readinessOf = (workload: Workload, now: number): Readiness =>
   workload.replicas === 0 || isWorkloadReady(workload, now)
     ? { kind: 'ready' }
     : { kind: 'waiting', why: waitingForPods };

@@ -33,10 +33,15 @@ test('a suspended Canary is idle only once a step has seen this generation', (t)
   t.is(readSchedule({ metadata, spec: {}, status: { observedGeneration: 3 } })?.idle, false);
 });
 
-test('a suspended Canary that is being deleted is not idle', (t) => {
-  const deleting = { ...metadata, deletionTimestamp: '2026-01-02T03:04:05Z' };
+test('a Canary that is being deleted is led to its end while it has our finalizer, suspended or not', (t) => {
+  const deleting = { ...metadata, deletionTimestamp: '2026-01-02T03:04:05Z', finalizers: ['finalizer.flagger.app'] };
   const object = { metadata: deleting, spec: { suspend: true }, status: { observedGeneration: 3 } };
-  t.is(readSchedule(object)?.idle, false);
+  t.like(readSchedule(object), { idle: false, leaving: true });
+});
+
+test('a Canary that is being deleted and that only others hold is idle', (t) => {
+  const deleting = { ...metadata, deletionTimestamp: '2026-01-02T03:04:05Z', finalizers: ['foregroundDeletion'] };
+  t.like(readSchedule({ metadata: deleting, spec: {} }), { idle: true, leaving: true });
 });
 
 test('the target is named when it is complete', (t) => {

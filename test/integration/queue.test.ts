@@ -21,6 +21,7 @@ const schedules: readonly Schedule[] = Array.from({ length: 50 }, (_, index) => 
     generation: 1,
     rhythm: { uid, intervalMs: 10_000 },
     idle: false,
+    leaving: false,
   };
 });
 

@@ -15,7 +15,7 @@ const { aBench } = redisBenches();
 function takeStepOf(object: ReturnType<typeof aCanaryObject>): TakeStep {
   const stored = { ...object, metadata: { ...object.metadata, name: 'podinfo', namespace: 'test' } };
   return createTakeStep({
-    client: { get: async () => stored, replaceStatus: async (_resource, next) => next },
+    client: { get: async () => stored, replaceStatus: async (_resource, next) => next, mergePatch: async () => stored },
     examine: () => ({ kind: 'refused', identity, refusals: [{ reason: 'InvalidSpec', message: 'no' }] }),
     advance: () => {
       throw new Error('the rules are not asked about a refused Canary');
@@ -35,6 +35,7 @@ const identity = {
   generation: 1,
   resourceVersion: '1',
   deleting: false,
+  finalizers: [],
   status: { failedChecks: 0, canaryWeight: 0, iterations: 0, conditions: [], outbox: [] },
 };
 const notAsked = {} as Adapters;
@@ -45,7 +46,7 @@ test.serial('a slot that has passed is skipped and says so', async (t) => {
   const bench = aBench();
   bench.startWorker({ takeStep: takeStepOf(object) });
   const slot = slotAt(rhythm, clock.now()) - 1;
-  await bench.queue.addDue([{ canary: podinfo, slot, dueAt: clock.now(), position: 1 }]);
+  await bench.queue.addDue([{ name: 'step', canary: podinfo, slot, dueAt: clock.now(), position: 1 }]);
   const job = await bench.ended(stepJobId(podinfo, slot));
   t.deepEqual(job.returnvalue, { canary: 'test/podinfo', outcome: 'skipped', reason: 'slotPassed', slot });
 });
@@ -54,7 +55,7 @@ test.serial('a slot that an edited interval has put far ahead is skipped and say
   const bench = aBench();
   bench.startWorker({ takeStep: takeStepOf(object) });
   const slot = slotAt(rhythm, clock.now()) * 3;
-  await bench.queue.addDue([{ canary: podinfo, slot, dueAt: clock.now(), position: 1 }]);
+  await bench.queue.addDue([{ name: 'step', canary: podinfo, slot, dueAt: clock.now(), position: 1 }]);
   const job = await bench.ended(stepJobId(podinfo, slot));
   t.like(job.returnvalue, { outcome: 'skipped', reason: 'slotRenumbered' });
 });
@@ -63,7 +64,7 @@ test.serial('a job that comes before its slot is put back until the slot is due'
   const bench = aBench();
   bench.startWorker({ takeStep: takeStepOf(object) });
   const slot = slotAt(rhythm, clock.now()) + 1;
-  await bench.queue.addDue([{ canary: podinfo, slot, dueAt: clock.now(), position: 1 }]);
+  await bench.queue.addDue([{ name: 'step', canary: podinfo, slot, dueAt: clock.now(), position: 1 }]);
   const id = stepJobId(podinfo, slot);
   const put = await waitFor({
     what: 'the job to be put back',
@@ -83,7 +84,7 @@ test.serial('a job for an earlier canary of the same name is skipped', async (t)
   bench.startWorker({ takeStep: takeStepOf(object) });
   const earlier = { ...podinfo, uid: 'deleted0-uid' };
   const slot = slotAt(rhythm, clock.now());
-  await bench.queue.addDue([{ canary: earlier, slot, dueAt: clock.now(), position: 1 }]);
+  await bench.queue.addDue([{ name: 'step', canary: earlier, slot, dueAt: clock.now(), position: 1 }]);
   t.like((await bench.ended(stepJobId(earlier, slot))).returnvalue, { outcome: 'skipped', reason: 'gone' });
 });
 

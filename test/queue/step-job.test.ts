@@ -1,6 +1,6 @@
 import test from 'ava';
 import * as fc from 'fast-check';
-import { keyText, parseStepJobId, stepJobData, stepJobId, wakeJobId } from '../../queue/step-job.ts';
+import { finalizeJobId, keyText, parseStepJobId, stepJobData, stepJobId, wakeJobId } from '../../queue/step-job.ts';
 
 const canary = { namespace: 'shop', name: 'podinfo', uid: '1a2b3c4d-0000-4000-8000-000000000000' };
 
@@ -10,6 +10,14 @@ test('the id of a slot names namespace, canary, short uid and slot', (t) => {
 
 test('the id of a wake names its cause', (t) => {
   t.is(wakeJobId(canary, 'canary-7'), 'w.shop.podinfo.1a2b3c4d.canary-7');
+});
+
+test('the id of a deletion names its slot, or its cause where it is to be looked at once', (t) => {
+  t.is(finalizeJobId(canary, 29_384_756), 'f.shop.podinfo.1a2b3c4d.29384756');
+  t.is(finalizeJobId(canary, 'canary-8'), 'f.shop.podinfo.1a2b3c4d.canary-8');
+  const key = { namespace: 'shop', name: 'podinfo', uid: '1a2b3c4d' };
+  t.deepEqual(parseStepJobId(finalizeJobId(canary, 5)), { name: 'finalize', canary: key, slot: 5 });
+  t.deepEqual(parseStepJobId(finalizeJobId(canary, 'canary-8')), { name: 'finalize', canary: key });
 });
 
 test('no id holds a colon or is a number, which BullMQ refuses', (t) => {

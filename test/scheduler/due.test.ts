@@ -9,7 +9,16 @@ const window = { now, lookbackMs: 90_000, horizonMs: 90_000 };
 function aSchedule(name: string, over: Partial<Schedule> & { intervalMs?: number } = {}): Schedule {
   const { intervalMs = 10_000, ...rest } = over;
   const uid = `uid-of-${name}`;
-  return { namespace: 'shop', name, uid, generation: 1, rhythm: { uid, intervalMs }, idle: false, ...rest };
+  return {
+    namespace: 'shop',
+    name,
+    uid,
+    generation: 1,
+    rhythm: { uid, intervalMs },
+    idle: false,
+    leaving: false,
+    ...rest,
+  };
 }
 
 const many = (namespace: string, count: number): Schedule[] =>
@@ -44,6 +53,11 @@ test('a current slot that fell due before the window is not due again', (t) => {
 
 test('an idle canary has nothing due', (t) => {
   t.deepEqual(dueSteps([aSchedule('podinfo', { idle: true })], window), []);
+});
+
+test('what is due of a canary that is being deleted is its end', (t) => {
+  const names = dueSteps([aSchedule('podinfo', { leaving: true })], window).map(({ name }) => name);
+  t.deepEqual(new Set(names), new Set(['finalize']));
 });
 
 test('ticks that overlap name the same slots with the same due times', (t) => {

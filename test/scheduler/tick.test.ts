@@ -13,6 +13,7 @@ const schedule = {
   generation: 1,
   rhythm: { uid: 'u-1', intervalMs: 10_000 },
   idle: false,
+  leaving: false,
 };
 
 test('a tick adds what is due and says how much', async (t) => {

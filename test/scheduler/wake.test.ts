@@ -13,6 +13,7 @@ const aSchedule = (name: string, over: Partial<Schedule> = {}): Schedule => ({
   generation: 3,
   rhythm: { uid: `uid-of-${name}`, intervalMs: 10_000 },
   idle: false,
+  leaving: false,
   target: { kind: 'Deployment', name },
   ...over,
 });
@@ -23,6 +24,8 @@ function wakesOf(canaries: readonly Schedule[]) {
   const wakes: string[] = [];
   const queue = {
     wake: async ({ namespace, name }: CanaryKey, cause: string) => void wakes.push(`${namespace}/${name} ${cause}`),
+    finalize: async ({ namespace, name }: CanaryKey, cause: string) =>
+      void wakes.push(`${namespace}/${name} ${cause} at its end`),
   };
   return { wakes, waker: createWaker({ queue, canaries: () => canaries, log: silentLogger }) };
 }
@@ -31,6 +34,20 @@ test('a changed Canary is woken for its generation', (t) => {
   const { wakes, waker } = wakesOf([]);
   waker.canaryChanged(aSchedule('podinfo'));
   t.deepEqual(wakes, ['shop/podinfo canary-3']);
+});
+
+test('a Canary that is being deleted is led to its end', (t) => {
+  const { wakes, waker } = wakesOf([]);
+  waker.canaryChanged(aSchedule('podinfo', { leaving: true }));
+  t.deepEqual(wakes, ['shop/podinfo canary-3 at its end']);
+});
+
+test('a Canary that is being deleted and that others hold is left alone', (t) => {
+  const left = aSchedule('podinfo', { leaving: true, idle: true });
+  const { wakes, waker } = wakesOf([left]);
+  waker.canaryChanged(left);
+  waker.targetChanged(change);
+  t.deepEqual(wakes, []);
 });
 
 test('a changed target wakes its own canary only', (t) => {
@@ -50,6 +67,7 @@ test('a wake that the queue does not take is logged and nothing else', async (t)
     wake: async () => {
       throw new Error('Redis is away');
     },
+    finalize: async () => undefined,
   };
   createWaker({ queue, canaries: () => [], log }).canaryChanged(aSchedule('podinfo'));
   await new Promise((resolve) => setImmediate(resolve));

@@ -128,7 +128,7 @@ function startBenchWorker(options: StartOptions): QueueWorker {
 export function aDueStep(name: string, over: Partial<DueStep> & { readonly namespace?: string } = {}): DueStep {
   const { namespace = 'test', ...rest } = over;
   const uid = `${name.padEnd(8, '0').slice(0, 8)}-uid`;
-  return { canary: { namespace, name, uid }, slot: 1, dueAt: clock.now(), position: 1, ...rest };
+  return { name: 'step', canary: { namespace, name, uid }, slot: 1, dueAt: clock.now(), position: 1, ...rest };
 }
 
 /** A step that takes its slot for current and ends at once. */
@@ -136,5 +136,5 @@ export const takesAtOnce: TakeStep = async ({ job }) => ({
   kind: 'taken',
   outcome: 'settled',
   phase: 'Succeeded',
-  slot: job.name === 'step' ? job.slot : 0,
+  slot: job.slot ?? 0,
 });

@@ -6,7 +6,11 @@ import type { KubernetesErrorKind } from '../../platform/kubernetes-error.ts';
 import type { FailureReason } from '../../canary/action.ts';
 import { AdapterError } from '../../worker/context.ts';
 import { MetricError } from '../../worker/metrics/provider.ts';
-import { failureOf } from '../../worker/perform.ts';
+import { failureOf, perform } from '../../worker/perform.ts';
+import type { Performers } from '../../worker/perform.ts';
+import { StatusConflict } from '../../worker/save-status.ts';
+import { aCanary } from '../support/a-canary.ts';
+import { aStep } from '../support/a-step.ts';
 
 const kubernetes: Record<KubernetesErrorKind, FailureReason> = {
   notFound: 'notFound',
@@ -65,4 +69,22 @@ test('a metric that could not be had is unavailable', (t) => {
 test('any other error keeps its message', (t) => {
   t.deepEqual(failureOf(new Error('boom')), { reason: 'other', message: 'boom' });
   t.deepEqual(failureOf('boom'), { reason: 'other', message: 'boom' });
+});
+
+const finalizerThatThrows = (error: Error): Performers =>
+  ({
+    setFinalizer: async () => {
+      throw error;
+    },
+  }) as Partial<Performers> as Performers;
+
+test('a conflict over the finalizer ends the step; a refusal is a failure that the rules weigh', async (t) => {
+  const action = { kind: 'setFinalizer', present: true } as const;
+  const conflict = new StatusConflict('the Canary has moved on');
+  await t.throwsAsync(perform(finalizerThatThrows(conflict), aStep(aCanary()), action), { is: conflict });
+  const refusal = new AdapterError('forbidden', 'patch canaries: forbidden');
+  t.deepEqual(await perform(finalizerThatThrows(refusal), aStep(aCanary()), action), {
+    ok: false,
+    failure: { reason: 'forbidden', message: 'patch canaries: forbidden' },
+  });
 });

@@ -15,6 +15,8 @@ const pod = (uid: string, conditions: JsonRecord = { ready: true }, address = `1
   targetRef: { kind: 'Pod', uid },
 });
 
+const names = { primary: 'primary', canary: 'canary', apex: 'apex' };
+
 interface Row {
   readonly slices: readonly KubernetesObject[];
   readonly primary: number;
@@ -79,6 +81,36 @@ const rows: Record<string, Row> = {
 
 for (const [title, { slices, ...fact }] of Object.entries(rows)) {
   test(title, (t) => {
-    t.deepEqual(endpointsFact({ slices, primary: 'primary', apex: 'apex' }), fact);
+    const { apexServesTarget: _, ...seen } = endpointsFact({ slices, ...names });
+    t.deepEqual(seen, fact);
+  });
+}
+
+const targetRows: Record<string, { readonly slices: readonly KubernetesObject[]; readonly serves: boolean }> = {
+  'an apex with the pods behind the canary serves the target': {
+    slices: [slice('primary', pod('1')), slice('canary', pod('2')), slice('apex', pod('2'))],
+    serves: true,
+  },
+  'an apex with one pod of the primary left does not': {
+    slices: [slice('primary', pod('1')), slice('canary', pod('2')), slice('apex', pod('2'), pod('1'))],
+    serves: false,
+  },
+  'an apex that lost its pods of the primary and has no others yet does not': {
+    slices: [slice('primary', pod('1')), slice('canary', pod('2', { ready: false })), slice('apex')],
+    serves: false,
+  },
+  'without a Service of the canary the pods that are not the primary’s are the target’s': {
+    slices: [slice('primary', pod('1')), slice('apex', pod('2'))],
+    serves: true,
+  },
+  'without a Service of the canary the primary still is not the target': {
+    slices: [slice('primary', pod('1')), slice('apex', pod('1'))],
+    serves: false,
+  },
+};
+
+for (const [title, { slices, serves }] of Object.entries(targetRows)) {
+  test(title, (t) => {
+    t.is(endpointsFact({ slices, ...names }).apexServesTarget, serves);
   });
 }

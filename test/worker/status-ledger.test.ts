@@ -28,6 +28,10 @@ function aWorld(saved: CanaryStatus, undeliverable: readonly string[] = []) {
         if (!same) log.push(`save ${status.canaryWeight} [${status.outbox.map(({ id }) => id).join()}]`);
         current = status;
       },
+      setFinalizer: async (present) => {
+        log.push(`finalizer ${present}`);
+        return present ? 'there' : 'gone';
+      },
     },
     deliver: async (announcements) => {
       for (const { id } of announcements) log.push(undeliverable.includes(id) ? `fail ${id}` : `deliver ${id}`);
@@ -120,4 +124,13 @@ test('an aborted step saves nothing', async (t) => {
   t.is(await t.throwsAsync(ledger.conclude({ ...base, canaryWeight: 10 }, [event('a')])), reason);
   t.is(await t.throwsAsync(ledger.conclude(base, [event('a')])), reason);
   t.deepEqual(log, []);
+});
+
+test('nothing is saved of a Canary that was let go', async (t) => {
+  const { log, parts } = aWorld(base, ['a']);
+  const ledger = await openLedger(parts);
+  await ledger.record({ ...base, canaryWeight: 10 }, [event('a')]);
+  await ledger.setFinalizer(false);
+  await ledger.conclude({ ...base, canaryWeight: 20 }, []);
+  t.deepEqual(log, ['save 10 [a]', 'fail a', 'finalizer false']);
 });

@@ -29,7 +29,14 @@ const noAdapters: Adapters = {
   ensureRoutes: unexpected,
   scaleTarget: unexpected,
   promote: unexpected,
+  observeNamespace: unexpected,
+  resumeScaler: unexpected,
+  restoreTarget: unexpected,
+  restoreApex: unexpected,
+  restoreRoutes: unexpected,
 };
+
+const noLedger: StepParts['ledger'] = { record: async () => undefined, setFinalizer: async () => undefined };
 
 const canary = aCanary({ status: { phase: 'Progressing', outbox: [announcement] } });
 
@@ -50,7 +57,7 @@ function parts(over: Partial<StepParts>): StepParts & { readonly seen: string[] 
   return {
     advance: wanting(),
     adapters: noAdapters,
-    ledger: { record: async () => undefined },
+    ledger: noLedger,
     observe: (action, outcome) => void seen.push(`${action.kind} ${outcome.ok}`),
     clock: { now: () => 0 },
     seen,
@@ -129,7 +136,7 @@ test('actions that belong together run at the same time and are answered in orde
     },
     observeEndpoints: async () => {
       await meet('endpoints');
-      return { primary: 2, apexServesPrimary: true };
+      return { primary: 2, apexServesPrimary: true, apexServesTarget: false };
     },
   };
   const together: Action = {
@@ -148,7 +155,7 @@ test('actions that belong together run at the same time and are answered in orde
     ok: true,
     value: [
       { ok: false, failure: { reason: 'notFound', message: 'no such Deployment' } },
-      { ok: true, value: { primary: 2, apexServesPrimary: true } },
+      { ok: true, value: { primary: 2, apexServesPrimary: true, apexServesTarget: false } },
     ],
   });
   t.deepEqual(step.seen, ['observeTarget false', 'observeEndpoints true', 'together true']);
@@ -163,7 +170,7 @@ test('a record goes to the ledger with its announcements, and the rules go on wi
     phases.push(subject.status.phase);
     return wanting(record)(subject, facts, at);
   };
-  const ledger = { record: async (...given: unknown[]) => void recorded.push(given) };
+  const ledger = { ...noLedger, record: async (...given: unknown[]) => void recorded.push(given) };
   await runStep(parts({ advance, ledger }), aContext(), 7);
   t.deepEqual(recorded, [[status, [announcement]]]);
   t.deepEqual(phases, ['Progressing', 'Progressing']);
@@ -173,11 +180,20 @@ test('a conflict while recording ends the step before anything that comes after 
   const record: Action = { kind: 'record', status: canary.status, announcements: [] };
   const advance = wanting(record, { kind: 'ensureRoutes', weights });
   const ledger = {
+    ...noLedger,
     record: async () => {
       throw new StatusConflict('the Canary has moved on');
     },
   };
   await t.throwsAsync(runStep(parts({ advance, ledger }), aContext(), 7), { instanceOf: StatusConflict });
+});
+
+test('the finalizer is written by the ledger, after the fence', async (t) => {
+  const order: string[] = [];
+  const ledger = { ...noLedger, setFinalizer: async (present: boolean) => void order.push(`finalizer ${present}`) };
+  const context = { ...aContext(), fence: async () => void order.push('fence') };
+  await runStep(parts({ advance: wanting({ kind: 'setFinalizer', present: true }), ledger }), context, 7);
+  t.deepEqual(order, ['fence', 'finalizer true']);
 });
 
 test('an aborted step performs nothing more', async (t) => {

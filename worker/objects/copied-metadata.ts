@@ -9,8 +9,10 @@ const keep = (map: StringMap, isKept: (key: string) => boolean): Record<string, 
 export const withoutToolkit = (map: StringMap): Record<string, string> =>
   keep(map, (key) => !key.includes('toolkit.fluxcd.io'));
 
-const isNote = (key: string): boolean =>
-  key.startsWith('deployment.kubernetes.io/') || key === 'kubectl.kubernetes.io/last-applied-configuration';
+/** Where `kubectl apply` keeps what a user last applied, as JSON. */
+export const lastAppliedAnnotation = 'kubectl.kubernetes.io/last-applied-configuration';
+
+const isNote = (key: string): boolean => key.startsWith('deployment.kubernetes.io/') || key === lastAppliedAnnotation;
 
 /**
  * Annotations without Flux's marks and without the notes that kubectl and the Deployment controller keep about the very

@@ -30,7 +30,7 @@ export const itemStep = (keys: Readonly<Record<string, string | number>>): strin
 
 /** The fields that our manager applied; undefined when it never applied the object. */
 export const ownedFields = (object: KubernetesObject): FieldTree | undefined => {
-  const entry = object.metadata.managedFields?.find(isOurs);
+  const entry = object.metadata.managedFields?.find(isOwnEntry);
   return entry === undefined ? undefined : treeOf(entry);
 };
 
@@ -43,12 +43,13 @@ export function transferFields(object: KubernetesObject, transfer: Transfer): Ma
   let entries = [...before];
   for (const path of transfer.claims ?? []) entries = claim(entries, path, object.apiVersion);
   for (const path of transfer.releases ?? [])
-    entries = entries.map((entry) => (isOurs(entry) ? without(entry, path) : entry));
+    entries = entries.map((entry) => (isOwnEntry(entry) ? without(entry, path) : entry));
   const isSame = entries.length === before.length && entries.every((entry, index) => entry === before[index]);
   return isSame ? undefined : entries.filter((entry) => Object.keys(treeOf(entry)).length > 0);
 }
 
-const isOurs = (entry: ManagedFields): boolean =>
+/** What server-side apply has recorded for us. */
+export const isOwnEntry = (entry: ManagedFields): boolean =>
   entry.manager === fieldManager && entry.operation === 'Apply' && entry.subresource === undefined;
 
 // The API server only sends trees of objects here.
@@ -59,15 +60,15 @@ const withTree = (entry: ManagedFields, tree: FieldTree): ManagedFields => ({ ..
 function claim(entries: readonly ManagedFields[], path: FieldPath, apiVersion: string): ManagedFields[] {
   let claimed: FieldTree = {};
   const rest = entries.map((entry) => {
-    const isClaimable = !isOurs(entry) && entry.subresource === undefined && entry['apiVersion'] === apiVersion;
+    const isClaimable = !isOwnEntry(entry) && entry.subresource === undefined && entry['apiVersion'] === apiVersion;
     const part = isClaimable ? subtree(treeOf(entry), path) : undefined;
     if (part === undefined) return entry;
     claimed = union(claimed, nest(path, part));
     return without(entry, path);
   });
   if (Object.keys(claimed).length === 0) return rest;
-  if (rest.some(isOurs)) {
-    return rest.map((entry) => (isOurs(entry) ? withTree(entry, union(treeOf(entry), claimed)) : entry));
+  if (rest.some(isOwnEntry)) {
+    return rest.map((entry) => (isOwnEntry(entry) ? withTree(entry, union(treeOf(entry), claimed)) : entry));
   }
   return [
     ...rest,

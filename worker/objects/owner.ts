@@ -21,6 +21,12 @@ const controllerOf = (object: KubernetesObject): OwnerReference | undefined =>
 export const isControlledBy = (object: KubernetesObject, canary: Canary): boolean =>
   controllerOf(object)?.uid === canary.uid;
 
+/** The Canary other than this one (by uid, not by name) that controls the object. */
+export function otherCanaryOf(object: KubernetesObject, canary: Canary): OwnerReference | undefined {
+  const controller = controllerOf(object);
+  return controller?.kind === canaries.kind && controller.uid !== canary.uid ? controller : undefined;
+}
+
 /**
  * Two Canaries must not fight over one object, and what a deleted Canary left behind is about to be collected.
  *
@@ -28,17 +34,16 @@ export const isControlledBy = (object: KubernetesObject, canary: Canary): boolea
  */
 export function refuseOthers(object: KubernetesObject, canary: Canary): void {
   const where = `${object.kind} ${nameOf(object.metadata)}`;
-  const controller = controllerOf(object);
-  const isOthers = controller?.kind === canaries.kind && controller.uid !== canary.uid;
-  const isLeft = isOthers && controller.name === canary.name;
+  const other = otherCanaryOf(object, canary);
+  const isLeft = other?.name === canary.name;
   if (isLeft || object.metadata.deletionTimestamp !== undefined) {
-    const why = isLeft ? `belongs to a deleted Canary ${controller.name} (uid ${controller.uid})` : 'is being deleted';
+    const why = isLeft ? `belongs to a deleted Canary ${other.name} (uid ${other.uid})` : 'is being deleted';
     throw new AdapterError('unavailable', `${where} ${why}: waiting until it is gone`);
   }
-  if (!isOthers) return;
+  if (other === undefined) return;
   throw new AdapterError(
     'invalid',
-    `${where}: expected no controller or Canary ${canary.name}, got Canary ${controller.name}; ` +
+    `${where}: expected no controller or Canary ${canary.name}, got Canary ${other.name}; ` +
       'rename the target or the service of one of the two',
   );
 }

@@ -8,9 +8,10 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { canaryServiceName, primaryServiceName, type Canary } from '../../canary/canary.ts';
-import { arrayAt, isRecord, recordAt, stringAt, valueAt, type JsonRecord } from '../../platform/json.ts';
+import { arrayAt, isRecord, parseJson, recordAt, stringAt, valueAt, type JsonRecord } from '../../platform/json.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
 import type { OwnRule } from './gatewayapi-route.ts';
+import { adopts } from './route-adoption.ts';
 
 /** What we last wrote into our rules beside matches and backends. */
 export const appliedAnnotation = 'aviary.dev/applied-filters';
@@ -32,7 +33,9 @@ export function appliedNote(rules: readonly OwnRule[]): string | undefined {
 /** All rules that are to be written: others' as they are, ours in the place of the first of ours. */
 export function mergedRules(live: KubernetesObject, own: readonly OwnRule[], canary: Canary): readonly unknown[] {
   const rules = arrayAt(live, 'spec', 'rules');
-  const isOurs = (rule: unknown): boolean => isOwnRule(rule, own, canary);
+  // In a route that is adopted, the rules for the apex are those that ours take the place of.
+  const isReplaced = (rule: unknown): boolean => adopts(canary) && leadsToApex(rule, canary);
+  const isOurs = (rule: unknown): boolean => isOwnRule(rule, own, canary) || isReplaced(rule);
   const previous = rules.filter(isOurs);
   const applied = readNote(live);
   const next = own.map((rule, index) => mergedRule(counterpart(previous, rule, index), rule, applied));
@@ -42,9 +45,27 @@ export function mergedRules(live: KubernetesObject, own: readonly OwnRule[], can
   return [...before, ...next, ...after];
 }
 
+const backendNames = (rule: unknown): readonly (string | undefined)[] =>
+  arrayAt(rule, 'backendRefs').map((ref) => stringAt(ref, 'name'));
+
+function leadsToApex(rule: unknown, { spec }: Canary): boolean {
+  const names = backendNames(rule);
+  return names.length > 0 && names.every((name) => name === spec.service.name);
+}
+
+/** The live rules with the apex in the place of our two Services. */
+export function rulesToApex(live: KubernetesObject, canary: Canary): readonly unknown[] {
+  const { name, port } = canary.spec.service;
+  const ours = new Set<string | undefined>([primaryServiceName(canary), canaryServiceName(canary)]);
+  const leadsToOurs = (rule: unknown): boolean => backendNames(rule).some((backend) => ours.has(backend));
+  return arrayAt(live, 'spec', 'rules').map((rule) =>
+    isRecord(rule) && leadsToOurs(rule) ? { ...rule, backendRefs: [{ group: '', kind: 'Service', name, port }] } : rule,
+  );
+}
+
 /** Our weighted rule names both Services; the reference's fallback rule of an A/B test names the primary alone. */
 function isOwnRule(rule: unknown, own: readonly OwnRule[], canary: Canary): boolean {
-  const names = arrayAt(rule, 'backendRefs').map((ref) => stringAt(ref, 'name'));
+  const names = backendNames(rule);
   if (names.includes(primaryServiceName(canary)) && names.includes(canaryServiceName(canary))) return true;
   const isFallback = names.length === 1 && names[0] === primaryServiceName(canary);
   return isFallback && own.some(({ matches }) => isDeepStrictEqual(arrayAt(rule, 'matches'), matches));
@@ -75,18 +96,9 @@ interface Applied {
 }
 
 function readNote(live: KubernetesObject): Applied {
-  const text = live.metadata.annotations?.[appliedAnnotation];
-  const note = text === undefined ? undefined : parseNote(text);
+  // Where somebody has made it unreadable, what is in the rules counts as theirs.
+  const note = parseJson(live.metadata.annotations?.[appliedAnnotation]);
   return { filters: arrayAt(note, 'filters'), timeouts: recordAt(note, 'timeouts') };
-}
-
-function parseNote(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Somebody edited it: then what is in the rules counts as theirs.
-    return undefined;
-  }
 }
 
 function mergedRule(live: JsonRecord, own: OwnRule, applied: Applied): JsonRecord {

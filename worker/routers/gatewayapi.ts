@@ -1,10 +1,19 @@
 import type { Weights } from '../../canary/canary.ts';
+import { recordAt } from '../../platform/json.ts';
 import { nameOf, type KubernetesObject } from '../../platform/kubernetes-object.ts';
 import { AdapterError, type StepContext } from '../context.ts';
-import { appliedAnnotation, appliedNote, liveCanaryShare, mergedRules, namesBothServices } from './gatewayapi-merge.ts';
+import {
+  appliedAnnotation,
+  appliedNote,
+  liveCanaryShare,
+  mergedRules,
+  namesBothServices,
+  rulesToApex,
+} from './gatewayapi-merge.ts';
 import { whyNotReady } from './gatewayapi-readiness.ts';
 import { httpRoute, ownRules, type GatewayApiVersion } from './gatewayapi-route.ts';
 import { ensureRouteObject, type RouteCluster } from './route-object.ts';
+import { restoreRouteObject } from './route-restore.ts';
 import type { Router } from './router.ts';
 
 export interface GatewayApiRouterOptions {
@@ -27,6 +36,16 @@ export function createGatewayApiRouter({ cluster, version }: GatewayApiRouterOpt
         inspect: (live) => awaitParents(live, step, weights),
       });
       return {};
+    },
+    restore: (step) => {
+      const { canary } = step;
+      return restoreRouteObject(cluster, step, {
+        resource: version.resource,
+        name: { namespace: canary.namespace, name: canary.spec.service.name },
+        namesOurServices: (live) => namesBothServices(live, canary),
+        toApex: (live) => ({ ...recordAt(live, 'spec'), rules: rulesToApex(live, canary) }),
+        notes: [appliedAnnotation],
+      });
     },
   };
 }

@@ -1,5 +1,5 @@
-import type { Remarks } from '../../canary/action.ts';
-import { canaryServiceName, type Weights } from '../../canary/canary.ts';
+import type { Remarks, RestoredRoutes } from '../../canary/action.ts';
+import { canaryServiceName, type Canary, type Weights } from '../../canary/canary.ts';
 import { arrayAt, stringAt, valueAt } from '../../platform/json.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
 import { meshHttpRoutes, trafficRoutes } from '../../platform/resources.ts';
@@ -8,6 +8,7 @@ import { awaitMeshServices, createDialectDetector, meshOf, zoneOf, type DialectK
 import { meshHttpRoute, type KumaDialect } from './kuma-dialect.ts';
 import { isTrafficRouteOf, trafficRoute } from './kuma-traffic-route.ts';
 import { ensureRouteObject, type RouteCluster } from './route-object.ts';
+import { restoreRouteObject, type RouteRemains } from './route-restore.ts';
 import type { Router } from './router.ts';
 
 export interface KumaRouterOptions {
@@ -34,6 +35,7 @@ export function createKumaRouter({ cluster, dialect }: KumaRouterOptions): Route
         return await ensureRoute(cluster, step, { weights, mesh, kind: now });
       }
     },
+    restore: (step) => restoreRoutes(cluster, step),
   };
 }
 
@@ -60,7 +62,7 @@ async function ensureRoute(cluster: RouteCluster, step: StepContext, wanted: Wan
   await ensureRouteObject(cluster, step, {
     resource: meshHttpRoutes,
     desired: meshHttpRoute(canary, weights, { kind, mesh, ...(zone === undefined ? {} : { zone }) }),
-    namesOurServices: (live) => backendNames(live).includes(canaryServiceName(canary)),
+    namesOurServices: (live) => namesCanary(live, canary),
     inspect: async (live) => {
       const opens = kind === 'v3' && weights.canary > 0 && (live === undefined || canaryShare(live) === 0);
       if (opens) await awaitMeshServices(cluster, step);
@@ -78,4 +80,20 @@ const backendNames = (live: KubernetesObject): readonly (string | undefined)[] =
     (ref) => stringAt(ref, 'labels', 'kuma.io/display-name') ?? stringAt(ref, 'name')?.split('_')[0],
   );
 
+const namesCanary = (live: KubernetesObject, canary: Canary): boolean =>
+  backendNames(live).includes(canaryServiceName(canary));
+
 const canaryShare = (live: KubernetesObject): unknown => valueAt(backendRefs(live)[1], 'weight') ?? 0;
+
+/** Of both kinds, for a mesh may have been upgraded since. */
+async function restoreRoutes(cluster: RouteCluster, step: StepContext): Promise<RestoredRoutes> {
+  const { canary } = step;
+  const { namespace } = canary;
+  const { name } = canary.spec.service;
+  const kinds = [
+    { resource: meshHttpRoutes, name: { namespace, name }, namesOurServices: (live) => namesCanary(live, canary) },
+    { resource: trafficRoutes, name: { name }, namesOurServices: (live) => isTrafficRouteOf(live, canary) },
+  ] satisfies RouteRemains[];
+  const parts = await Promise.all(kinds.map((kind) => restoreRouteObject(cluster, step, kind)));
+  return { changed: parts.some(({ changed }) => changed) };
+}

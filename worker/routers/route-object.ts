@@ -13,20 +13,24 @@ import { nameOf, type KubernetesObject } from '../../platform/kubernetes-object.
 import { apiVersionOf, type Resource } from '../../platform/resources.ts';
 import { AdapterError, type StepContext } from '../context.ts';
 import { createStepReads, type StepReads } from '../objects/step-reads.ts';
+import { adoptAnnotation, adopts, withSnapshot } from './route-adoption.ts';
 import { hasMetadata, metadataFor } from './route-metadata.ts';
-import { ownershipOf } from './route-ownership.ts';
+import { ownershipOf, type Ownership } from './route-ownership.ts';
 
-/** What routers need of the cluster: reads that a step makes once, and the write. */
-export interface RouteCluster {
+type RouteWrites = Pick<KubernetesClient, 'apply' | 'mergePatch' | 'delete'>;
+
+/** What routers need of the cluster: reads that a step makes once, and the writes. */
+export interface RouteCluster extends RouteWrites {
   readonly reads: StepReads;
-  readonly apply: KubernetesClient['apply'];
 }
 
-export type RouteClient = Pick<KubernetesClient, 'get' | 'apply'>;
+export type RouteClient = Pick<KubernetesClient, 'get'> & RouteWrites;
 
 export const createRouteCluster = (client: RouteClient): RouteCluster => ({
   reads: createStepReads(client),
   apply: (resource, object, options) => client.apply(resource, object, options),
+  mergePatch: (resource, name, patch) => client.mergePatch(resource, name, patch),
+  delete: (resource, name, options) => client.delete(resource, name, options),
 });
 
 export interface RouteWish {
@@ -82,10 +86,11 @@ async function ensureOnce(
   wish: RouteWish & { readonly live: KubernetesObject | undefined },
 ): Promise<KubernetesObject> {
   const { resource, desired, live } = wish;
-  if (live !== undefined) refuseOthers(live, step.canary, wish);
+  const { canary } = step;
+  const owner = ownerOf(wish, canary);
   await wish.inspect?.(live);
   const fields = live === undefined || wish.within === undefined ? desired : wish.within(live);
-  const wanted = { ...fields, metadata: metadataFor(fields.metadata, live, step.canary) };
+  const wanted = { ...fields, metadata: withSnapshot(metadataFor(fields.metadata, live, canary), live, owner) };
   if (live !== undefined && isAsWanted(live, wanted)) return live;
   await step.fence();
   // A missing object is not forced into being: one that somebody creates at this moment is a conflict.
@@ -118,20 +123,30 @@ const hasSameSpec = (before: KubernetesObject | undefined, now: KubernetesObject
   before.metadata.uid === now?.metadata.uid &&
   before.metadata.generation === now?.metadata.generation;
 
-function refuseOthers(live: KubernetesObject, canary: Canary, { resource, namesOurServices }: RouteWish): void {
-  const ownership = ownershipOf(live, canary, namesOurServices(live));
+/** Whose the object is, provided that we may write it: ours, not there yet, or to be adopted. */
+function ownerOf(wish: RouteWish & { readonly live: KubernetesObject | undefined }, canary: Canary): Ownership {
+  const { resource, live } = wish;
+  if (live === undefined) return { kind: 'ours' };
+  const owner = ownershipOf(live, canary, wish.namesOurServices(live));
   const object = `${resource.kind} ${nameOf(live.metadata)}`;
-  switch (ownership.kind) {
+  switch (owner.kind) {
     case 'ours':
-      return;
+      return owner;
     case 'leaving':
       throw new AdapterError('unavailable', `${object} is being deleted: waiting until it is gone`);
-    case 'foreign':
+    case 'foreign': {
+      if (owner.isAdoptable && adopts(canary)) return owner;
+      const adoption = owner.isAdoptable
+        ? `, or annotate the canary with ${adoptAnnotation}: "true" to take it over`
+        : '';
       throw new AdapterError(
         'routeConflict',
-        `${object} exists and does not belong to canary ${nameOf(canary)} (its owner: ${ownership.owner}): ` +
-          'remove or rename it, or set spec.service.name to another name',
+        `${object} exists and does not belong to canary ${nameOf(canary)} (its owner: ${owner.owner}): ` +
+          `remove or rename it, or set spec.service.name to another name${adoption}`,
       );
+    }
+    default:
+      return owner satisfies never;
   }
 }
 

@@ -5,8 +5,8 @@ import { fluxMarkers } from '../objects/flux-markers.ts';
 
 export type Ownership =
   | { readonly kind: 'ours' }
-  /** Somebody else's: it is not touched. */
-  | { readonly kind: 'foreign'; readonly owner: string }
+  /** Somebody else's: it is not touched, unless it is adopted, which what another Canary controls can't be. */
+  | { readonly kind: 'foreign'; readonly owner: string; readonly isAdoptable: boolean }
   /** Left by a deleted Canary of the same name, and about to be removed by the garbage collector. */
   | { readonly kind: 'leaving' };
 
@@ -19,13 +19,14 @@ export function ownershipOf(live: KubernetesObject, canary: Canary, namesOurServ
   const controller = live.metadata.ownerReferences?.find((reference) => reference.controller === true);
   if (controller !== undefined) return byController(controller, canary);
   if (namesOurServices && isMarked(live)) return { kind: 'ours' };
-  return { kind: 'foreign', owner: 'nobody' };
+  return { kind: 'foreign', owner: 'nobody', isAdoptable: true };
 }
 
 function byController({ apiVersion, kind, name, uid }: OwnerReference, canary: Canary): Ownership {
   if (uid === canary.uid) return { kind: 'ours' };
   const isCanary = kind === 'Canary' && apiVersion.startsWith('flagger.app/');
-  return isCanary && name === canary.name ? { kind: 'leaving' } : { kind: 'foreign', owner: `${kind} ${name}` };
+  if (isCanary && name === canary.name) return { kind: 'leaving' };
+  return { kind: 'foreign', owner: `${kind} ${name}`, isAdoptable: !isCanary };
 }
 
 function isMarked({ metadata }: KubernetesObject): boolean {

@@ -1,4 +1,4 @@
-import type { Remarks } from '../../canary/action.ts';
+import type { Remarks, RestoredRoutes } from '../../canary/action.ts';
 import type { Weights } from '../../canary/canary.ts';
 import type { StepContext } from '../context.ts';
 
@@ -13,4 +13,9 @@ export interface Router {
    *   provider cannot express what the Canary asks for, `unavailable` while the route is not ready for traffic
    */
   ensure(step: StepContext, weights: Weights): Promise<Remarks>;
+  /**
+   * For a Canary that is being deleted: removes what it created and gives back what it took over, as
+   * `restoreRouteObject` does. What is gone or somebody else's counts as restored.
+   */
+  restore(step: StepContext): Promise<RestoredRoutes>;
 }

@@ -1,5 +1,5 @@
 /** Deployments as targets. Rules: spec of targets, sections 1, 2, 6 and 7. */
-import type { PromoteAnswer, Readiness, TargetFact } from '../../canary/action.ts';
+import type { PromoteAnswer, Readiness, RestoredTarget, TargetFact } from '../../canary/action.ts';
 import { primaryName } from '../../canary/canary.ts';
 import type { Revision } from '../../canary/canary.ts';
 import { valueAt } from '../../platform/json.ts';
@@ -33,6 +33,7 @@ export function createDeploymentTarget(options: DeploymentTargetOptions): Target
     ensurePrimary: (step, wanted) => ensurePrimary(adapter, step, wanted),
     scale: (step, to) => scale(adapter, step, to),
     promote: (step, wanted) => promote(adapter, step, wanted),
+    restore: (step, wanted) => restore(adapter, step, wanted),
     selector: async (step) => {
       const target = await readTarget(adapter, step);
       const { name, value } = selectorLabel(target, adapter.rules.selectorLabels);
@@ -184,4 +185,23 @@ async function wakingReplicas(adapter: Adapter, step: StepContext, target: Kuber
   if (isAutoscaled(step)) return Math.max(1, await adapter.leastReplicas(step));
   const primary = await adapter.objects.get(step, primaryAt(step));
   return primary === undefined ? 1 : Math.max(1, replicasOf(primary));
+}
+
+/** A target that is on its way out has no pods to offer, however long one waits. */
+async function restore(adapter: Adapter, step: StepContext, { raise }: { raise: boolean }): Promise<RestoredTarget> {
+  const { objects } = adapter;
+  const target = await objects.get(step, targetAt(step));
+  if (target === undefined || target.metadata.deletionTimestamp !== undefined) return { kind: 'gone' };
+  const primary = raise ? await objects.get(step, primaryAt(step)) : undefined;
+  const least = await wakingReplicas(adapter, step, target).catch(oneWithoutScaler);
+  const replicas = Math.max(least, primary === undefined ? 0 : replicasOf(primary));
+  const isEnough = replicas === replicasOf(target);
+  const up = isEnough ? target : await objects.patch(step, { at: targetAt(step), patch: { spec: { replicas } } });
+  return readinessOf(step, up, step.canary.spec.analysis.canaryReadyThreshold);
+}
+
+/** A scaler that is gone asks for nothing more. */
+function oneWithoutScaler(error: unknown): number {
+  if (error instanceof AdapterError && error.reason === 'notFound') return 1;
+  throw error;
 }

@@ -68,5 +68,5 @@ function refusing(kind: string): Target {
         `(Deployment), got ${kind}; point the Canary at a Deployment or leave it to a controller that knows the kind`,
     );
   };
-  return { observe: refuse, ensurePrimary: refuse, scale: refuse, promote: refuse, selector: refuse };
+  return { observe: refuse, ensurePrimary: refuse, scale: refuse, promote: refuse, restore: refuse, selector: refuse };
 }

@@ -1,4 +1,4 @@
-import type { PromoteAnswer, TargetFact } from '../../canary/action.ts';
+import type { PromoteAnswer, RestoredTarget, TargetFact } from '../../canary/action.ts';
 import type { Revision } from '../../canary/canary.ts';
 import type { StepContext } from '../context.ts';
 
@@ -12,6 +12,11 @@ export interface Target {
   scale(step: StepContext, to: 'running' | 'zero'): Promise<void>;
   /** Copies exactly this revision to the primary, or tells that the target has moved on. Repeating it changes nothing. */
   promote(step: StepContext, wanted: { revision: Revision; flaggerId: string }): Promise<PromoteAnswer>;
+  /**
+   * Gives the target of a Canary that is being deleted pods of its own: with `raise` at least as many as the primary
+   * has, else those it needs to have any. Tells whether they are ready. No write when they are there already.
+   */
+  restore(step: StepContext, wanted: { raise: boolean }): Promise<RestoredTarget>;
   /** Label that tells the pods of target and primary apart, and container ports, for the Services. */
   selector(step: StepContext): Promise<TargetSelector>;
 }

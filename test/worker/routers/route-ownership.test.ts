@@ -32,16 +32,16 @@ test('an object of a deleted Canary of the same name is about to go', (t) => {
 });
 
 test('an object of another Canary or another controller is theirs, whatever marks it carries', (t) => {
-  t.deepEqual(of(owner({ name: 'shop', uid: 'other' })), { kind: 'foreign', owner: 'Canary shop' });
+  t.deepEqual(of(owner({ name: 'shop', uid: 'other' })), { kind: 'foreign', owner: 'Canary shop', isAdoptable: false });
   const marked = { annotations: fluxMarkers };
   const helm = owner({ apiVersion: 'example.com/v1', kind: 'Release', uid: 'other' });
-  t.deepEqual(of({ ...helm, ...marked }, true), { kind: 'foreign', owner: 'Release podinfo' });
+  t.deepEqual(of({ ...helm, ...marked }, true), { kind: 'foreign', owner: 'Release podinfo', isAdoptable: true });
 });
 
 test('an object without a controller is ours only with the marks and the Services', (t) => {
   const marked = { annotations: { ...fluxMarkers } };
   t.deepEqual(of(marked, true), { kind: 'ours' });
-  t.deepEqual(of(marked, false), { kind: 'foreign', owner: 'nobody' });
-  t.deepEqual(of({}, true), { kind: 'foreign', owner: 'nobody' });
+  t.deepEqual(of(marked, false), { kind: 'foreign', owner: 'nobody', isAdoptable: true });
+  t.deepEqual(of({}, true), { kind: 'foreign', owner: 'nobody', isAdoptable: true });
   t.deepEqual(of({ ...marked, ...owner({ controller: false, uid: 'other' }) }, true), { kind: 'ours' });
 });
