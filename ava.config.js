@@ -1,4 +1,4 @@
-// Unit tests: no server, no network. `npm run test:integration` runs the ones on real parts.
+// Unit tests one by one, as `npx ava out/test/canary/slot.test.js`; `npm run test:unit` runs them all in suites.
 export default {
   files: ['out/test/**/*.test.js', '!out/test/integration/**', '!out/test/e2e/**'],
   timeout: '2m',

@@ -12,8 +12,8 @@ step() { # step NAME COMMAND...
     failed=1
   fi
 }
-npm run --silent build || exit 1
-step 'unit tests' npx ava
+npm run --silent build && node out/test/suites/write.js || exit 1
+step 'unit tests' npx ava --config ava.suites.config.js
 step 'lint' npm run --silent lint
 step 'format' npm run --silent format
 step 'parts of the test servers' node out/sandbox/main.js parts etcd kube-apiserver kube-controller-manager kubectl redis-server prometheus

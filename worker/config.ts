@@ -73,7 +73,7 @@ const schema = z.object({
   NAMESPACE: commaList('names of namespaces between commas').default([]).describe('which namespaces to serve'),
   ALLOWED_NAMESPACES: commaList('names of namespaces between commas')
     .default([])
-    .describe('whose templates and alert providers every Canary may use'),
+    .describe('whose templates and alert providers every Canary may use; * for all'),
   POD_NAMESPACE: text('the name of a namespace').optional().describe('namespace of the installation'),
   POD_NAME: text('the name of a pod').optional().describe('name of this process in events'),
   HOSTNAME: text('a host name').default('aviary-worker').describe('name of this process where it is no pod'),
