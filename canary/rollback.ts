@@ -62,8 +62,7 @@ export function* carryOutRollback(step: Step): Rule<Done> {
   }
   const routed = yield* route(step, allToPrimary);
   yield* need(step, { kind: 'scaleTarget', to: 'zero' });
-  const said = say(counted(routed), events.canaryFailed(step.canary));
-  const reset = changeRun(clearRun(clearRun(said, 'decision'), 'waitingSince'), { mirrored: false });
+  const reset = changeRun(clearRun(clearRun(counted(routed), 'decision'), 'waitingSince'), { mirrored: false });
   const failed = enter(reset, 'Failed', { failedChecks: 0, canaryWeight: 0, iterations: 0 });
-  return yield* finishRun(failed, { as: 'Failed', outcome: 'rolledBack' });
+  return yield* finishRun(say(failed, events.canaryFailed(step.canary)), { as: 'Failed', outcome: 'rolledBack' });
 }
