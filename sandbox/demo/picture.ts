@@ -2,7 +2,6 @@
 import { styleText } from 'node:util';
 
 export interface Picture {
-  readonly title: string;
   readonly phase: string;
   readonly weight: number;
   readonly failedChecks: number;
@@ -10,7 +9,7 @@ export interface Picture {
   /** Percent and milliseconds; undefined while there is no traffic to measure. */
   readonly successRate: number | undefined;
   readonly duration: number | undefined;
-  /** Of the visitors; undefined where there are none. */
+  /** Of the visitors since the chapter began; undefined where there are none. */
   readonly traffic: { readonly requests: number; readonly failed: number } | undefined;
   readonly events: readonly { readonly type: string; readonly message: string; readonly count: number }[];
   /** Seconds since the chapter began. */
@@ -38,9 +37,7 @@ function check(name: string, value: string | undefined, verdict: { bound: string
 export function paint(picture: Picture, columns: number): string {
   const { successRate, duration, weight, traffic } = picture;
   const lines = [
-    styleText('bold', picture.title) + styleText('dim', `   ${Math.round(picture.elapsed)} s`),
-    '',
-    `  phase          ${styleText('cyan', picture.phase)}`,
+    `  phase          ${styleText('cyan', picture.phase)}${styleText('dim', `   ${Math.round(picture.elapsed)} s`)}`,
     `  primary ${padded(100 - weight, 4)} % ${styleText('blue', bar(100 - weight))}`,
     `  canary  ${padded(weight, 4)} % ${styleText('yellow', bar(weight))}`,
     '',

@@ -7,6 +7,7 @@ import type { RunningStory, StoryEvent, Traffic } from '../story/running-story.t
 import type { Chapter, Findings, Witness } from './chapters.ts';
 import { hasComeTrue, judge } from './judge.ts';
 import { eventLine, paint } from './picture.ts';
+import type { Picture } from './picture.ts';
 
 export interface TellerOptions {
   readonly story: RunningStory;
@@ -40,7 +41,7 @@ export async function tell(chapter: Chapter, options: TellerOptions): Promise<Fi
   const startedAt = clock.now();
   if (chapter.release === undefined) await story.begin();
   else await story.release(chapter.release);
-  await follow({ chapter, options, startedAt, known: before.events });
+  await follow({ chapter, options, startedAt, before });
   if (chapter.release === undefined) await untilVisitorsAreServed(story);
   return lookBack(chapter, story, before);
 }
@@ -95,12 +96,12 @@ interface Watch {
   readonly chapter: Chapter;
   readonly options: TellerOptions;
   readonly startedAt: number;
-  readonly known: readonly StoryEvent[];
+  readonly before: Look;
 }
 
 async function follow(watch: Watch): Promise<void> {
   const { chapter, options, startedAt } = watch;
-  const printed = new Set(watch.known.map(keyOf));
+  const printed = new Set(watch.before.events.map(keyOf));
   let hasBegun = chapter.release === undefined;
   let seen = await look(options.story);
   while (clock.now() - startedAt < options.timeoutMs) {
@@ -128,7 +129,8 @@ async function explain({ chapter, options }: Watch, seen: Look): Promise<string>
 
 const keyOf = ({ message, count }: StoryEvent): string => `${count} ${message}`;
 
-async function show({ chapter, options, startedAt }: Watch, seen: Look, printed: Set<string>): Promise<void> {
+async function show(watch: Watch, seen: Look, printed: Set<string>): Promise<void> {
+  const { options, startedAt } = watch;
   const elapsed = (clock.now() - startedAt) / 1_000;
   if (!options.isTerminal) {
     for (const event of seen.events.filter((one) => !printed.has(keyOf(one)))) {
@@ -140,8 +142,16 @@ async function show({ chapter, options, startedAt }: Watch, seen: Look, printed:
   const { story, queries, threshold, columns } = options;
   const measure = (query: string): Promise<number | undefined> => story.measure(query).catch(() => undefined);
   const [successRate, duration] = await Promise.all([measure(queries.successRate), measure(queries.duration)]);
-  const picture = { title: chapter.title, ...seen, threshold, successRate, duration, elapsed };
+  const traffic = visitorsOf(watch, seen);
+  const picture = { ...seen, traffic, threshold, successRate, duration, elapsed };
   logUpdate(paint(picture, columns));
+}
+
+/** Of this chapter. Until the Services are there nobody can be served, so the first chapter shows none. */
+function visitorsOf({ chapter, before }: Watch, { traffic }: Look): Picture['traffic'] {
+  if (traffic === undefined || chapter.release === undefined) return undefined;
+  const { requests, failed } = before.traffic ?? nobody;
+  return { requests: traffic.requests - requests, failed: traffic.failed - failed };
 }
 
 function findings(last: Look, before: Look, messages: readonly string[]): Findings {
