@@ -82,7 +82,7 @@ function* leaveWithoutTarget(step: Step): Rule<Done> {
 
 /** Says that it is done and then does the last of it, so that no crash can swallow the event. */
 function* leave(step: Step): Rule<Done> {
-  const told = yield* record(say(step, events.terminated(step.canary)));
+  const told = yield* record(sayOnce(step, `${notes}terminated`, events.terminated(step.canary)));
   yield* need(told, { kind: 'setFinalizer', present: false });
   return finish(told, 'terminated');
 }

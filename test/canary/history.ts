@@ -1,6 +1,7 @@
 /** Random histories of one canary: what befalls it, slot by slot, and how that is played on the simulated cluster. */
 import fc from 'fast-check';
 import type { Action } from '../../canary/action.ts';
+import { finalizerName } from '../../canary/finalizer.ts';
 import { createSimulatedCluster } from '../../sandbox/simulated/cluster.ts';
 import type { SimulatedCluster } from '../../sandbox/simulated/cluster.ts';
 import { createSession } from '../../sandbox/simulated/session.ts';
@@ -19,6 +20,10 @@ export type Incident =
   | { readonly kind: 'apiError'; readonly action: Action['kind'] }
   /** A user changes the image while a step is under way, right before its n-th action. */
   | { readonly kind: 'releaseDuring'; readonly action: number; readonly quality: 'good' | 'failing' }
+  /** The user deletes the Canary, which gives its traffic back to the target whatever befalls it meanwhile. */
+  | { readonly kind: 'delete' }
+  /** The user wants that, or no longer. */
+  | { readonly kind: 'revert'; readonly isWanted: boolean }
   | { readonly kind: 'quiet'; readonly slots: number };
 
 const failable: readonly Action['kind'][] = [
@@ -31,6 +36,10 @@ const failable: readonly Action['kind'][] = [
   'queryMetric',
   'callHook',
   'ensurePrimary',
+  'restoreTarget',
+  'restoreApex',
+  'restoreRoutes',
+  'observeNamespace',
 ];
 
 export const incident: fc.Arbitrary<Incident> = fc.oneof(
@@ -72,6 +81,8 @@ export const incident: fc.Arbitrary<Incident> = fc.oneof(
       quality: fc.constantFrom('good', 'failing'),
     }),
   },
+  { weight: 1, arbitrary: fc.constant({ kind: 'delete' } as const) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('revert'), isWanted: fc.boolean() }) },
   { weight: 8, arbitrary: fc.record({ kind: fc.constant('quiet'), slots: fc.integer({ min: 1, max: 6 }) }) },
 ) as fc.Arbitrary<Incident>;
 
@@ -82,6 +93,8 @@ export interface History {
   readonly session: Session;
   latest: Release;
   now: number;
+  /** The user has let the Canary go without giving anything back. */
+  mayLose: boolean;
 }
 
 export const shape = fc.constantFrom<object>(
@@ -94,9 +107,9 @@ export const shape = fc.constantFrom<object>(
 
 export function play(incidents: readonly Incident[], analysis: object, podStart: number): History {
   const first = good('r0');
-  const cluster = watched(createSimulatedCluster(first, podStart));
-  const session = createSession(storyCanary(analysis), cluster);
-  const history: History = { cluster, session, latest: first, now: 2_000_000_000_000 };
+  const cluster = watched(createSimulatedCluster(first, podStart), { mayLose: () => history.mayLose });
+  const session = createSession(storyCanary(analysis, { revertOnDeletion: true }), cluster);
+  const history: History = { cluster, session, latest: first, now: 2_000_000_000_000, mayLose: false };
   for (const [index, what] of incidents.entries()) disturb(history, what, index);
   for (let slot = 0; slot < 40; slot += 1) oneSlot(history, {});
   return history;
@@ -143,6 +156,18 @@ const players: Players = {
   releaseDuring(history, { action, quality }, name) {
     oneSlot(history, { before: { action, run: () => release(history, makers[quality](name)) } });
   },
+  delete(history) {
+    const { session } = history;
+    if (!session.canary().finalizers.includes(finalizerName)) history.mayLose = true;
+    session.delete();
+    oneSlot(history, {});
+  },
+  revert(history, { isWanted }) {
+    const { session } = history;
+    session.edit({ revertOnDeletion: isWanted });
+    if (!isWanted && session.canary().deleting) history.mayLose = true;
+    oneSlot(history, {});
+  },
   quiet(history, { slots }) {
     for (let slot = 0; slot < slots; slot += 1) oneSlot(history, {});
   },
@@ -158,7 +183,7 @@ function release(history: History, latest: Release): void {
   history.cluster.release(latest, history.now);
 }
 
-function oneSlot(history: History, options: StepOptions): void {
+export function oneSlot(history: History, options: StepOptions): void {
   history.session.step(history.now, options);
   history.now += intervalMs;
 }

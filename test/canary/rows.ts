@@ -150,13 +150,21 @@ function answerWhenAllIsWell(row: Row, canary: Canary, action: Action): unknown 
     case 'observeMetricProviders':
       return { kind: 'available' };
     case 'observeEndpoints':
-      return { primary: 1, apexServesPrimary: true };
+      return { primary: 1, apexServesPrimary: true, apexServesTarget: true };
     case 'callHook':
       return { passed: action.hook.type !== 'rollback', detail: '' };
     case 'queryMetric':
       return { kind: 'value', value: action.metric.name === 'request-success-rate' ? 100 : 0 };
     case 'promote':
       return { kind: 'copied' };
+    case 'observeNamespace':
+      return { deleting: false };
+    case 'restoreTarget':
+      return { kind: 'ready' };
+    case 'restoreApex':
+      return { changed: false, leadsToTarget: true };
+    case 'restoreRoutes':
+      return { changed: false };
     default:
       return null;
   }

@@ -11,15 +11,6 @@ const advanced = {
 } as const;
 const steps = [...repairs('80/20'), ...checks, 'ensureRoutes 70/30'];
 
-const deletionRows: readonly Row[] = (['Initializing', 'Progressing', 'Succeeded', 'Terminating'] as const).map(
-  (phase) => ({
-    title: `a Canary that is being deleted is left alone in ${phase}`,
-    canary: { ...inPhase(phase, { weight: 20 }), deleting: true, generation: 2 },
-    asks: [],
-    ends: { outcome: 'stopped' },
-  }),
-);
-
 const suspensionRows: readonly Row[] = [
   {
     title: 'a suspended Canary does nothing and says so',
@@ -39,12 +30,6 @@ const suspensionRows: readonly Row[] = [
     canary: inPhase(undefined, suspended),
     asks: [],
     ends: { outcome: 'suspended', says: ['skipping canary run as object is suspended'] },
-  },
-  {
-    title: 'a suspended Canary that is being deleted is left alone',
-    canary: { ...inPhase('Succeeded', suspended), deleting: true },
-    asks: [],
-    ends: { outcome: 'stopped' },
   },
 ];
 
@@ -95,5 +80,5 @@ const distanceRows: readonly Row[] = [
 
 export const occasions: Table = {
   about: 'Whether a step is taken',
-  rows: [...deletionRows, ...suspensionRows, ...distanceRows],
+  rows: [...suspensionRows, ...distanceRows],
 };

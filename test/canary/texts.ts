@@ -16,7 +16,7 @@ const warning = (number: string, text: string): EventTemplate => ({ number, type
 const noTraffic =
   'Halt advancement no values found for {provider} metric {metric} probably {target}.{ns} is not receiving traffic';
 
-/** Without 23 to 25 (said when a spec is parsed), 39 (Knative) and 56, 57 (finalizer), which no rule here says. */
+/** Without 23 to 25 (said when a spec is parsed) and 39 (Knative), which no rule here says. */
 export const eventTemplates: readonly EventTemplate[] = [
   normal('1', 'skipping canary run as object is suspended'),
   warning('2', 'Error checking metric providers: {err}'),
@@ -72,9 +72,12 @@ export const eventTemplates: readonly EventTemplate[] = [
   warning('53', 'Halt advancement no values found for custom metric: {metric}: {err}'),
   warning('54', 'Metric query failed for {metric}: {err}'),
   warning('55', 'Metric query failed for no usable metrics template and query were configured'),
+  normal('56', 'Terminating canary {canary}.{ns}'),
+  normal('57', 'Terminated canary {canary}.{ns}'),
   warning('a', 'Rolling back {canary}.{ns} checks could not be made {n} times in a row'),
   warning('b', '{target}-primary.{ns} not ready: {why}'),
   warning('c', 'canary deployment {target}.{ns} not ready: {why}'),
+  warning('e', "Deletion of {canary}.{ns} leaves behind what it can't restore: {err}"),
 ];
 
 /** A Warning whose whole text is the error of an effect. */

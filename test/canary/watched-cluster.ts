@@ -2,19 +2,24 @@
 import type { Action } from '../../canary/action.ts';
 import type { SimulatedCluster } from '../../sandbox/simulated/cluster.ts';
 
-/** Invariants 1 and 8 at each action: sums, readiness behind every route, and repetition without a second effect. */
-export function watched(cluster: SimulatedCluster): SimulatedCluster {
-  const effects = new Set<Action['kind']>(['ensureRoutes', 'scaleTarget', 'promote', 'ensurePrimary', 'ensureApex']);
+/**
+ * Invariants 1 and 8 at each action: sums, readiness behind every route, and repetition without a second effect.
+ *
+ * @param mayLose whether the user has the Canary go without giving anything back
+ */
+export function watched(cluster: SimulatedCluster, { mayLose }: { readonly mayLose: () => boolean }): SimulatedCluster {
   // What the rules know: pods may still come and go between a look and the write that follows it.
   let seen = { primary: false, target: false };
   return {
     ...cluster,
     perform(action, now) {
-      if (action.kind === 'observeTarget') {
+      if (action.kind === 'observeTarget' || action.kind === 'restoreTarget') {
         seen = { primary: cluster.isReady('primary', now), target: cluster.isReady('target', now) };
       }
       if (action.kind === 'ensureRoutes') checkRoutes(cluster, action.weights, seen);
       if (action.kind === 'scaleTarget' && action.to === 'zero') checkScaleDown(cluster);
+      if (action.kind === 'restoreApex' || action.kind === 'restoreRoutes') checkTarget(action.kind, seen.target);
+      if (action.kind === 'restoreRoutes') checkApex(cluster, now);
       const outcome = cluster.perform(action, now);
       if (!effects.has(action.kind)) return outcome;
       const once = JSON.stringify(cluster.state());
@@ -22,7 +27,37 @@ export function watched(cluster: SimulatedCluster): SimulatedCluster {
       if (JSON.stringify(cluster.state()) !== once) throw new Error(`${action.kind} is not repeatable`);
       return outcome;
     },
+    collect() {
+      if (!mayLose()) {
+        checkTarget('the end of the Canary', seen.target);
+        const { routes, apexServesPrimary } = cluster.state();
+        if (routes !== undefined || apexServesPrimary) throw new Error('the primary went while traffic led to it');
+      }
+      cluster.collect();
+    },
   };
+}
+
+const effects = new Set<Action['kind']>([
+  'ensureRoutes',
+  'scaleTarget',
+  'promote',
+  'ensurePrimary',
+  'ensureApex',
+  'restoreTarget',
+  'restoreApex',
+  'restoreRoutes',
+]);
+
+/** From here on the traffic is the target's. */
+function checkTarget(what: string, isReady: boolean): void {
+  if (!isReady) throw new Error(`${what}: the target was given the traffic before it was ready`);
+}
+
+/** Without routes the traffic follows the apex. */
+function checkApex(cluster: SimulatedCluster, now: number): void {
+  const isLost = cluster.state().apexServesPrimary && !cluster.isReady('primary', now);
+  if (isLost) throw new Error('the routes went while the apex led to a primary that is not ready');
 }
 
 function checkRoutes(
