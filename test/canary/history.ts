@@ -190,3 +190,6 @@ export function oneSlot(history: History, options: StepOptions): void {
 
 /** Milliseconds until pods are ready: within a slot, and longer than one. */
 export const podStarts = fc.constantFrom(7_000, 40_000);
+
+export const whereabouts = ({ session, cluster, latest }: History): string =>
+  JSON.stringify({ status: session.canary().status, cluster: cluster.state(), latest: latest.name });

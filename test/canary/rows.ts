@@ -147,28 +147,24 @@ function answerWhenAllIsWell(row: Row, canary: Canary, action: Action): unknown 
   switch (action.kind) {
     case 'observeTarget':
       return seenOf(canary, row.seen);
-    case 'observeMetricProviders':
-      return { kind: 'available' };
-    case 'observeEndpoints':
-      return { primary: 1, apexServesPrimary: true, apexServesTarget: true };
     case 'callHook':
       return { passed: action.hook.type !== 'rollback', detail: '' };
     case 'queryMetric':
       return { kind: 'value', value: action.metric.name === 'request-success-rate' ? 100 : 0 };
-    case 'promote':
-      return { kind: 'copied' };
-    case 'observeNamespace':
-      return { deleting: false };
-    case 'restoreTarget':
-      return { kind: 'ready' };
-    case 'restoreApex':
-      return { changed: false, leadsToTarget: true };
-    case 'restoreRoutes':
-      return { changed: false };
     default:
-      return null;
+      return usualAnswers[action.kind] ?? null;
   }
 }
+
+const usualAnswers: Partial<Record<Action['kind'], object>> = {
+  observeMetricProviders: { kind: 'available' },
+  observeEndpoints: { primary: 1, apexServesPrimary: true, apexServesTarget: true },
+  promote: { kind: 'copied' },
+  observeNamespace: { deleting: false },
+  restoreTarget: { kind: 'ready' },
+  restoreApex: { changed: false, leadsToTarget: true },
+  restoreRoutes: { changed: false },
+};
 
 export const answers = {
   fails: (reason: FailureReason, message: string): Outcome => ({ ok: false, failure: { reason, message } }),

@@ -13,6 +13,7 @@ import { readiness } from './phases/progressing-readiness.rows.ts';
 import { revisions } from './phases/progressing-revisions.rows.ts';
 import { promoting } from './phases/promoting.rows.ts';
 import { settled } from './phases/settled.rows.ts';
+import { terminatingBegin } from './phases/terminating-begin.rows.ts';
 import { terminating } from './phases/terminating.rows.ts';
 import { waiting } from './phases/waiting.rows.ts';
 import { postRollout } from './post-rollout.rows.ts';
@@ -53,5 +54,6 @@ export const tables: readonly Table[] = [
   failed,
   adoption,
   effects,
+  terminatingBegin,
   terminating,
 ];

@@ -16,10 +16,7 @@ export function watched(cluster: SimulatedCluster, { mayLose }: { readonly mayLo
       if (action.kind === 'observeTarget' || action.kind === 'restoreTarget') {
         seen = { primary: cluster.isReady('primary', now), target: cluster.isReady('target', now) };
       }
-      if (action.kind === 'ensureRoutes') checkRoutes(cluster, action.weights, seen);
-      if (action.kind === 'scaleTarget' && action.to === 'zero') checkScaleDown(cluster);
-      if (action.kind === 'restoreApex' || action.kind === 'restoreRoutes') checkTarget(action.kind, seen.target);
-      if (action.kind === 'restoreRoutes') checkApex(cluster, now);
+      checkBefore(cluster, action, { ...seen, now });
       const outcome = cluster.perform(action, now);
       if (!effects.has(action.kind)) return outcome;
       const once = JSON.stringify(cluster.state());
@@ -36,6 +33,19 @@ export function watched(cluster: SimulatedCluster, { mayLose }: { readonly mayLo
       cluster.collect();
     },
   };
+}
+
+interface Known {
+  readonly primary: boolean;
+  readonly target: boolean;
+  readonly now: number;
+}
+
+function checkBefore(cluster: SimulatedCluster, action: Action, known: Known): void {
+  if (action.kind === 'ensureRoutes') checkRoutes(cluster, action.weights, known);
+  if (action.kind === 'scaleTarget' && action.to === 'zero') checkScaleDown(cluster);
+  if (action.kind === 'restoreApex' || action.kind === 'restoreRoutes') checkTarget(action.kind, known.target);
+  if (action.kind === 'restoreRoutes') checkApex(cluster, known.now);
 }
 
 const effects = new Set<Action['kind']>([
@@ -60,11 +70,7 @@ function checkApex(cluster: SimulatedCluster, now: number): void {
   if (isLost) throw new Error('the routes went while the apex led to a primary that is not ready');
 }
 
-function checkRoutes(
-  cluster: SimulatedCluster,
-  weights: { primary: number; canary: number },
-  seen: { primary: boolean; target: boolean },
-): void {
+function checkRoutes(cluster: SimulatedCluster, weights: { primary: number; canary: number }, seen: Known): void {
   if (weights.primary + weights.canary !== 100) throw new Error(`weights ${JSON.stringify(weights)} do not sum to 100`);
   const before = cluster.state().routes ?? { primary: 100, canary: 0 };
   const sent = { primary: weights.primary > before.primary, canary: weights.canary > before.canary };
