@@ -5,7 +5,7 @@
  * Failures come back as values, so a rule decides what they mean.
  */
 import type { Announcement, CanaryStatus, Phase, Revision, Weights } from './canary.ts';
-import type { HookType, Metric, Webhook } from './spec.ts';
+import type { Metric, Webhook } from './spec.ts';
 
 export type Action =
   /** Target, primary and the revision they run, read in one go. */
@@ -32,8 +32,10 @@ export type Action =
   | { readonly kind: 'ensureApex' }
   /** Create the primary when it is absent; with `follow`, bring an existing one up to the target's template. */
   | { readonly kind: 'ensurePrimary'; readonly follow: boolean; readonly flaggerId: string }
-  /** The primary's autoscaler, made to match the target's. */
-  | { readonly kind: 'ensureScaler' }
+  /** The primary's autoscaler, made to match the target's, with no fewer than `atLeast` pods where that is given. */
+  | { readonly kind: 'ensureScaler'; readonly atLeast?: number }
+  /** Raise the primary to so many pods, or to the most that its autoscaler may give it. It is never made smaller. */
+  | { readonly kind: 'sizePrimary'; readonly replicas: number }
   /** The route object, with these weights. Creates, repairs and shifts. */
   | { readonly kind: 'ensureRoutes'; readonly weights: Weights }
   /** `running`: resume the scaler and give the target replicas if it has none. `zero`: pause it and take them away. */
@@ -70,6 +72,8 @@ export interface WorkloadFact {
   /** `spec.replicas`; 1 where the object leaves it out. */
   readonly replicas: number;
   readonly readiness: Readiness;
+  /** Pods that are available, whatever revision they run; absent for kinds that count none. */
+  readonly available?: number;
 }
 
 export interface TargetFact {
@@ -137,6 +141,11 @@ export interface Remarks {
   readonly warnings?: readonly string[];
 }
 
+/** `raised`: the primary had fewer pods until now, so the new ones are not there yet. */
+export interface SizeAnswer {
+  readonly raised: boolean;
+}
+
 export type PromoteAnswer = { readonly kind: 'copied' } | { readonly kind: 'revisionMoved'; readonly now: Revision };
 
 /** What each action is answered with when it could be carried out. */
@@ -150,6 +159,7 @@ export interface Answers {
   readonly ensureApex: Remarks | null;
   readonly ensurePrimary: null;
   readonly ensureScaler: null;
+  readonly sizePrimary: SizeAnswer;
   readonly ensureRoutes: Remarks | null;
   readonly scaleTarget: null;
   readonly promote: PromoteAnswer;
@@ -204,6 +214,10 @@ export type StepOutcome =
   | 'waiting'
   | 'advanced'
   | 'failedCheck'
+  /** A failed check, because a metric had no values. */
+  | 'noData'
+  /** Values are waited for: neither passed nor failed. */
+  | 'held'
   | 'checkError'
   | 'promoting'
   | 'succeeded'
@@ -214,36 +228,3 @@ export type StepOutcome =
   /** Our finalizer is gone: this was the last step. */
   | 'terminated'
   | 'stopped';
-
-/** Types of hooks whose refusal is not a failed check. */
-export const gateTypes: readonly HookType[] = ['confirm-rollout', 'confirm-traffic-increase', 'confirm-promotion'];
-
-const recordKey = ({ phase, run }: CanaryStatus): string =>
-  ['record', phase, run?.decision?.kind, run?.owed && `owing ${run.owed}`]
-    .filter((word) => word !== undefined)
-    .join(' ');
-
-const routesKey = ({ primary, canary, mirrored }: Weights): string =>
-  `ensureRoutes ${primary}/${canary}${mirrored ? ' mirrored' : ''}`;
-
-/** Names an action within a step, for the facts and the log: a step that asks the same thing twice is a bug. */
-export function actionKey(action: Action): string {
-  switch (action.kind) {
-    case 'callHook':
-      return `callHook ${action.hook.type} ${action.hook.name}${action.occurrence === undefined ? '' : ` #${action.occurrence}`}`;
-    case 'queryMetric':
-      return `queryMetric ${action.part} ${action.metric.name}`;
-    case 'observeEndpoints':
-      return `observeEndpoints ${action.of}`;
-    case 'ensureRoutes':
-      return routesKey(action.weights);
-    case 'scaleTarget':
-      return `scaleTarget ${action.to}`;
-    case 'record':
-      return recordKey(action.status);
-    case 'together':
-      return action.actions.map(actionKey).join(' + ');
-    default:
-      return action.kind;
-  }
-}

@@ -22,7 +22,7 @@ import { terminating } from './phases/terminating.ts';
 import { waiting } from './phases/waiting.ts';
 import { replay } from './rule.ts';
 import type { Facts, Rule } from './rule.ts';
-import { beginStep, finish, runOf, say, untouched } from './step.ts';
+import { beginStep, clearRun, finish, runOf, say, untouched } from './step.ts';
 import type { Step, StepTime } from './step.ts';
 
 const phases: Record<Phase, (step: Step) => Rule<Done>> = {
@@ -61,10 +61,11 @@ function* living(step: Step): Rule<Done> {
   return yield* phases[canary.status.phase ?? 'Initializing'](step);
 }
 
-/** Said when the suspension begins: from then on the Ready condition says so. */
+/** Said when the suspension begins: from then on the Ready condition says so. Its time counts towards no deadline. */
 function suspend(step: Step): Done {
   const known = step.canary.status.conditions.some(({ type, reason }) => type === 'Ready' && reason === 'Suspended');
-  return finish(known ? step : say(step, events.suspended()), 'suspended');
+  const still = clearRun(step, 'waitingSince');
+  return finish(known ? still : say(still, events.suspended()), 'suspended');
 }
 
 /** A slot advances a run once, and a step keeps its distance from the last; what is already decided does not wait. */

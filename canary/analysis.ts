@@ -8,10 +8,10 @@ import { askAll } from './hooks.ts';
 import { haltOf } from './metric-messages.ts';
 import type { EventText } from './messages.ts';
 import { events } from './messages.ts';
-import { forgotten, isNoted, preRolloutOwed } from './notes.ts';
+import { forgotten, isNoted, noValuesTooLong, noted, preRolloutOwed } from './notes.ts';
 import { attempt, end } from './rule.ts';
 import type { Rule } from './rule.ts';
-import { change, changeRun, finish, runOf, say, sayOnce, spendSlot } from './step.ts';
+import { because, change, changeRun, finish, isOverdue, keepWaiting, runOf, say, sayOnce, spendSlot } from './step.ts';
 import type { Step } from './step.ts';
 import { isBuiltinMetric } from './verdict.ts';
 
@@ -40,8 +40,7 @@ function* underTraffic(step: Step): Rule<Step> {
   if (round.refused !== undefined) {
     return yield* end(failCheck(round.step, events.rolloutHookFailed(step.canary, round.refused, round.detail)));
   }
-  yield* runMetrics(round.step);
-  return round.step;
+  return yield* runMetrics(round.step);
 }
 
 /** `unusable`: there is nothing to ask. */
@@ -55,16 +54,18 @@ interface Query {
   readonly part: MetricPart;
 }
 
-/** Fetched in parallel, judged in order. */
-function* runMetrics(step: Step): Rule<void> {
+/** Fetched in parallel, judged in order. What merely has no values is looked at when nothing has failed. */
+function* runMetrics(step: Step): Rule<Step> {
   const checks = checksInOrder(step.canary.spec.analysis.metrics);
   const queries = checks.filter(isQuery);
   const outcomes = yield* askMetrics(queries);
+  const results: Result[] = [];
   for (const check of checks) {
     if (!isQuery(check)) return yield* end(failCheck(step, events.unusableMetric()));
     const outcome = outcomes[queries.indexOf(check)];
-    if (outcome !== undefined) yield* judgeOne(step, check, outcome);
+    if (outcome !== undefined) results.push(yield* judgeOne(step, check, outcome));
   }
+  return yield* withoutValues(step, results);
 }
 
 const isQuery = (check: Check): check is Query => check.part !== 'unusable';
@@ -92,23 +93,66 @@ function* askMetrics(queries: readonly Query[]): Rule<readonly Outcome[]> {
   return answer.ok ? answer.value : queries.map(() => answer);
 }
 
-function* judgeOne(step: Step, check: Query, outcome: Outcome): Rule<void> {
+/** A check that did not fail: it passed, or its provider had no values and its policy allows for that. */
+type Result = { readonly kind: 'passed' } | { readonly kind: 'hold' | 'skip'; readonly text: EventText };
+
+function* judgeOne(step: Step, check: Query, outcome: Outcome): Rule<Result> {
   const answer: MetricAnswer = outcome.ok
     ? (outcome.value as MetricAnswer)
     : { kind: 'unavailable', detail: outcome.failure.message };
-  const halt = haltOf(step.canary, check, answer);
-  if (halt === undefined) return;
-  yield* end(answer.kind === 'unavailable' ? failToCheck(step, halt) : failCheck(step, halt));
+  const text = haltOf(step.canary, check, answer);
+  if (text === undefined) return { kind: 'passed' };
+  if (answer.kind === 'noValues') return yield* judgeNoValues(step, check.metric, text);
+  return yield* end(answer.kind === 'unavailable' ? failToCheck(step, text) : failCheck(step, text));
+}
+
+function* judgeNoValues(step: Step, { onNoData = 'fail' }: Metric, text: EventText): Rule<Result> {
+  switch (onNoData) {
+    case 'pass':
+      return { kind: 'passed' };
+    case 'skip':
+    case 'hold':
+      return { kind: onNoData, text };
+    case 'fail':
+      return yield* end(failCheck(step, text, 'noData'));
+    default:
+      return onNoData satisfies never;
+  }
+}
+
+/** A round that has to wait for values, or in which nothing at all was evaluated, has not passed. */
+function* withoutValues(step: Step, results: readonly Result[]): Rule<Step> {
+  const missing = results.filter((result) => result.kind !== 'passed');
+  const held =
+    missing.find(({ kind }) => kind === 'hold') ?? (missing.length === results.length ? missing[0] : undefined);
+  return held === undefined ? forgotten(step, noValuesTooLong) : yield* end(hold(step, held.text));
+}
+
+/**
+ * Waits for values, a step in every slot, for as long as the progress deadline; from then on each round without them is
+ * a failed check.
+ */
+function hold(step: Step, text: EventText): Done {
+  if (isNoted(step, noValuesTooLong) || isOverdue(step)) return failCheck(noted(step, noValuesTooLong), text, 'noData');
+  const since = runOf(keepWaiting(step)).waitingSince;
+  const answered = changeRun(spendSlot(step), {
+    checkErrors: 0,
+    ...(since === undefined ? {} : { waitingSince: since }),
+  });
+  return finish(halted(answered, text), 'held');
 }
 
 /** One more failed check, whatever the number of bad hooks and metrics behind it. */
-export function failCheck(step: Step, text: EventText): Done {
+export function failCheck(step: Step, text: EventText, outcome: 'failedCheck' | 'noData' = 'failedCheck'): Done {
   const failed = change(step, { failedChecks: step.status.failedChecks + 1 });
-  return finish(say(spendSlot(changeRun(failed, { checkErrors: 0 })), text), 'failedCheck');
+  return finish(halted(spendSlot(changeRun(failed, { checkErrors: 0 })), text), outcome);
 }
 
 /** A check that could not be made says nothing about the release: it is counted apart, in a row. */
 function failToCheck(step: Step, text: EventText): Done {
   const counted = changeRun(step, { checkErrors: runOf(step).checkErrors + 1 });
-  return finish(say(spendSlot(counted), text), 'checkError');
+  return finish(halted(spendSlot(counted), text), 'checkError');
 }
+
+/** Said as an event, and shown with the condition until the next round. */
+const halted = (step: Step, text: EventText): Step => because(say(step, text), text.message);

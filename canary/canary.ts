@@ -49,6 +49,14 @@ export interface Condition {
 export type Decision = { readonly kind: 'rollback'; readonly cause: RollbackCause } | { readonly kind: 'promote' };
 export type RollbackCause = 'FailedChecks' | 'CheckErrors' | 'RollbackHook' | 'DeadlineExceeded';
 
+/** The size that the primary must have to take traffic over. */
+export interface Sizing {
+  /** Pods at the least. */
+  readonly replicas: number;
+  /** When it was asked for; after the end of a run, since when the traffic has been there (RFC 3339). */
+  readonly since: string;
+}
+
 /** Bookkeeping of ours beside the reference's fields; absent on Canaries that another controller wrote. */
 export interface Run {
   /** Names one revision's way from detection to Succeeded or Failed. */
@@ -59,6 +67,13 @@ export interface Run {
   readonly lastSlot?: number;
   /** Since when the run has been waiting for pods or for a write to succeed; the progress deadline's clock. Absent while it goes on. */
   readonly waitingSince?: string;
+  /** When that wait has lasted too long, for those who read the status: the rules count from `waitingSince`. */
+  readonly deadline?: string;
+  /** Since when the canary has had no traffic while its pods still finish what they have begun. */
+  readonly drainingSince?: string;
+  readonly sizing?: Sizing;
+  /** How many pods canary and primary had when they were last seen ready. */
+  readonly steady?: { readonly canary?: number; readonly primary?: number };
   readonly decision?: Decision;
   /** Checks in a row that could not be made (provider down, timeout, 5xx); apart from failedChecks. */
   readonly checkErrors: number;

@@ -15,7 +15,7 @@ export interface Problem {
 }
 
 /** What the phase Failed is about: how a run ended, or why its end is not carried out yet. */
-export type FailureKind = 'scaledToZero' | 'rollbackPending' | 'promotionFailed';
+export type FailureKind = 'scaledToZero' | 'draining' | 'rollbackPending' | 'promotionFailed';
 
 type Verdict = Pick<Condition, 'status' | 'reason' | 'message'>;
 
@@ -23,6 +23,7 @@ function promoted(canary: Canary, phase: Phase, failure: FailureKind): Verdict {
   const kind = canary.spec.target.kind;
   const failures: Record<FailureKind, string> = {
     scaledToZero: `Canary analysis failed, ${kind} scaled to zero.`,
+    draining: `Canary analysis failed, ${kind} finishes its connections before it is scaled to zero.`,
     rollbackPending: 'Canary analysis failed, primary not ready.',
     promotionFailed: 'Promotion failed, primary not ready.',
   };
@@ -42,17 +43,17 @@ function promoted(canary: Canary, phase: Phase, failure: FailureKind): Verdict {
   return { status, reason: phase, message };
 }
 
-function ready(phase: Phase, problem: Problem | undefined, suspended: boolean): Verdict {
+function ready({ phase, problem, suspended = false, why }: State): Verdict {
   if (problem !== undefined) return { status: 'False', reason: problem.reason, message: problem.message };
   if (suspended) return { status: 'False', reason: 'Suspended', message: 'The analysis is suspended.' };
-  if (phase === Phase.Initialized || phase === Phase.Succeeded) {
-    return { status: 'True', reason: phase, message: 'The primary serves the promoted revision.' };
-  }
-  if (phase === Phase.Failed) return { status: 'False', reason: phase, message: 'The last revision was not promoted.' };
-  if (phase === Phase.Terminating) {
-    return { status: 'False', reason: phase, message: 'The target takes over from the primary.' };
-  }
-  return { status: 'False', reason: phase, message: 'A rollout is in progress.' };
+  const status = phase === Phase.Initialized || phase === Phase.Succeeded ? 'True' : 'False';
+  return { status, reason: phase, message: why === undefined ? atRest(phase) : `${atRest(phase)} ${why}` };
+}
+
+function atRest(phase: Phase): string {
+  if (phase === Phase.Initialized || phase === Phase.Succeeded) return 'The primary serves the promoted revision.';
+  if (phase === Phase.Failed) return 'The last revision was not promoted.';
+  return phase === Phase.Terminating ? 'The target takes over from the primary.' : 'A rollout is in progress.';
 }
 
 function updated(old: Condition | undefined, type: string, verdict: Verdict & { readonly now: string }): Condition {
@@ -62,20 +63,25 @@ function updated(old: Condition | undefined, type: string, verdict: Verdict & { 
   return { type, ...next, lastUpdateTime: now, lastTransitionTime: kept };
 }
 
+export interface State {
+  readonly phase: Phase;
+  readonly failure: FailureKind;
+  readonly problem?: Problem | undefined;
+  readonly suspended?: boolean;
+  /** What is waited for, or what halted the run. */
+  readonly why?: string | undefined;
+}
+
 /**
  * The conditions of a Canary in this phase. Unchanged ones keep their times, so an unchanged status stays equal.
  *
  * @param now RFC 3339
  */
-export function conditionsOf(
-  canary: Canary,
-  now: string,
-  state: { phase: Phase; failure: FailureKind; problem?: Problem | undefined; suspended?: boolean },
-): readonly Condition[] {
+export function conditionsOf(canary: Canary, now: string, state: State): readonly Condition[] {
   const old = (type: string): Condition | undefined => canary.status.conditions.find((known) => known.type === type);
   const list = [
     updated(old('Promoted'), 'Promoted', { ...promoted(canary, state.phase, state.failure), now }),
-    updated(old('Ready'), 'Ready', { ...ready(state.phase, state.problem, state.suspended ?? false), now }),
+    updated(old('Ready'), 'Ready', { ...ready(state), now }),
   ];
   if (state.problem === undefined) return list;
   return [...list, updated(old('Stalled'), 'Stalled', { status: 'True', ...state.problem, now })];

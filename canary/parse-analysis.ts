@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Analysis, Provider, SessionAffinity } from './spec.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { parseGoDuration } from './go-duration.ts';
+import type { Extensions } from './parse-annotations.ts';
 import { alertsSchema, inNamespace, metricsSchema, toMetric, webhooksSchema } from './parse-checks.ts';
 import { anyInteger, flag, integer, oneOf, optionalText, present, requiredText } from './parse-fields.ts';
 import { requestMatches } from './parse-match.ts';
@@ -91,25 +92,36 @@ export const analysisSchema = z.object(
 interface Surroundings {
   readonly namespace: string;
   readonly provider: Provider;
+  readonly extensions: Pick<Extensions, 'checkErrorLimit' | 'noData'>;
 }
 
 /** Fills in the defaults; what a value outside of the reference's range means is decided here. */
-export function toAnalysis(raw: z.output<typeof analysisSchema>, { namespace, provider }: Surroundings): Analysis {
+export function toAnalysis(raw: z.output<typeof analysisSchema>, surroundings: Surroundings): Analysis {
+  const { namespace, provider, extensions } = surroundings;
   const isKubernetes = provider === 'kubernetes';
   const iterations = Math.max(raw.iterations, 0);
   const { interval, ...rest } = raw;
   return present({
     ...rest,
     intervalMs: Math.max(parseInterval(interval) ?? DEFAULT_INTERVAL_MS, MIN_INTERVAL_MS),
-    threshold: raw.threshold <= 0 ? 1 : raw.threshold,
+    ...limitsOf(raw, extensions),
     iterations: isKubernetes && iterations === 0 ? BLUE_GREEN_ITERATIONS : iterations,
     maxWeight: raw.stepWeights.at(-1) ?? (raw.maxWeight <= 0 ? 100 : raw.maxWeight),
     match: isKubernetes ? [] : raw.match,
     mirror: raw.mirror && !losesMirror(raw, provider),
     mirrorWeight: raw.mirrorWeight || undefined,
-    metrics: raw.metrics.map((metric) => toMetric(metric, namespace)),
+    metrics: raw.metrics.map((metric) => toMetric(metric, { namespace, noData: extensions.noData })),
     alerts: raw.alerts.map((alert) => ({ ...alert, providerRef: inNamespace(alert.providerRef, namespace) })),
   });
+}
+
+/** How much may go wrong: in the release, and in looking at it. */
+function limitsOf(
+  raw: z.output<typeof analysisSchema>,
+  { checkErrorLimit }: Surroundings['extensions'],
+): Pick<Analysis, 'threshold' | 'checkErrorLimit'> {
+  const threshold = raw.threshold <= 0 ? 1 : raw.threshold;
+  return { threshold, checkErrorLimit: checkErrorLimit ?? threshold };
 }
 
 /** Sentences to be said as Warnings once per run, because the analysis does not mean what it says. */

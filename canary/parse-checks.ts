@@ -1,7 +1,8 @@
 /** Parses what an analysis asks and tells: metrics, webhooks, alerts. Rules: canary-api.md section 5, webhooks.md section 1. */
 import { z } from 'zod';
-import { hookTypes, type Metric } from './spec.ts';
+import { hookTypes, noDataPolicies, type Metric } from './spec.ts';
 import { parseGoDuration } from './go-duration.ts';
+import type { NoDataRules } from './parse-annotations.ts';
 import { finite, flag, integer, oneOf, optionalText, present, requiredText, textMap } from './parse-fields.ts';
 
 const DEFAULT_HOOK_TIMEOUT_MS = 10_000;
@@ -23,6 +24,7 @@ const metric = z.object(
     query: optionalText,
     templateRef: reference.optional(),
     templateVariables: textMap,
+    onNoData: oneOf(noDataPolicies).optional(),
   },
   { error: 'an object with a name' },
 );
@@ -69,10 +71,16 @@ const webhook = z
 
 export const webhooksSchema = z.array(webhook, { error: 'a list of webhooks' }).optional().default([]);
 
-/** Gives the metric its window and its template the Canary's namespace where they are left out. */
-export function toMetric(raw: z.output<typeof metric>, namespace: string): Metric {
+interface MetricDefaults {
+  readonly namespace: string;
+  readonly noData: NoDataRules;
+}
+
+/** Gives the metric its window, its policy and its template the Canary's namespace where they are left out. */
+export function toMetric(raw: z.output<typeof metric>, { namespace, noData }: MetricDefaults): Metric {
   return present({
     ...raw,
+    onNoData: raw.onNoData ?? noData.byMetric.get(raw.name) ?? noData.otherwise,
     interval: raw.interval ?? '1m',
     templateRef: raw.templateRef && inNamespace(raw.templateRef, namespace),
   });

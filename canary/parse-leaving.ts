@@ -3,14 +3,13 @@
  * A mistake anywhere else in its spec must not keep it from being deleted.
  */
 import { parseCanary } from './parse.ts';
-import type { ParsedCanary } from './parse.ts';
-import type { Provider } from './spec.ts';
+import type { ParsedCanary, ParseOptions } from './parse.ts';
 
 const essentials = ['provider', 'targetRef', 'autoscalerRef', 'progressDeadlineSeconds', 'revertOnDeletion'];
 const serviceEssentials = ['name', 'port', 'portName', 'targetPort', 'portDiscovery'];
 
 /** Parses a Canary that is being deleted: as it is, else as far as its deletion needs it. */
-export function parseLeaving(object: unknown, options: { readonly defaultProvider: Provider }): ParsedCanary {
+export function parseLeaving(object: unknown, options: ParseOptions): ParsedCanary {
   const whole = parseCanary(object, options);
   if (whole.ok) return whole;
   const spec = fieldOf(object, 'spec');

@@ -24,12 +24,24 @@ const condition = z.object({
   lastTransitionTime: z.string().default(unknownTime),
 });
 
+/** A time that is none would count as one that never ends. */
+const time = z.string().refine((text) => !Number.isNaN(Date.parse(text)));
+const optionalTime = time.optional().catch(undefined);
+const pods = z.number().int().min(0).optional().catch(undefined);
+
 const run = z
   .object({
     id: z.string(),
-    lastStepTime: z.string().optional(),
+    lastStepTime: optionalTime,
     lastSlot: z.number().optional(),
-    waitingSince: z.string().optional(),
+    waitingSince: optionalTime,
+    deadline: optionalTime,
+    drainingSince: optionalTime,
+    sizing: z
+      .object({ replicas: z.number().int().min(0), since: time })
+      .optional()
+      .catch(undefined),
+    steady: z.object({ canary: pods, primary: pods }).transform(present).optional().catch(undefined),
     decision: z
       .discriminatedUnion('kind', [
         z.object({

@@ -6,6 +6,8 @@
 import { z } from 'zod';
 import type { Canary, CanaryStatus } from './canary.ts';
 import type { CanarySpec, ObjectRef, Provider, Scaler } from './spec.ts';
+import { parseExtensions } from './parse-annotations.ts';
+import type { Extensions } from './parse-annotations.ts';
 import { analysisSchema, analysisWarnings, toAnalysis } from './parse-analysis.ts';
 import { flag, integer, oneOf, optionalText, present, requiredText, textMap } from './parse-fields.ts';
 import { serviceSchema, serviceWarnings, toService } from './parse-service.ts';
@@ -112,13 +114,19 @@ const metadataSchema = z.object({
 
 const emptyObject = z.record(z.string(), z.unknown()).catch({});
 
+export interface ParseOptions {
+  /** What an object without `spec.provider` gets. */
+  readonly defaultProvider: Provider;
+  /** What an object without the annotation gets, in milliseconds; 0, as in the reference, when left out. */
+  readonly defaultDrainMs?: number;
+}
+
 /**
  * Parses one Canary object.
  *
  * @param object JSON as the API server returned it
- * @param options `defaultProvider` is what an object without `spec.provider` gets
  */
-export function parseCanary(object: unknown, options: { readonly defaultProvider: Provider }): ParsedCanary {
+export function parseCanary(object: unknown, options: ParseOptions): ParsedCanary {
   const raw = emptyObject.parse(object);
   const { deletionTimestamp, ...metadata } = metadataSchema.parse(emptyObject.parse(raw['metadata']));
   const status = parseStatus(withoutNulls(raw['status']));
@@ -134,14 +142,12 @@ export function parseCanary(object: unknown, options: { readonly defaultProvider
     return { ok: false, problems: issues.map((issue) => toProblem(issue, spec, where)), identity };
   }
   const provider = parseProvider(parsed.data.provider) ?? options.defaultProvider;
-  const canary = {
-    ...metadata,
-    deleting,
-    spec: toSpec(parsed.data, { provider, namespace: metadata.namespace }),
-    status,
-  };
+  const extensions = parseExtensions(metadata.annotations);
+  const { defaultDrainMs = 0 } = options;
+  const surroundings = { provider, namespace: metadata.namespace, extensions, defaultDrainMs };
+  const canary = { ...metadata, deleting, spec: toSpec(parsed.data, surroundings), status };
   const warnings = canary.spec.skipAnalysis ? [] : warningsOf(parsed.data, spec, provider);
-  return { ok: true, canary, warnings };
+  return { ok: true, canary, warnings: [...extensions.warnings, ...warnings] };
 }
 
 function warningsOf({ analysis }: z.output<typeof specSchema>, raw: unknown, provider: Provider): string[] {
@@ -151,7 +157,12 @@ function warningsOf({ analysis }: z.output<typeof specSchema>, raw: unknown, pro
 
 function toSpec(
   raw: z.output<typeof specSchema>,
-  surroundings: { readonly provider: Provider; readonly namespace: string },
+  surroundings: {
+    readonly provider: Provider;
+    readonly namespace: string;
+    readonly extensions: Extensions;
+    readonly defaultDrainMs: number;
+  },
 ): CanarySpec {
   const { targetRef, autoscalerRef, ingressRef, routeRef, progressDeadlineSeconds, ...rest } = raw;
   return present({
@@ -165,6 +176,7 @@ function toSpec(
     service: toService(raw.service ?? serviceSchema.parse({ port: KNATIVE_PORT }), targetRef, surroundings.provider),
     analysis: toAnalysis(raw.analysis ?? analysisSchema.parse({}), surroundings),
     progressDeadlineMs: progressDeadlineSeconds * 1000,
+    drainDelayMs: surroundings.extensions.drainDelayMs ?? surroundings.defaultDrainMs,
     skipAnalysis: raw.skipAnalysis || raw.analysis === undefined,
   });
 }

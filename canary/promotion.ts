@@ -5,12 +5,14 @@ import { route } from './effects.ts';
 import { askAll } from './hooks.ts';
 import { flaggerId } from './identity.ts';
 import { alerts, events } from './messages.ts';
+import { forgetPrimary } from './readiness.ts';
 import { awaitPrimary, primaryWaits } from './reconcile.ts';
 import { decidedRevision } from './revision.ts';
 import { end } from './rule.ts';
 import type { Rule } from './rule.ts';
+import { decideSize, enlargePrimary, sizeForRestart } from './sizing.ts';
 import { acceptRevision, goesOnWithoutPrimary } from './start.ts';
-import { changeRun, clearRun, enter, finish, need, record, runOf, say, spendSlot, tell } from './step.ts';
+import { because, changeRun, clearRun, enter, finish, need, record, runOf, say, spendSlot, tell } from './step.ts';
 import type { Step } from './step.ts';
 import { allToPrimary, currentWeights } from './weights.ts';
 
@@ -21,9 +23,10 @@ export function* gatePromotion(step: Step): Rule<Step> {
     onPass: (passed, hook) => say(passed, events.promotionApproved(hook)),
   });
   if (round.refused === undefined) return round.step;
-  if (step.status.phase === 'WaitingPromotion') return yield* end(finish(spendSlot(round.step), 'waiting'));
-  const entered = enter(spendSlot(round.step), 'WaitingPromotion');
-  const waiting = say(entered, events.waitingForPromotion(step.canary, round.refused));
+  const text = events.waitingForPromotion(step.canary, round.refused);
+  const patient = because(spendSlot(round.step), text.message);
+  if (step.status.phase === 'WaitingPromotion') return yield* end(finish(patient, 'waiting'));
+  const waiting = say(enter(patient, 'WaitingPromotion'), text);
   const told = round.refused.muteAlert ? waiting : tell(waiting, alerts.waitingForPromotion());
   return yield* end(finish(told, 'waiting'));
 }
@@ -33,8 +36,8 @@ export function* confirmPromotion(step: Step): Rule<Done> {
 }
 
 /**
- * Records that this revision is promoted, then copies exactly it. The copy may be repeated: its pod annotation is
- * derived from the revision, so it causes one rollout of the primary however often it is made.
+ * Records that this revision is promoted and with how many pods, then copies exactly it. The copy may be repeated: its
+ * pod annotation is derived from the revision, so it causes one rollout of the primary however often it is made.
  */
 export function* carryOutPromotion(begun: Step): Rule<Done> {
   const known = runOf(begun).decision?.kind === 'promote';
@@ -44,13 +47,17 @@ export function* carryOutPromotion(begun: Step): Rule<Done> {
   const id = flaggerId(canary, revision);
   const answer = yield* need(step, { kind: 'promote', revision, flaggerId: id });
   if (answer.kind === 'revisionMoved') return yield* restart(clearRun(step, 'decision'), answer.now);
+  // The new pods come up in the size that they are needed in; Promoting waits for them.
+  yield* enlargePrimary(step);
   const weight = currentWeights(canary, status).canary;
-  const promoting = enter(spendSlot(clearRun(step, 'decision')), 'Promoting', { canaryWeight: weight });
-  return finish(promoting, 'promoting');
+  // How many pods of the old revision were ready says nothing about the new one.
+  const copied = forgetPrimary(clearRun(step, 'decision'));
+  return finish(enter(spendSlot(copied), 'Promoting', { canaryWeight: weight }), 'promoting');
 }
 
 function* decidePromotion(step: Step): Rule<Step> {
-  const decided = changeRun(step, { decision: { kind: 'promote' } });
+  const seen = yield* need(step, { kind: 'observeTarget' });
+  const decided = changeRun(decideSize(step, seen), { decision: { kind: 'promote' } });
   return yield* record(say(decided, events.copying(step.canary)));
 }
 
@@ -62,7 +69,8 @@ export function* restart(step: Step, revision: Revision): Rule<Done> {
   const seen = yield* need(step, { kind: 'observeTarget' });
   const waits = primaryWaits(step, seen);
   if (waits !== undefined && !goesOnWithoutPrimary(step)) return awaitPrimary(step, waits, 'stopped');
-  const routed = waits === undefined ? yield* route(step, allToPrimary) : step;
+  const sized = waits === undefined ? yield* sizeForRestart(step, seen) : step;
+  const routed = waits === undefined ? yield* route(sized, allToPrimary) : sized;
   const accepted = spendSlot(acceptRevision(routed, revision, seen));
   return finish(say(accepted, events.restarting(step.canary)), 'restarted');
 }

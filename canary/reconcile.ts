@@ -3,10 +3,11 @@ import type { Done, Readiness, StepOutcome, TargetFact } from './action.ts';
 import { ensure, route } from './effects.ts';
 import { flaggerId } from './identity.ts';
 import { readinessErrors, warning } from './messages.ts';
+import { readinessOf } from './readiness.ts';
 import { isDecided } from './revision.ts';
 import { attempt, end } from './rule.ts';
 import type { Rule } from './rule.ts';
-import { finish, isOverdue, keepWaiting, need, say, stopped } from './step.ts';
+import { because, finish, isOverdue, keepWaiting, need, runOf, say, stopped } from './step.ts';
 import type { Step } from './step.ts';
 import { currentWeights } from './weights.ts';
 
@@ -23,7 +24,7 @@ export function* reconcile(begun: Step, seen: TargetFact): Rule<Step> {
   const id = flaggerId(canary, seen.revision);
   if (seen.primary === undefined) yield* need(step, { kind: 'ensurePrimary', follow: false, flaggerId: id });
   yield* ensureScaler(step);
-  if (seen.primary?.readiness.kind !== 'ready') return step;
+  if (primaryWaits(step, seen) !== undefined) return step;
   const served = yield* ensure(step, { kind: 'ensureApex' });
   const weights = currentWeights(canary, step.status);
   if (weights.canary > 0 && isReplaced(step, seen)) return served;
@@ -36,7 +37,8 @@ const isReplaced = ({ status }: Step, { target, revision }: TargetFact): boolean
 /** A target's scaler that is missing is shown at once; the step stops until it is there. */
 export function* ensureScaler(step: Step): Rule<void> {
   if (step.canary.spec.scaler === undefined) return;
-  const outcome = yield* attempt({ kind: 'ensureScaler' });
+  const atLeast = runOf(step).sizing?.replicas;
+  const outcome = yield* attempt({ kind: 'ensureScaler', ...(atLeast === undefined ? {} : { atLeast }) });
   if (outcome.ok) return;
   const { failure } = outcome;
   yield* end(stopped(step, failure, failure.reason === 'notFound' ? 'MissingScaler' : undefined));
@@ -55,8 +57,9 @@ const notThereYet: Readiness = {
 };
 
 /** Why the primary is not ready; undefined when it is. */
-export function primaryWaits({ canary }: Step, seen: TargetFact): Waits | undefined {
-  const readiness = seen.primary?.readiness ?? notThereYet;
+export function primaryWaits(step: Step, { primary }: TargetFact): Waits | undefined {
+  const { canary } = step;
+  const readiness = primary === undefined ? notThereYet : readinessOf(primary, runOf(step).steady?.primary);
   if (readiness.kind === 'ready') return undefined;
   return { error: readinessErrors.primary(canary, readiness.why), stuck: readiness.kind === 'stuck' };
 }
@@ -70,7 +73,7 @@ export const sayPrimaryWaits = (step: Step, { error }: Waits): Step => say(step,
 
 /** Ends a step that can only wait for the primary. Beyond the deadline the wait is shown as Stalled. */
 export function awaitPrimary(step: Step, waits: Waits, outcome: StepOutcome): Done {
-  const waiting = sayPrimaryWaits(keepWaiting(step), waits);
+  const waiting = because(sayPrimaryWaits(keepWaiting(step), waits), waits.error);
   const isLate = waits.stuck || isOverdue(waiting);
   return finish(waiting, outcome, isLate ? { reason: 'DeadlineExceeded', message: waits.error } : undefined);
 }

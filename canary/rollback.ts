@@ -4,10 +4,12 @@ import type { RollbackCause } from './canary.ts';
 import { route } from './effects.ts';
 import { alerts, events } from './messages.ts';
 import type { AlertText, EventText } from './messages.ts';
+import { beginDrain, hasTraffic, parkTarget } from './drain.ts';
 import { finishRun } from './post-rollout.ts';
 import { awaitPrimary, primaryWaits } from './reconcile.ts';
 import type { Rule } from './rule.ts';
-import { change, changeRun, clearRun, count, enter, need, record, runOf, say, tell } from './step.ts';
+import { holdSize, sizeForRollback } from './sizing.ts';
+import { change, changeRun, clearRun, count, enter, finish, need, record, runOf, say, tell } from './step.ts';
 import type { Step } from './step.ts';
 import { allToPrimary, currentWeights } from './weights.ts';
 
@@ -43,13 +45,15 @@ export function* rollBack(step: Step, cause: RollbackCause, error = ''): Rule<Do
 /** Once the copy has been made it is what the primary runs, whatever becomes of the run: going back is a release then. */
 function withWhatIsPromoted(step: Step): Step {
   const { phase, lastAppliedSpec } = step.status;
-  const isCopied = phase === 'Promoting' || phase === 'Finalising';
-  return isCopied && lastAppliedSpec !== undefined ? change(step, { lastPromotedSpec: lastAppliedSpec }) : step;
+  // A size that was not asked for by this promotion is another run's.
+  if (phase !== 'Promoting' && phase !== 'Finalising') return clearRun(step, 'sizing');
+  return lastAppliedSpec === undefined ? step : change(step, { lastPromotedSpec: lastAppliedSpec });
 }
 
 /**
  * Carries a recorded rollback out. Traffic only ever goes to a primary that is ready: until then the canary keeps
- * its traffic and its pods in phase Failed, the decision stays, and a later step finishes the move.
+ * its traffic and its pods in phase Failed, the decision stays, and a later step finishes the move. The run has failed
+ * as soon as the traffic has left; the pods follow when their connections are done.
  */
 export function* carryOutRollback(step: Step): Rule<Done> {
   const seen = yield* need(step, { kind: 'observeTarget' });
@@ -60,9 +64,11 @@ export function* carryOutRollback(step: Step): Rule<Done> {
     const canaryWeight = currentWeights(step.canary, step.status).canary;
     return awaitPrimary(enter(counted(step), 'Failed', { canaryWeight }), waits, isFirst ? 'rolledBack' : 'stopped');
   }
-  const routed = yield* route(step, allToPrimary);
-  yield* need(step, { kind: 'scaleTarget', to: 'zero' });
-  const reset = changeRun(clearRun(clearRun(counted(routed), 'decision'), 'waitingSince'), { mirrored: false });
-  const failed = enter(reset, 'Failed', { failedChecks: 0, canaryWeight: 0, iterations: 0 });
+  const { step: sized, hold } = yield* sizeForRollback(step, seen);
+  if (hold) return finish(sized, 'stopped');
+  const routed = yield* route(sized, allToPrimary);
+  const parked = counted(yield* parkTarget(hasTraffic(sized) ? beginDrain(routed) : routed));
+  const reset = changeRun(clearRun(clearRun(parked, 'decision'), 'waitingSince'), { mirrored: false });
+  const failed = enter(holdSize(reset), 'Failed', { failedChecks: 0, canaryWeight: 0, iterations: 0 });
   return yield* finishRun(say(failed, events.canaryFailed(step.canary)), { as: 'Failed', outcome: 'rolledBack' });
 }

@@ -5,7 +5,7 @@
  * without an answer, or the end. A rule holds no state between two calls, so the same canary, facts and time always
  * give the same next action: rules stay pure although they read like a list of steps.
  */
-import { actionKey } from './action.ts';
+import { actionKey } from './action-key.ts';
 import type { Action, Answers, Done, Outcome } from './action.ts';
 
 /** What is known in this step, by `actionKey`. */

@@ -111,6 +111,13 @@ export interface CanaryService {
   readonly unmanagedMetadata: { readonly labels: readonly string[]; readonly annotations: readonly string[] };
 }
 
+/**
+ * What it means that a provider has no values: a failed check; a wait, for as long as the progress deadline; nothing,
+ * as long as another metric of the round was evaluated; or a passed check.
+ */
+export const noDataPolicies = ['fail', 'hold', 'skip', 'pass'] as const;
+export type NoDataPolicy = (typeof noDataPolicies)[number];
+
 export interface Metric {
   readonly name: string;
   /** Window of the query as a Go duration, default `1m`. */
@@ -121,6 +128,8 @@ export interface Metric {
   readonly query?: string;
   readonly templateRef?: NamespacedRef;
   readonly templateVariables: Readonly<Record<string, string>>;
+  /** Absent, it is `fail`. */
+  readonly onNoData?: NoDataPolicy;
 }
 
 export const hookTypes = [
@@ -170,6 +179,8 @@ export interface Analysis {
   readonly intervalMs: number;
   /** Failed checks that cause a rollback, at least 1. */
   readonly threshold: number;
+  /** Checks in a row that could not be made that cause a rollback, at least 1; default `threshold`. */
+  readonly checkErrorLimit: number;
   readonly iterations: number;
   /** 1 to 100; with `stepWeights` the last of them. */
   readonly maxWeight: number;
@@ -206,6 +217,8 @@ export interface CanarySpec {
   readonly analysis: Analysis;
   /** Milliseconds, default 600000. */
   readonly progressDeadlineMs: number;
+  /** Milliseconds for which the canary's pods outlive its last traffic: annotation `aviary.dev/drain-delay`. */
+  readonly drainDelayMs: number;
   readonly skipAnalysis: boolean;
   readonly revertOnDeletion: boolean;
   readonly suspend: boolean;

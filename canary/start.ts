@@ -1,6 +1,7 @@
 /** Accepting a revision: the confirm-rollout gate, the status that names it, then its pods. */
 import type { Done, TargetFact } from './action.ts';
 import type { Revision } from './canary.ts';
+import { finishDrain } from './drain.ts';
 import { askAll } from './hooks.ts';
 import type { HookRound } from './hooks.ts';
 import { runId } from './identity.ts';
@@ -9,7 +10,7 @@ import { isNoted, preRolloutOwed, withoutPrimary } from './notes.ts';
 import { primaryWaits } from './reconcile.ts';
 import { decideOn, isDecided, isNewRevision } from './revision.ts';
 import type { Rule } from './rule.ts';
-import { clearRun, enter, finish, need, record, runOf, say, tell } from './step.ts';
+import { because, clearRun, enter, finish, need, record, runOf, say, tell } from './step.ts';
 import type { Step } from './step.ts';
 import { currentWeights, isBypassed } from './weights.ts';
 
@@ -41,21 +42,21 @@ export function* start(step: Step, seen: TargetFact): Rule<Done> {
     about: { revision },
     onPass: (passed, hook) => say(passed, events.rolloutApproved(hook)),
   });
-  if (gate.refused !== undefined) return wait(gate.step, gate.refused);
+  if (gate.refused !== undefined) return wait(yield* finishDrain(gate.step), gate.refused);
   const accepted = say(acceptRevision(gate.step, revision, seen), events.newRevision(step.canary));
   const started = yield* record(tell(accepted, alerts.newRevision()));
   yield* need(started, { kind: 'scaleTarget', to: 'running' });
   return finish(started, 'started');
 }
 
+/** A gate may stay shut for ever: it is no wait that the deadline counts. */
 function wait(step: Step, refusing: NonNullable<HookRound['refused']>): Done {
-  if (step.status.phase === 'Waiting') return finish(step, 'waiting');
+  const text = events.waitingForApproval(step.canary, refusing);
+  const patient = because(clearRun(step, 'waitingSince'), text.message);
+  if (step.status.phase === 'Waiting') return finish(patient, 'waiting');
   // A rollback that waits for its primary is found again by the traffic it left; in Waiting it would mean this revision.
-  const undecided = runOf(step).decision?.kind === 'rollback' ? clearRun(step, 'decision') : step;
-  const waiting = say(
-    enter(clearRun(undecided, 'waitingSince'), 'Waiting'),
-    events.waitingForApproval(step.canary, refusing),
-  );
+  const undecided = runOf(step).decision?.kind === 'rollback' ? clearRun(patient, 'decision') : patient;
+  const waiting = say(enter(undecided, 'Waiting'), text);
   return finish(refusing.muteAlert ? waiting : tell(waiting, alerts.waitingForApproval()), 'waiting');
 }
 
@@ -69,7 +70,9 @@ export function acceptRevision(step: Step, revision: Revision, seen: TargetFact)
   const notes = primaryIsReady ? [] : [withoutPrimary];
   const said = canaryWeight > 0 ? [...notes, preRolloutOwed] : notes;
   const id = runId(step.canary, revision, step.at.slot);
-  const run = { id, lastSlot: step.at.slot, checkErrors: 0, mirrored: false, said };
+  const { sizing } = runOf(step);
+  const size = sizing === undefined ? {} : { sizing };
+  const run = { id, lastSlot: step.at.slot, checkErrors: 0, mirrored: false, said, ...size };
   const decided = { ...step, status: decideOn(step.status, revision) };
   return enter(decided, 'Progressing', { failedChecks: 0, canaryWeight, iterations: 0, run });
 }

@@ -26,6 +26,8 @@ export interface Step {
   readonly at: StepTime;
   readonly status: CanaryStatus;
   readonly announcements: readonly Announcement[];
+  /** What the run waits for or was halted by; shown with the condition Ready. */
+  readonly why?: string;
 }
 
 const noRun: Run = { id: '', checkErrors: 0, mirrored: false, said: [] };
@@ -57,8 +59,11 @@ export function enter(step: Step, phase: Phase, changes: Partial<CanaryStatus> =
   return change(step, { ...changes, ...moved, phase });
 }
 
-/** Takes the decision and the waiting clock out of the run: both belong to what has just ended. */
-export function clearRun(step: Step, part: 'decision' | 'waitingSince' | 'owed'): Step {
+/** Takes a part out of the run that belongs to what has just ended. */
+export function clearRun(
+  step: Step,
+  part: 'decision' | 'waitingSince' | 'owed' | 'drainingSince' | 'sizing' | 'steady',
+): Step {
   const { [part]: _cleared, ...rest } = runOf(step);
   return step.status.run?.[part] === undefined ? step : change(step, { run: rest });
 }
@@ -105,8 +110,12 @@ export const count = (step: Step, outcome: 'success' | 'failure', analysis: 'com
     analysis,
   });
 
+/** Gives the condition Ready a reason that users read. */
+export const because = (step: Step, why: string): Step => ({ ...step, why });
+
 /** What a Failed canary is left with. Traffic without a decision of ours is what the reference's failed promotion leaves. */
 function failureOf({ canaryWeight, run }: CanaryStatus): FailureKind {
+  if (run?.drainingSince !== undefined) return 'draining';
   if (run?.decision?.kind === 'rollback') return 'rollbackPending';
   return run?.decision?.kind === 'promote' || canaryWeight > 0 ? 'promotionFailed' : 'scaledToZero';
 }
@@ -120,8 +129,18 @@ function complete(step: Step, problem: Problem | undefined): CanaryStatus {
     failure: failureOf(status),
     problem,
     suspended: canary.spec.suspend,
+    why: step.why,
   });
-  return { ...status, conditions, observedGeneration: canary.generation };
+  return { ...withDeadline(step), conditions, observedGeneration: canary.generation };
+}
+
+/** The end of the wait as readers see it: it follows an edited `progressDeadlineSeconds`. */
+function withDeadline({ canary, status }: Step): CanaryStatus {
+  if (status.run === undefined) return status;
+  const { deadline: _last, ...run } = status.run;
+  if (run.waitingSince === undefined) return { ...status, run };
+  const deadline = new Date(Date.parse(run.waitingSince) + canary.spec.progressDeadlineMs).toISOString();
+  return { ...status, run: { ...run, deadline } };
 }
 
 export const finish = (step: Step, outcome: StepOutcome, problem?: Problem): Done => ({
@@ -168,7 +187,7 @@ const stallReasons: Partial<Record<Failure['reason'], Problem['reason']>> = {
  */
 export function stopped(step: Step, failure: Failure, reason = stallReasons[failure.reason]): Done {
   if (failure.reason === 'conflict') return finish(step, 'stopped');
-  const said = keepWaiting(say(step, warning(failure.message)));
+  const said = because(keepWaiting(say(step, warning(failure.message))), failure.message);
   if (!isOverdue(said)) {
     return finish(said, 'stopped', reason === undefined ? undefined : { reason, message: failure.message });
   }
@@ -181,7 +200,7 @@ export function stopped(step: Step, failure: Failure, reason = stallReasons[fail
 /** Decides to roll back because the deadline has passed, once per run. */
 export function decideDeadline(step: Step, why: string): Step {
   if (runOf(step).decision?.kind === 'rollback') return step;
-  const decided = changeRun(step, { decision: { kind: 'rollback', cause: 'DeadlineExceeded' } });
+  const decided = changeRun(clearRun(step, 'sizing'), { decision: { kind: 'rollback', cause: 'DeadlineExceeded' } });
   return tell(say(decided, events.rollbackDeadline(step.canary, why)), alerts.rollbackDeadline(why));
 }
 

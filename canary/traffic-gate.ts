@@ -4,7 +4,7 @@ import { alerts, events } from './messages.ts';
 import { forgotten, isNoted, noted, waitingForTraffic } from './notes.ts';
 import { end } from './rule.ts';
 import type { Rule } from './rule.ts';
-import { clearRun, finish, say, tell } from './step.ts';
+import { because, clearRun, finish, say, tell } from './step.ts';
 import type { Step } from './step.ts';
 
 /** Said at every refusal, alerted once per streak of refusals. A gate that was passed is not asked while promotion waits. */
@@ -16,7 +16,8 @@ export function* confirmTraffic(step: Step): Rule<Step> {
   if (round.refused === undefined) return forgotten(round.step, waitingForTraffic);
   // A gate may stay shut for ever: it is no wait that the deadline counts.
   const patient = clearRun(round.step, 'waitingSince');
-  const refused = say(patient, events.waitingForTraffic(step.canary, round.refused));
+  const text = events.waitingForTraffic(step.canary, round.refused);
+  const refused = because(say(patient, text), text.message);
   if (isNoted(refused, waitingForTraffic) || round.refused.muteAlert) return yield* end(finish(refused, 'waiting'));
   return yield* end(finish(tell(noted(refused, waitingForTraffic), alerts.waitingForTraffic()), 'waiting'));
 }

@@ -17,6 +17,7 @@ import { createRouters } from './routers/registry.ts';
 import { createRouteCluster } from './routers/route-object.ts';
 import { createScalers } from './scalers/registry.ts';
 import { createServices } from './services.ts';
+import { createPrimarySizer } from './primary-size.ts';
 import { createTargets } from './targets/registry.ts';
 import { createHookCaller } from './webhooks/call.ts';
 
@@ -38,6 +39,7 @@ type WorkloadParts = ReturnType<typeof workloadParts>;
 
 function workloadParts({ client, config }: AdaptersOptions) {
   const scalers = createScalers({ client });
+  const scalerOf = ({ canary }: StepContext) => scalers(canary);
   const targets = createTargets({
     client,
     leastReplicas: async (step) => (await scalers(step.canary)?.minReplicas(step)) ?? 1,
@@ -48,7 +50,8 @@ function workloadParts({ client, config }: AdaptersOptions) {
     services: createServices({ client }),
     routers: createRouters(client),
     targetOf: ({ canary }: StepContext) => targets(canary),
-    scalerOf: ({ canary }: StepContext) => scalers(canary),
+    scalerOf,
+    sizer: createPrimarySizer({ client, scalerOf }),
     isLeaving: createNamespaceCheck(client),
   };
 }
@@ -60,6 +63,7 @@ type WorkloadKind =
   | 'ensureApex'
   | 'ensurePrimary'
   | 'ensureScaler'
+  | 'sizePrimary'
   | 'ensureRoutes'
   | 'scaleTarget'
   | 'promote';
@@ -67,14 +71,16 @@ type WorkloadKind =
 type EndKind = 'observeNamespace' | 'resumeScaler' | 'restoreTarget' | 'restoreApex' | 'restoreRoutes';
 
 /** What acts on the user's workload and what leads to it. */
-function workloadAdapters({ services, routers, targetOf, scalerOf }: WorkloadParts): Pick<Adapters, WorkloadKind> {
+function workloadAdapters(parts: WorkloadParts): Pick<Adapters, WorkloadKind> {
+  const { services, routers, targetOf, scalerOf, sizer } = parts;
   return {
     observeTarget: (step) => targetOf(step).observe(step),
     observeEndpoints: (step) => services.endpoints(step),
     ensureServices: async (step) => services.ensurePair(step, await targetOf(step).selector(step)),
     ensureApex: async (step) => services.ensureApex(step, await targetOf(step).selector(step)),
     ensurePrimary: (step, { follow, flaggerId }) => done(targetOf(step).ensurePrimary(step, { follow, flaggerId })),
-    ensureScaler: (step) => done(scalerOf(step)?.ensurePrimary(step)),
+    ensureScaler: (step, { atLeast }) => done(scalerOf(step)?.ensurePrimary(step, atLeast)),
+    sizePrimary: (step, { replicas }) => sizer(step, replicas),
     ensureRoutes: (step, { weights }) => routers(step.canary.spec.provider).ensure(step, weights),
     scaleTarget: async (step, { to }) => {
       const scaler = scalerOf(step);

@@ -67,6 +67,7 @@ export function createStepProcessor(parts: WorkerParts, leases: Leases): Process
   const { config, client, index, telemetry, clock, log } = parts;
   const examine = createExamine({
     defaultProvider: config.defaultProvider,
+    defaultDrainMs: config.drainDelayMs,
     allowedNamespaces: config.openNamespaces,
     claims: (namespace) => index.inNamespace(namespace),
   });

@@ -38,6 +38,8 @@ export interface WorkerConfig {
   readonly proxies: ProxyEnvironment;
   readonly concurrency: number;
   readonly stepTimeoutMs: number;
+  /** How long the pods of Canaries that say nothing of it outlive their last traffic. */
+  readonly drainDelayMs: number;
   readonly port: number;
   readonly logLevel: LogLevel;
   /** Names this process in events and logs. */
@@ -90,6 +92,9 @@ const schema = z.object({
   NO_PROXY: text('hosts between commas').optional(),
   CONCURRENCY: integer({ min: 1, max: 1_000 }).default(50).describe('steps that run at the same time'),
   STEP_TIMEOUT: duration({ min: 1_000, max: 3_600_000 }).default(60_000).describe('bound of one step'),
+  DRAIN_DELAY: duration({ min: 0, max: 3_600_000 })
+    .default(5_000)
+    .describe("how long a canary's pods outlive its last traffic where the Canary does not say"),
   PORT: integer({ min: 0, max: 65_535 }).default(8080).describe('port of health checks and metrics'),
   LOG_LEVEL: oneOf(logLevels).default('info').describe('least level that is logged'),
 });
@@ -129,6 +134,7 @@ const queueSettings = (values: Values) => ({
   keepFinishedMs: horizonsKept * (values.HORIZON ?? cronHorizonMs),
   concurrency: values.CONCURRENCY,
   stepTimeoutMs: values.STEP_TIMEOUT,
+  drainDelayMs: values.DRAIN_DELAY,
 });
 
 const outsideSettings = (values: Values) => ({

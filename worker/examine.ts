@@ -3,10 +3,9 @@
  * deleted only has to be understood as far as its deletion goes, and alone on its target.
  */
 import type { Canary } from '../canary/canary.ts';
-import type { Provider } from '../canary/spec.ts';
 import { parseLeaving } from '../canary/parse-leaving.ts';
 import { parseCanary } from '../canary/parse.ts';
-import type { CanaryIdentity } from '../canary/parse.ts';
+import type { CanaryIdentity, ParseOptions } from '../canary/parse.ts';
 import { targetConflict } from '../canary/target-conflict.ts';
 import type { TargetClaim } from '../canary/target-conflict.ts';
 import { validateCanary } from '../canary/validate.ts';
@@ -17,9 +16,7 @@ export type Examined =
   | { readonly kind: 'accepted'; readonly canary: Canary; readonly warnings: readonly string[] }
   | { readonly kind: 'refused'; readonly identity: CanaryIdentity; readonly refusals: readonly Refusal[] };
 
-export interface ExamineOptions {
-  /** Router of a Canary that names none. */
-  readonly defaultProvider: Provider;
+export interface ExamineOptions extends ParseOptions {
   /** Namespaces that references may name beside the Canary's own. */
   readonly allowedNamespaces: readonly string[];
   /** What the other Canaries of a namespace say of their targets. */
@@ -28,10 +25,10 @@ export interface ExamineOptions {
 
 export type Examine = (object: KubernetesObject) => Examined;
 
-export function createExamine({ defaultProvider, allowedNamespaces, claims }: ExamineOptions): Examine {
+export function createExamine({ allowedNamespaces, claims, ...options }: ExamineOptions): Examine {
   return (object) => {
     const isLeaving = object.metadata.deletionTimestamp !== undefined;
-    const parsed = (isLeaving ? parseLeaving : parseCanary)(object, { defaultProvider });
+    const parsed = (isLeaving ? parseLeaving : parseCanary)(object, options);
     if (!parsed.ok) return { kind: 'refused', identity: parsed.identity, refusals: parsed.problems.map(invalidSpec) };
     const { canary, warnings } = parsed;
     const rival = targetConflict(canary, claims(canary.namespace));

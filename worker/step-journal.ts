@@ -1,5 +1,5 @@
 /** What a step did, as lines for the board: one per action, with how it ended and how long it took. */
-import { actionKey } from '../canary/action.ts';
+import { actionKey } from '../canary/action-key.ts';
 import type { Action, Outcome } from '../canary/action.ts';
 import { isRecord } from '../platform/json.ts';
 

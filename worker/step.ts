@@ -4,7 +4,7 @@
  *   ┌─▶ advance(canary, facts, time) ── Done ──▶ the status to save, and what to announce
  *   └── facts ◀── perform ◀── Action
  */
-import { actionKey } from '../canary/action.ts';
+import { actionKey } from '../canary/action-key.ts';
 import type { Action, Done, Outcome } from '../canary/action.ts';
 import type { Canary } from '../canary/canary.ts';
 import type { Facts } from '../canary/rule.ts';

@@ -5,6 +5,7 @@
  *   (new) ──▶ Initializing ──primary ready, apex serves it──▶ Initialized
  */
 import type { Done, TargetFact } from '../action.ts';
+import { beginDrain } from '../drain.ts';
 import { ensure, route } from '../effects.ts';
 import { flaggerId } from '../identity.ts';
 import { alerts, events, readinessErrors } from '../messages.ts';
@@ -14,7 +15,7 @@ import type { Waits } from '../reconcile.ts';
 import { decideOn } from '../revision.ts';
 import { attempt, end } from '../rule.ts';
 import type { Rule } from '../rule.ts';
-import { clearRun, enter, finish, isOverdue, keepWaiting, need, say, sayOnce, stopped, tell } from '../step.ts';
+import { clearRun, enter, finish, isOverdue, keepWaiting, need, runOf, say, sayOnce, stopped, tell } from '../step.ts';
 import type { Step } from '../step.ts';
 import { allToPrimary } from '../weights.ts';
 
@@ -63,12 +64,17 @@ function* switchToPrimary(begun: Step): Rule<Step> {
   if (!apexServesPrimary) {
     yield* end(primaryNotReady(step, waitsFor(step, 'the apex Service does not serve it yet')));
   }
+  const left = beginDrain(step);
+  // Pods that still have connections of before the switch are taken away by a later step.
+  if (runOf(left).drainingSince === undefined) yield* scaleDown(left);
+  return yield* route(left, allToPrimary);
+}
+
+function* scaleDown(step: Step): Rule<void> {
   const scaled = yield* attempt({ kind: 'scaleTarget', to: 'zero' });
-  if (!scaled.ok) {
-    const { message } = events.scalingDownFailed(step.canary, scaled.failure.message);
-    yield* end(stopped(step, { ...scaled.failure, message }));
-  }
-  return yield* route(step, allToPrimary);
+  if (scaled.ok) return;
+  const { message } = events.scalingDownFailed(step.canary, scaled.failure.message);
+  yield* end(stopped(step, { ...scaled.failure, message }));
 }
 
 function initialized(step: Step, { revision }: TargetFact): Done {

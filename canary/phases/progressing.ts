@@ -12,22 +12,25 @@ import { readinessErrors, warning } from '../messages.ts';
 import { forgotten, withoutPrimary } from '../notes.ts';
 import { carryOutPromotion, restart } from '../promotion.ts';
 import { awaitPrimary, noPodsYet, primaryWaits, reconcile, sayPrimaryWaits } from '../reconcile.ts';
+import { noteSteady, readinessOf } from '../readiness.ts';
 import { isDecided } from '../revision.ts';
 import { askForRollback } from '../rollback-hooks.ts';
 import { carryOutRollback, rollBack } from '../rollback.ts';
 import { end } from '../rule.ts';
 import type { Rule } from '../rule.ts';
 import { goesOnWithoutPrimary } from '../start.ts';
-import { finish, isOverdue, keepWaiting, need, runOf, say } from '../step.ts';
+import { releaseSize } from '../sizing.ts';
+import { because, finish, isOverdue, keepWaiting, need, runOf, say } from '../step.ts';
 import type { Step } from '../step.ts';
 import { advanceAbTesting } from '../strategies/ab-testing.ts';
 import { advanceBlueGreen } from '../strategies/blue-green.ts';
 import { advanceWeighted } from '../strategies/weighted.ts';
 
-export function* progressing(begun: Step): Rule<Done> {
-  const { decision } = runOf(begun);
-  if (decision?.kind === 'rollback') return yield* carryOutRollback(begun);
-  if (decision?.kind === 'promote') return yield* carryOutPromotion(begun);
+export function* progressing(read: Step): Rule<Done> {
+  const { decision } = runOf(read);
+  if (decision?.kind === 'rollback') return yield* carryOutRollback(read);
+  if (decision?.kind === 'promote') return yield* carryOutPromotion(read);
+  const begun = releaseSize(read);
   const round = yield* askForRollback(begun);
   if (round.signalled) return yield* rollBack(round.step, 'RollbackHook');
   const seen = yield* need(round.step, { kind: 'observeTarget' });
@@ -35,7 +38,7 @@ export function* progressing(begun: Step): Rule<Done> {
   const step = yield* untilPrimaryReady(repaired, seen);
   // A hash of another controller equals none of ours.
   if (!isDecided(step.status, seen.revision)) return yield* restart(step, seen.revision);
-  const steady = yield* untilCanaryReady(step, seen);
+  const steady = noteSteady(yield* untilCanaryReady(step, seen), seen);
   if (steady.canary.spec.skipAnalysis) return yield* carryOutPromotion(steady);
   const exceeded = exceededLimit(steady);
   if (exceeded !== undefined) return yield* rollBack(steady, exceeded);
@@ -44,9 +47,9 @@ export function* progressing(begun: Step): Rule<Done> {
 
 /** Looked at before the checks, so a limit rolls back one step after it was reached. */
 function exceededLimit(step: Step): RollbackCause | undefined {
-  const { threshold } = step.canary.spec.analysis;
+  const { threshold, checkErrorLimit } = step.canary.spec.analysis;
   if (step.status.failedChecks >= threshold) return 'FailedChecks';
-  return runOf(step).checkErrors >= threshold ? 'CheckErrors' : undefined;
+  return runOf(step).checkErrors >= checkErrorLimit ? 'CheckErrors' : undefined;
 }
 
 function* takeStep(step: Step): Rule<Done> {
@@ -75,12 +78,13 @@ function* untilPrimaryReady(step: Step, seen: TargetFact): Rule<Step> {
  * deadline runs on until the step has been taken: what comes after the pods may fail as lastingly as they.
  */
 export function* untilCanaryReady(step: Step, seen: TargetFact): Rule<Step> {
-  const { readiness, replicas } = seen.target;
+  const { replicas } = seen.target;
+  const readiness = readinessOf(seen.target, runOf(step).steady?.canary);
   if (replicas > 0 && readiness.kind === 'ready') return step;
   if (replicas === 0) yield* need(step, { kind: 'scaleTarget', to: 'running' });
   const why = readiness.kind === 'ready' ? noPodsYet(replicas) : readiness.why;
   const error = readinessErrors.canary(step.canary, why);
-  const waiting = say(keepWaiting(step), warning(error));
+  const waiting = because(say(keepWaiting(step), warning(error)), error);
   const stuck = replicas > 0 && readiness.kind === 'stuck';
   if (!stuck && !isOverdue(waiting)) return yield* end(finish(waiting, 'stopped'));
   return yield* end(yield* rollBack(waiting, 'DeadlineExceeded', error));

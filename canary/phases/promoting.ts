@@ -1,21 +1,37 @@
 /**
  * Promoting and Finalising: wait for the primary to run the promoted revision, bring the traffic back, scale down.
  *
- *   Promoting ──primary ready, traffic back──▶ Finalising ──canary at zero──▶ Succeeded
- *        └──primary past its deadline──▶ Failed, the canary keeps the traffic
+ *   Promoting ──primary ready, in its size, traffic back──▶ Finalising ──canary parked──▶ Succeeded
+ *        ▲ └──primary past its deadline──▶ Failed, the canary keeps the traffic
+ *        └────primary without a ready pod: its traffic goes to the canary, from Finalising too
  */
 import type { Done, TargetFact } from '../action.ts';
+import { beginDrain, hasTraffic, parkTarget } from '../drain.ts';
 import { route } from '../effects.ts';
 import { alerts, events } from '../messages.ts';
 import { finishRun } from '../post-rollout.ts';
 import { carryOutPromotion, restart } from '../promotion.ts';
+import { noteSteady, serves } from '../readiness.ts';
 import { awaitPrimary, primaryWaits, reconcile } from '../reconcile.ts';
 import type { Waits } from '../reconcile.ts';
-import { isOwnHash } from '../revision.ts';
+import { isDecided, isOwnHash } from '../revision.ts';
 import { carryOutRollback } from '../rollback.ts';
 import { end } from '../rule.ts';
 import type { Rule } from '../rule.ts';
-import { changeRun, clearRun, count, enter, finish, isOverdue, keepWaiting, need, runOf } from '../step.ts';
+import { enlargePrimary, holdSize } from '../sizing.ts';
+import {
+  because,
+  change,
+  changeRun,
+  clearRun,
+  count,
+  enter,
+  finish,
+  isOverdue,
+  keepWaiting,
+  need,
+  runOf,
+} from '../step.ts';
 import { say, spendSlot, tell } from '../step.ts';
 import type { Step } from '../step.ts';
 import { allToCanary, allToPrimary, currentWeights, split } from '../weights.ts';
@@ -23,18 +39,26 @@ import { untilCanaryReady } from './progressing.ts';
 
 export function* promoting(begun: Step): Rule<Done> {
   const { step: repaired, seen } = yield* untilPrimaryReady(begun);
-  const { spec } = begun.canary;
-  if (spec.skipAnalysis) return yield* succeed(yield* route(repaired, allToPrimary));
-  const step = yield* untilCanaryReady(repaired, seen);
+  const sized = noteSteady(yield* untilPrimarySized(repaired, seen), seen);
+  if (sized.canary.spec.skipAnalysis) {
+    const routed = yield* route(sized, allToPrimary);
+    return yield* succeed(hasTraffic(sized) ? beginDrain(routed) : routed);
+  }
+  const step = yield* untilCanaryReady(sized, seen);
   const { canary: weight } = currentWeights(step.canary, step.status);
   // No traffic is left on the canary: nothing to shift.
   if (weight === 0) return finish(spendSlot(enter(step, 'Finalising', { canaryWeight: 0 })), 'promoting');
-  const allAtOnce = spec.analysis.stepWeightPromotion === 0;
-  const rest = allAtOnce ? 0 : Math.max(0, weight - spec.analysis.stepWeightPromotion);
+  return yield* shift(step, weight);
+}
+
+function* shift(step: Step, weight: number): Rule<Done> {
+  const { stepWeightPromotion } = step.canary.spec.analysis;
+  const allAtOnce = stepWeightPromotion === 0;
+  const rest = allAtOnce ? 0 : Math.max(0, weight - stepWeightPromotion);
   const routed = yield* route(step, split(rest));
   const text = allAtOnce ? events.allToPrimary() : events.primaryWeight(step.canary, 100 - rest);
-  const phase = rest === 0 ? 'Finalising' : 'Promoting';
-  return finish(say(spendSlot(enter(routed, phase, { canaryWeight: rest })), text), 'advanced');
+  const moved = rest === 0 ? enter(beginDrain(routed), 'Finalising') : routed;
+  return finish(say(spendSlot(change(moved, { canaryWeight: rest })), text), 'advanced');
 }
 
 /** A canary without pods has been scaled down already; one whose pods are in trouble is not passed over. */
@@ -59,21 +83,54 @@ function* untilPrimaryReady(begun: Step): Rule<Repaired> {
   const waits = primaryWaits(step, seen);
   if (waits === undefined) return { step, seen };
   const isLate = waits.stuck || isOverdue(keepWaiting(step));
-  return yield* end(isLate ? yield* failPromotion(step, { seen, waits }) : awaitPrimary(step, waits, 'promoting'));
+  if (isLate) yield* end(yield* failPromotion(step, { seen, waits }));
+  return yield* end(awaitPrimary(yield* leaveEmptyPrimary(step, seen), waits, 'promoting'));
 }
 
 /**
+ * The primary is given the size that was decided on with the promotion. Where somebody keeps taking pods away again the
+ * deadline ends the argument: then the traffic goes to what there is.
+ */
+function* untilPrimarySized(step: Step, { primary }: TargetFact): Rule<Step> {
+  const { sizing } = runOf(step);
+  if (sizing === undefined || (primary?.replicas ?? 0) >= sizing.replicas) return step;
+  const raised = yield* enlargePrimary(step);
+  const waiting = keepWaiting(step);
+  if (!raised || isOverdue(waiting)) return step;
+  const why = `The primary is given ${sizing.replicas} pods before it takes the traffic.`;
+  return yield* end(finish(because(waiting, why), 'promoting'));
+}
+
+/** A share of a primary that has no pod left to answer goes to the pods that have been proven, until it has some again. */
+function* leaveEmptyPrimary(step: Step, seen: TargetFact): Rule<Step> {
+  const isServed = currentWeights(step.canary, step.status).primary === 0;
+  const isEmpty = seen.primary?.available === 0;
+  if (isServed || !isEmpty || !servesFromCanary(step) || !isProven(step, seen) || !serves(seen.target)) return step;
+  const routed = yield* route(step, allToCanary);
+  const moved = enter(clearRun(routed, 'drainingSince'), 'Promoting', { canaryWeight: 100 });
+  return say(moved, events.allToCanary());
+}
+
+/** Whether the canary's pods are those that were analysed. */
+const isProven = ({ status }: Step, { revision }: TargetFact): boolean => isDecided(status, revision);
+
+/**
  * The new primary never became ready: the canary takes the traffic, or whatever still serves keeps serving. The
- * decision stays, so a primary that recovers with this revision completes the promotion.
+ * decision stays, so a primary that recovers with this revision completes the promotion. Pods that have become another
+ * revision meanwhile are not proven: they are given traffic only where the primary has nobody left, and are analysed.
  */
 function* failPromotion(step: Step, { seen, waits }: { seen: TargetFact; waits: Waits }): Rule<Done> {
   const { canary } = step;
-  const isMoved = servesFromCanary(step);
-  if (isMoved && !hasReadyPods(seen.target)) return awaitPrimary(step, waits, 'promoting');
-  const routed = isMoved ? yield* route(step, allToCanary) : step;
+  const takesOver = servesFromCanary(step) && (isProven(step, seen) || isLastResort(seen));
+  if (takesOver && !serves(seen.target)) {
+    if (seen.target.replicas === 0) yield* need(step, { kind: 'scaleTarget', to: 'running' });
+    return awaitPrimary(step, waits, 'promoting');
+  }
+  const routed = takesOver ? yield* route(step, allToCanary) : step;
   const told = tell(say(routed, events.promotionFailed(canary, waits.error)), alerts.promotionFailed(waits.error));
-  const kept = changeRun(clearRun(told, 'waitingSince'), { decision: { kind: 'promote' } });
-  const failed = enter(kept, 'Failed', { canaryWeight: isMoved ? 100 : 0, failedChecks: 0, iterations: 0 });
+  const kept = changeRun(clearRun(clearRun(told, 'waitingSince'), 'drainingSince'), { decision: { kind: 'promote' } });
+  const canaryWeight = takesOver ? 100 : currentWeights(canary, step.status).canary;
+  const failed = enter(kept, 'Failed', { canaryWeight, failedChecks: 0, iterations: 0 });
   return yield* finishRun(count(failed, 'failure', 'completed'), { as: 'Failed', outcome: 'rolledBack' });
 }
 
@@ -81,13 +138,12 @@ function* failPromotion(step: Step, { seen, waits }: { seen: TargetFact; waits: 
 const servesFromCanary = ({ canary, status }: Step): boolean =>
   canary.spec.provider !== 'kubernetes' && (!canary.spec.skipAnalysis || currentWeights(canary, status).canary > 0);
 
-const hasReadyPods = ({ replicas, readiness }: TargetFact['target']): boolean =>
-  replicas > 0 && readiness.kind === 'ready';
+const isLastResort = ({ primary, target }: TargetFact): boolean => primary?.available === 0 && serves(target);
 
-function* succeed(step: Step): Rule<Done> {
-  yield* need(step, { kind: 'scaleTarget', to: 'zero' });
+function* succeed(begun: Step): Rule<Done> {
+  const step = yield* parkTarget(begun);
   const analysis = step.canary.spec.skipAnalysis ? 'skipped' : 'completed';
-  const done = enter(clearRun(clearRun(step, 'waitingSince'), 'decision'), 'Succeeded', {
+  const done = enter(clearRun(clearRun(holdSize(step), 'waitingSince'), 'decision'), 'Succeeded', {
     canaryWeight: 0,
     iterations: 0,
     ...(step.status.lastAppliedSpec === undefined ? {} : { lastPromotedSpec: step.status.lastAppliedSpec }),

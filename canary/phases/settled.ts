@@ -7,6 +7,7 @@
 import type { Done, TargetFact } from '../action.ts';
 import { adopt } from '../adoption.ts';
 import type { Decision } from '../canary.ts';
+import { finishDrain } from '../drain.ts';
 import { flaggerId } from '../identity.ts';
 import { payOwed } from '../post-rollout.ts';
 import { awaitPrimary, primaryWaits, reconcile } from '../reconcile.ts';
@@ -14,6 +15,7 @@ import { decidedRevision, isDecided } from '../revision.ts';
 import { carryOutRollback } from '../rollback.ts';
 import { end } from '../rule.ts';
 import type { Rule } from '../rule.ts';
+import { releaseSize } from '../sizing.ts';
 import { isToBeRun, start, startsWithoutPrimary } from '../start.ts';
 import { clearRun, enter, finish, need, runOf } from '../step.ts';
 import type { Step } from '../step.ts';
@@ -24,13 +26,15 @@ export function* settled(begun: Step): Rule<Done> {
     return yield* payOwed(begun, { as: owed, outcome: owed === 'Succeeded' ? 'succeeded' : 'rolledBack' });
   }
   const seen = yield* need(begun, { kind: 'observeTarget' });
-  const known = adopt(begun, seen) ?? begun;
+  const known = releaseSize(adopt(begun, seen) ?? begun);
   const isNew = isToBeRun(known, seen.revision);
   yield* finishPending(known, { seen, isNew });
   const step = yield* reconcile(known, seen);
-  if (!isNew) return finish(clearRun(step, 'waitingSince'), 'settled');
+  if (!isNew) return finish(clearRun(yield* finishDrain(step), 'waitingSince'), 'settled');
   const waits = primaryWaits(step, seen);
-  if (waits !== undefined && !startsWithoutPrimary(step)) return awaitPrimary(step, waits, 'stopped');
+  if (waits !== undefined && !startsWithoutPrimary(step)) {
+    return awaitPrimary(yield* finishDrain(step), waits, 'stopped');
+  }
   return yield* start(step, seen);
 }
 

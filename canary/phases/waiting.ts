@@ -6,17 +6,20 @@
  */
 import type { Done, TargetFact } from '../action.ts';
 import { adopt } from '../adoption.ts';
+import { finishDrain } from '../drain.ts';
 import { awaitPrimary, primaryWaits, reconcile } from '../reconcile.ts';
 import { decideOn } from '../revision.ts';
 import { carryOutRollback, rollBack } from '../rollback.ts';
 import { askForRollback } from '../rollback-hooks.ts';
 import type { Rule } from '../rule.ts';
+import { releaseSize } from '../sizing.ts';
 import { isToBeRun, start, startsWithoutPrimary } from '../start.ts';
 import { clearRun, enter, finish, need, runOf } from '../step.ts';
 import type { Step } from '../step.ts';
 
-export function* waiting(begun: Step): Rule<Done> {
-  if (runOf(begun).decision?.kind === 'rollback') return yield* carryOutRollback(begun);
+export function* waiting(read: Step): Rule<Done> {
+  if (runOf(read).decision?.kind === 'rollback') return yield* carryOutRollback(read);
+  const begun = releaseSize(read);
   const seen = yield* need(begun, { kind: 'observeTarget' });
   const adopted = adopt(begun, seen);
   if (adopted !== undefined || !isToBeRun(begun, seen.revision)) return yield* withdraw(adopted ?? begun, seen);
@@ -27,7 +30,9 @@ export function* waiting(begun: Step): Rule<Done> {
   }
   const step = yield* reconcile(round.step, seen);
   const waits = primaryWaits(step, seen);
-  if (waits !== undefined && !startsWithoutPrimary(step)) return awaitPrimary(step, waits, 'stopped');
+  if (waits !== undefined && !startsWithoutPrimary(step)) {
+    return awaitPrimary(yield* finishDrain(step), waits, 'stopped');
+  }
   return yield* start(step, seen);
 }
 

@@ -4,8 +4,19 @@
  * plays the story on it. It is no substitute for the real parts, which have tests of their own.
  */
 import type { Action, MetricAnswer, Outcome } from '../../canary/action.ts';
-import { copied, hashOf, isWorkloadReady, observe, readinessOf, scaled } from './workloads.ts';
-import type { ClusterState, Release, Workload } from './workloads.ts';
+import {
+  autoscaled,
+  availableOf,
+  copied,
+  hashOf,
+  isWorkloadReady,
+  mostPods,
+  observe,
+  readinessOf,
+  resized,
+  scaled,
+} from './workloads.ts';
+import type { ClusterState, Moment, Release, Workload } from './workloads.ts';
 
 export interface SimulatedCluster {
   /** Performs one action as the worker's adapters would. */
@@ -18,13 +29,14 @@ export interface SimulatedCluster {
   collect(): void;
   state(): ClusterState;
   isReady(workload: 'target' | 'primary', now: number): boolean;
+  /** Pods that answer. */
+  available(workload: 'target' | 'primary', now: number): number;
+  /** Has the autoscalers of target and primary look at their shares of a load that `loadPods` pods carry. */
+  autoscale(now: number): void;
 }
 
-interface World {
+interface World extends Moment {
   readonly state: ClusterState;
-  readonly now: number;
-  /** When pods that start now will be ready. */
-  readonly readyAt: number;
 }
 
 interface Effect {
@@ -40,6 +52,7 @@ type Performers = {
 };
 
 const answer = (value: unknown): Effect => ({ outcome: { ok: true, value } });
+const sized = (raised: boolean, changes: Partial<ClusterState>): Effect => ({ ...answer({ raised }), changes });
 const done = (changes: Partial<ClusterState> = {}): Effect => ({ outcome: { ok: true, value: null }, changes });
 
 function metric({ target }: ClusterState, name: string): MetricAnswer {
@@ -59,22 +72,28 @@ const performers: Performers = {
   callHook: (_world, { hook }) => answer({ passed: hook.type !== 'rollback', detail: '' }),
   queryMetric: ({ state }, action) => answer(metric(state, action.metric.name)),
   ensureServices: () => done(),
-  ensureScaler: () => done(),
+  ensureScaler: (_world, { atLeast = 1 }) => done({ leastPrimary: atLeast }),
+  sizePrimary: ({ state, ...moment }, { replicas }) => {
+    const wanted = Math.min(replicas, mostPods);
+    const { primary } = state;
+    if (primary === undefined || primary.replicas >= wanted) return sized(false, { leastPrimary: wanted });
+    return sized(true, { leastPrimary: wanted, primary: resized(primary, wanted, moment) });
+  },
   ensureApex: () => done({ apexServesPrimary: true }),
-  ensurePrimary: ({ state, readyAt }, { follow, flaggerId }) =>
-    state.primary === undefined || follow ? done({ primary: copied(state, flaggerId, readyAt) }) : done(),
+  ensurePrimary: ({ state, ...moment }, { follow, flaggerId }) =>
+    state.primary === undefined || follow ? done({ primary: copied(state, flaggerId, moment) }) : done(),
   ensureRoutes: (_world, { weights }) => done({ routes: weights }),
-  scaleTarget: ({ state, readyAt }, { to }) => done({ target: scaled(state.target, to, readyAt) }),
-  promote: ({ state, readyAt }, { revision, flaggerId }) => {
+  scaleTarget: ({ state, ...moment }, { to }) => done({ target: scaled(state.target, to, moment) }),
+  promote: ({ state, ...moment }, { revision, flaggerId }) => {
     const template = hashOf(state.target.release);
     if (template !== revision.template) return answer({ kind: 'revisionMoved', now: { template } });
-    return { ...answer({ kind: 'copied' }), changes: { primary: copied(state, flaggerId, readyAt) } };
+    return { ...answer({ kind: 'copied' }), changes: { primary: copied(state, flaggerId, moment) } };
   },
   observeNamespace: () => answer({ deleting: false }),
   resumeScaler: () => done(),
-  restoreTarget: ({ state, now, readyAt }) => {
-    const target = scaled(state.target, 'running', readyAt);
-    return { ...answer(readinessOf(target, now)), changes: { target } };
+  restoreTarget: ({ state, ...moment }) => {
+    const target = scaled(state.target, 'running', moment);
+    return { ...answer(readinessOf(target, moment.now)), changes: { target } };
   },
   restoreApex: ({ state }) => ({
     ...answer({ changed: state.apexServesPrimary, leadsToTarget: true }),
@@ -101,8 +120,14 @@ const performerOf = (kind: keyof Performers): ((world: World, action: Action) =>
  * @param podStart milliseconds from a change until pods are ready
  */
 export function createSimulatedCluster(first: Release, podStart: number): SimulatedCluster {
-  const running: Workload = { release: first, replicas: 1, readyAt: 0 };
-  let state: ClusterState = { target: running, primary: undefined, routes: undefined, apexServesPrimary: false };
+  const running: Workload = { release: first, replicas: 1, readyAt: 0, kept: 0 };
+  let state: ClusterState = {
+    target: running,
+    primary: undefined,
+    routes: undefined,
+    apexServesPrimary: false,
+    leastPrimary: 1,
+  };
 
   function perform(action: Action, now: number): Outcome {
     if (action.kind === 'together') return { ok: true, value: action.actions.map((part) => perform(part, now)) };
@@ -115,18 +140,23 @@ export function createSimulatedCluster(first: Release, podStart: number): Simula
     perform,
     release(release, now) {
       const { target } = state;
-      const readyAt = target.replicas > 0 ? now + podStart : target.readyAt;
-      state = { ...state, target: { ...target, release, readyAt } };
+      const isRunning = target.replicas > 0;
+      const rolling = isRunning ? { readyAt: now + podStart, kept: availableOf(target, now) } : {};
+      state = { ...state, target: { ...target, release, ...rolling } };
     },
     disturb(name, until) {
       const workload = state[name];
       if (workload === undefined) return;
-      state = { ...state, [name]: { ...workload, readyAt: Math.max(workload.readyAt, until) } };
+      state = { ...state, [name]: { ...workload, readyAt: Math.max(workload.readyAt, until), kept: 0 } };
     },
     collect() {
       state = { ...state, primary: undefined, routes: undefined, apexServesPrimary: false };
     },
     state: () => state,
     isReady: (name, now) => isWorkloadReady(state[name], now),
+    available: (name, now) => availableOf(state[name], now),
+    autoscale(now) {
+      state = autoscaled(state, { now, readyAt: now + podStart });
+    },
   };
 }

@@ -1,7 +1,7 @@
 /** One step of the rules against a simulated cluster: what the worker does with real adapters, in memory. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Action, Outcome, StepOutcome } from '../../canary/action.ts';
-import { actionKey } from '../../canary/action.ts';
+import { actionKey } from '../../canary/action-key.ts';
 import { advance } from '../../canary/advance.ts';
 import type { Announcement, Canary, CanaryStatus } from '../../canary/canary.ts';
 import type { StepTime } from '../../canary/step.ts';

@@ -1,5 +1,5 @@
 /** What the simulated cluster consists of, and how it changes. Times are epoch milliseconds. */
-import type { Readiness, TargetFact } from '../../canary/action.ts';
+import type { Readiness, TargetFact, WorkloadFact } from '../../canary/action.ts';
 import type { Weights } from '../../canary/canary.ts';
 import { hashVersion } from '../../canary/revision.ts';
 
@@ -17,8 +17,10 @@ export interface Release {
 export interface Workload {
   readonly release: Release;
   readonly replicas: number;
-  /** When its pods will be ready. */
+  /** When its pods will all be ready. */
   readonly readyAt: number;
+  /** Pods that answer until then, as those of before a roll-out do. */
+  readonly kept: number;
   readonly flaggerId?: string;
 }
 
@@ -27,6 +29,14 @@ export interface ClusterState {
   readonly primary: Workload | undefined;
   readonly routes: Weights | undefined;
   readonly apexServesPrimary: boolean;
+  /** What the primary's autoscaler may not go below. */
+  readonly leastPrimary: number;
+}
+
+/** When something happens, and when pods that start then will be ready. */
+export interface Moment {
+  readonly now: number;
+  readonly readyAt: number;
 }
 
 export const hashOf = (release: Release): string => `${hashVersion}${release.name}`;
@@ -34,32 +44,68 @@ export const hashOf = (release: Release): string => `${hashVersion}${release.nam
 export const isWorkloadReady = (workload: Workload | undefined, now: number): boolean =>
   workload !== undefined && workload.release.starts && workload.replicas > 0 && now >= workload.readyAt;
 
-const waitingForPods = 'waiting for rollout to finish: 0 of 1 (readyThreshold 100%) updated replicas are available';
+/** Pods that answer. */
+export const availableOf = (workload: Workload | undefined, now: number): number => {
+  if (workload === undefined) return 0;
+  return isWorkloadReady(workload, now) ? workload.replicas : Math.min(workload.kept, workload.replicas);
+};
 
-export const readinessOf = (workload: Workload, now: number): Readiness =>
-  workload.replicas === 0 || isWorkloadReady(workload, now)
-    ? { kind: 'ready' }
-    : { kind: 'waiting', why: waitingForPods };
+export const readinessOf = (workload: Workload, now: number): Readiness => {
+  const { replicas } = workload;
+  if (replicas === 0 || isWorkloadReady(workload, now)) return { kind: 'ready' };
+  const available = availableOf(workload, now);
+  const what = `${available} of ${replicas} (readyThreshold 100%) updated replicas are available`;
+  return { kind: 'waiting', why: `waiting for rollout to finish: ${what}` };
+};
+
+const factOf = (workload: Workload, now: number): WorkloadFact => ({
+  replicas: workload.replicas,
+  readiness: readinessOf(workload, now),
+  available: availableOf(workload, now),
+});
 
 export function observe({ target, primary }: ClusterState, now: number): TargetFact {
   const revision = { template: hashOf(target.release) };
-  const seen = { replicas: target.replicas, readiness: readinessOf(target, now) };
+  const seen = factOf(target, now);
   if (primary === undefined) return { revision, target: seen };
   const equalsTarget = hashOf(primary.release) === revision.template;
-  return {
-    revision,
-    target: seen,
-    primary: { replicas: primary.replicas, readiness: readinessOf(primary, now), equalsTarget },
-  };
+  return { revision, target: seen, primary: { ...factOf(primary, now), equalsTarget } };
 }
 
 /** The primary after a copy: pods roll unless it is the same copy again. */
-export function copied({ target, primary }: ClusterState, flaggerId: string, readyAt: number): Workload {
+export function copied({ target, primary }: ClusterState, flaggerId: string, { now, readyAt }: Moment): Workload {
   const same = primary?.flaggerId === flaggerId && primary.release.name === target.release.name;
-  return same ? primary : { release: target.release, replicas: 1, readyAt, flaggerId };
+  if (same) return primary;
+  const kept = availableOf(primary, now);
+  return { release: target.release, replicas: primary?.replicas ?? 1, readyAt, kept, flaggerId };
 }
 
-export function scaled(target: Workload, to: 'running' | 'zero', readyAt: number): Workload {
-  if (to === 'zero') return { ...target, replicas: 0 };
-  return target.replicas === 0 ? { ...target, replicas: 1, readyAt } : target;
+/** A workload with another number of pods; those that it has go on. */
+export function resized(workload: Workload, replicas: number, { now, readyAt }: Moment): Workload {
+  if (replicas === workload.replicas) return workload;
+  const kept = Math.min(replicas, availableOf(workload, now));
+  return { ...workload, replicas, kept, readyAt: replicas > workload.replicas ? readyAt : workload.readyAt };
+}
+
+export function scaled(target: Workload, to: 'running' | 'zero', moment: Moment): Workload {
+  if (to === 'zero') return { ...target, replicas: 0, kept: 0 };
+  return target.replicas === 0 ? resized(target, 1, moment) : target;
+}
+
+/** Pods that all of the traffic needs, and the most that an autoscaler may give. */
+export const loadPods = 4;
+export const mostPods = 6;
+
+/** Pods that a share of the traffic needs, in percent. */
+export const podsFor = (share: number): number => Math.ceil((share * loadPods) / 100);
+
+/** What the autoscalers of target and primary make of the shares that they see. */
+export function autoscaled(state: ClusterState, moment: Moment): ClusterState {
+  const { target, primary, leastPrimary, routes = { primary: 100, canary: 0 } } = state;
+  const wanted = Math.min(mostPods, Math.max(leastPrimary, podsFor(routes.primary)));
+  return {
+    ...state,
+    primary: primary && resized(primary, wanted, moment),
+    target: target.replicas === 0 ? target : resized(target, Math.max(1, podsFor(routes.canary)), moment),
+  };
 }

@@ -170,7 +170,7 @@ const roundRows: readonly Row[] = [
     facts: { [duration]: noValues('no values found') },
     asks: [...repairs('90/10'), rollout, together],
     ends: {
-      outcome: 'failedCheck',
+      outcome: 'noData',
       becomes: failedOnce,
       says: [
         'Halt advancement no values found for kuma metric request-duration probably podinfo.test is not receiving traffic',

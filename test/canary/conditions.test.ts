@@ -46,6 +46,7 @@ for (const [phase, text] of Object.entries(promoted)) {
 
 const failures: Readonly<Record<FailureKind, string>> = {
   scaledToZero: 'Canary analysis failed, Deployment scaled to zero.',
+  draining: 'Canary analysis failed, Deployment finishes its connections before it is scaled to zero.',
   rollbackPending: 'Canary analysis failed, primary not ready.',
   promotionFailed: 'Promotion failed, primary not ready.',
 };

@@ -24,7 +24,8 @@ function halt(
   given: { metric: object; ask: string; answer: Outcome; spec?: object },
   text: string,
 ): Row {
-  const isError = given.answer.ok && (given.answer.value as { kind: string }).kind === 'unavailable';
+  const kind = given.answer.ok ? (given.answer.value as { kind: string }).kind : 'unavailable';
+  const isError = kind === 'unavailable';
   return {
     title,
     canary: inPhase('Progressing', {
@@ -35,7 +36,7 @@ function halt(
     facts: { [given.ask]: given.answer },
     asks: [...repairs('90/10'), given.ask],
     ends: {
-      outcome: isError ? 'checkError' : 'failedCheck',
+      outcome: kind === 'noValues' ? 'noData' : isError ? 'checkError' : 'failedCheck',
       becomes: isError ? { checkErrors: 1, ...spent } : { failedChecks: 1, ...spent },
       says: [text],
     },

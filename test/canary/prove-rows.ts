@@ -1,7 +1,7 @@
 /** Compares what a row expects with what the rules do. */
 import type { ExecutionContext } from 'ava';
-import { actionKey } from '../../canary/action.ts';
-import type { CanaryStatus, Run } from '../../canary/canary.ts';
+import { actionKey } from '../../canary/action-key.ts';
+import type { Canary, CanaryStatus, Run } from '../../canary/canary.ts';
 import type { StepTime } from '../../canary/step.ts';
 import { play } from './rows.ts';
 import type { Played, Position, Row } from './rows.ts';
@@ -28,7 +28,16 @@ function proveBookkeeping(t: ExecutionContext, { canary, asks, ends }: Row, { be
   if (!isTaken) t.is(status, before, 'status');
   const moved = status.phase === before.phase ? before.lastTransitionTime : new Date(at.now).toISOString();
   t.is(status.lastTransitionTime, moved, 'lastTransitionTime');
-  if (isTaken && status !== before) t.is(status.observedGeneration, canary.generation, 'observedGeneration');
+  if (!isTaken || status === before) return;
+  t.is(status.observedGeneration, canary.generation, 'observedGeneration');
+  proveDeadline(t, canary, status);
+}
+
+/** Whatever waits says until when. */
+function proveDeadline(t: ExecutionContext, { spec }: Canary, { run }: CanaryStatus): void {
+  const { waitingSince } = run ?? {};
+  const until = waitingSince === undefined ? undefined : Date.parse(waitingSince) + spec.progressDeadlineMs;
+  t.is(run?.deadline, until === undefined ? undefined : new Date(until).toISOString(), 'deadline');
 }
 
 function provePosition(t: ExecutionContext, row: Row, { before, done, at }: Played): void {
@@ -37,9 +46,10 @@ function provePosition(t: ExecutionContext, row: Row, { before, done, at }: Play
   t.is(done.outcome, row.ends.outcome);
   const stalled = done.status.conditions.find(({ type }) => type === 'Stalled');
   t.is(stalled?.reason, row.ends.stalled, 'Stalled');
-  const { promotedSays } = row.ends;
-  const [promoted] = done.status.conditions;
+  const { promotedSays, readySays } = row.ends;
+  const [promoted, ready] = done.status.conditions;
   if (promotedSays !== undefined) t.is(promoted?.message, promotedSays, 'Promoted');
+  if (readySays !== undefined) t.is(ready?.message, readySays, 'Ready');
 }
 
 function proveAnnouncements(t: ExecutionContext, row: Row, { announcements }: Played): void {
@@ -77,6 +87,9 @@ function bookkeeping(run: Run | undefined, at: StepTime) {
     lastSlot: known.lastSlot,
     lastStep: since(known.lastStepTime),
     waited: since(known.waitingSince),
+    drained: since(known.drainingSince),
+    size: known.sizing?.replicas,
+    sized: since(known.sizing?.since),
     decision: decisionText(known.decision),
     owed: known.owed,
     checkErrors: known.checkErrors,

@@ -11,7 +11,7 @@ import type {
   Outcome,
   StepOutcome,
 } from '../../canary/action.ts';
-import { actionKey } from '../../canary/action.ts';
+import { actionKey } from '../../canary/action-key.ts';
 import { advance } from '../../canary/advance.ts';
 import type { Announcement, Canary, CanaryStatus } from '../../canary/canary.ts';
 import type { HookType } from '../../canary/spec.ts';
@@ -51,6 +51,8 @@ export interface Ending {
   readonly stalled?: string;
   /** Message of the condition Promoted, where the phase alone does not tell it. */
   readonly promotedSays?: string;
+  /** Message of the condition Ready, where the row is about it. */
+  readonly readySays?: string;
 }
 
 /** A status, as far as the rules decide it. Times are milliseconds before the step. */
@@ -66,6 +68,11 @@ export interface Position {
   readonly lastSlot: number | undefined;
   readonly lastStep: number | undefined;
   readonly waited: number | undefined;
+  readonly drained: number | undefined;
+  /** Pods that the primary is to have at least. */
+  readonly size: number | undefined;
+  /** Since when. */
+  readonly sized: number | undefined;
   readonly decision: string | undefined;
   readonly owed: string | undefined;
   readonly checkErrors: number;
@@ -164,6 +171,7 @@ const usualAnswers: Partial<Record<Action['kind'], object>> = {
   restoreTarget: { kind: 'ready' },
   restoreApex: { changed: false, leadsToTarget: true },
   restoreRoutes: { changed: false },
+  sizePrimary: { raised: false },
 };
 
 export const answers = {

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { Action, Done, Outcome } from '../../canary/action.ts';
-import { actionKey } from '../../canary/action.ts';
+import { actionKey } from '../../canary/action-key.ts';
 import { attempt, end, replay } from '../../canary/rule.ts';
 import type { Rule } from '../../canary/rule.ts';
 import { inPhase } from './situations.ts';

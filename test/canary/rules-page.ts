@@ -38,17 +38,19 @@ const line = (...cells: readonly string[]): string => `| ${cells.join(' | ')} |`
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 const code = (text: string): string => `\`${cell(text)}\``;
 
-const repairing = new Set(['observeTarget', 'ensureServices', 'ensureScaler', 'ensureApex']);
+const repairing = new Set(['observeTarget', 'ensureServices', 'ensureApex']);
 
 function asksOf({ asks }: Row): string {
   const words = withRepair(asks).map((key) => cell(key.includes(' + ') ? 'metrics' : key));
   return words.length === 0 ? 'nothing' : words.join(', ');
 }
 
+const isRepair = (key: string): boolean => repairing.has(key) || key.startsWith('ensureScaler');
+
 /** One word for the looks and repairs that most steps begin with. */
 function withRepair(asks: readonly string[]): readonly string[] {
   const start = asks.indexOf('observeTarget');
-  const routes = asks.findIndex((key, index) => index > start && !repairing.has(key));
+  const routes = asks.findIndex((key, index) => index > start && !isRepair(key));
   const [, weights] = /^ensureRoutes (.*)$/.exec(asks[routes] ?? '') ?? [];
   if (start < 0 || weights === undefined || asks[routes - 1] !== 'ensureApex') return asks;
   return [...asks.slice(0, start), `repair at ${weights}`, ...asks.slice(routes + 1)];

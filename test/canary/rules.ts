@@ -1,6 +1,7 @@
 /** All tables, in the order of a run. */
 import { adoption } from './adoption.rows.ts';
 import { preRolloutHooks, rounds } from './analysis.rows.ts';
+import { drain } from './drain.rows.ts';
 import { effects } from './effects.rows.ts';
 import { metricOrder } from './metric-order.rows.ts';
 import { metricTexts } from './metric-texts.rows.ts';
@@ -22,6 +23,9 @@ import { rollback } from './rollback.rows.ts';
 import { rolloutGate } from './rollout-gate.rows.ts';
 import type { Table } from './rows.ts';
 import { occasions } from './steps.rows.ts';
+import { rollbackSizing } from './sizing-rollback.rows.ts';
+import { sizing } from './sizing.rows.ts';
+import { steadyPods } from './steady.rows.ts';
 import { abTesting } from './strategies/ab-testing.rows.ts';
 import { blueGreenStrategy } from './strategies/blue-green.rows.ts';
 import { weighted } from './strategies/weighted.rows.ts';
@@ -52,6 +56,10 @@ export const tables: readonly Table[] = [
   postRollout,
   rollback,
   failed,
+  sizing,
+  rollbackSizing,
+  steadyPods,
+  drain,
   adoption,
   effects,
   terminatingBegin,

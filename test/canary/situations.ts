@@ -1,5 +1,5 @@
 /** Canaries in the middle of their lives, and what is seen of their target: the left side of a row. */
-import type { Readiness, TargetFact } from '../../canary/action.ts';
+import type { Readiness, TargetFact, WorkloadFact } from '../../canary/action.ts';
 import type { Canary, CanaryStatus, Decision, Phase, Run } from '../../canary/canary.ts';
 import { present } from '../../canary/parse-fields.ts';
 import { intervalMs, storyCanary } from './story.ts';
@@ -27,6 +27,13 @@ export interface Situation {
   readonly lastStep?: number;
   readonly lastSlot?: number;
   readonly said?: readonly string[];
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** Milliseconds for which the canary has had no traffic. */
+  readonly drained?: number;
+  /** Pods that were asked of the primary, and how many milliseconds ago. */
+  readonly sizing?: readonly [replicas: number, ago: number];
+  /** How many pods were last seen ready. */
+  readonly steady?: Run['steady'];
   /** A status that the reference has written: nothing in it is ours. */
   readonly isForeign?: boolean;
 }
@@ -51,7 +58,7 @@ export function inPhase(phase: Phase | undefined, situation: Situation = {}): Ca
     outbox: [],
     run: hasRun ? runOf(phase, situation) : undefined,
   });
-  return { ...storyCanary(situation.analysis, situation.spec), status };
+  return { ...storyCanary(situation.analysis, situation.spec, situation.annotations), status };
 }
 
 const isNew = (phase: Phase | undefined): boolean => phase === undefined || phase === 'Initializing';
@@ -65,12 +72,15 @@ function appliedIn(phase: Phase | undefined): string | null {
 const promotedIn = (phase: Phase | undefined): string | null => (isNew(phase) ? null : 'v1-one');
 
 function runOf(phase: Phase, situation: Situation): Run {
-  const { lastStep = intervalMs, waited } = situation;
+  const { lastStep = intervalMs, waited, drained, sizing } = situation;
   return present({
     id: 'run-two',
     lastStepTime: running.includes(phase) ? ago(lastStep) : undefined,
     lastSlot: situation.lastSlot ?? usual.slot - 1,
     waitingSince: waited === undefined ? undefined : ago(waited),
+    drainingSince: drained === undefined ? undefined : ago(drained),
+    sizing: sizing === undefined ? undefined : { replicas: sizing[0], since: ago(sizing[1]) },
+    steady: situation.steady,
     decision: situation.decision,
     owed: situation.owed,
     checkErrors: situation.checkErrors ?? 0,
@@ -92,6 +102,10 @@ export interface Seen {
   readonly primary?: Pods | 'absent';
   readonly equalsTarget?: boolean;
   readonly flaggerId?: string;
+  /** How many pods they have; one each. */
+  readonly pods?: { readonly target?: number; readonly primary?: number };
+  /** How many of them answer; left out where nobody counts. */
+  readonly available?: { readonly target?: number; readonly primary?: number };
 }
 
 export const whyWaiting = 'waiting for rollout to finish: 0 of 1 (readyThreshold 100%) updated replicas are available';
@@ -109,13 +123,19 @@ export function seenOf({ status }: Canary, seen: Seen = {}): TargetFact {
   const configs = 'configs' in seen ? seen.configs : status.trackedConfigs;
   return present({
     revision: present({ template, configs }),
-    target: podsOf(seen.target ?? (isParked(status) ? 'none' : 'ready')),
+    target: countedPods(podsOf(seen.target ?? (isParked(status) ? 'none' : 'ready')), seen, 'target'),
     primary: seen.primary === 'absent' ? undefined : primaryOf(seen, isCopied(status, template)),
   });
 }
 
-const primaryOf = ({ primary = 'ready', equalsTarget, flaggerId }: Seen, isCopy: boolean): TargetFact['primary'] =>
-  present({ ...podsOf(primary === 'absent' ? 'ready' : primary), equalsTarget: equalsTarget ?? isCopy, flaggerId });
+function primaryOf(seen: Seen, isCopy: boolean): TargetFact['primary'] {
+  const { primary = 'ready', equalsTarget = isCopy, flaggerId } = seen;
+  const pods = countedPods(podsOf(primary === 'absent' ? 'ready' : primary), seen, 'primary');
+  return present({ ...pods, equalsTarget, flaggerId });
+}
+
+const countedPods = (pods: WorkloadFact, seen: Seen, of: 'target' | 'primary'): WorkloadFact =>
+  present({ ...pods, replicas: seen.pods?.[of] ?? pods.replicas, available: seen.available?.[of] });
 
 const podsOf = (pods: Pods | 'none'): TargetFact['target'] =>
   pods === 'none' ? { replicas: 0, readiness: readiness.ready } : { replicas: 1, readiness: readiness[pods] };

@@ -8,7 +8,7 @@ export const intervalMs = 30_000;
 const hook = (name: string, type: string): object => ({ name, type, url: 'http://flagger-loadtester.test/' });
 
 /** A Canary as in the examples, with other analysis fields where a test names them. */
-export function storyCanary(analysis: object = {}, spec: object = {}): Canary {
+export function storyCanary(analysis: object = {}, spec: object = {}, annotations: object = {}): Canary {
   const parsed = parseCanary(
     {
       apiVersion: 'flagger.app/v1beta1',
@@ -20,6 +20,7 @@ export function storyCanary(analysis: object = {}, spec: object = {}): Canary {
         resourceVersion: '1',
         generation: 1,
         creationTimestamp: '2026-01-01T00:00:00Z',
+        annotations,
       },
       spec: {
         provider: 'kuma',

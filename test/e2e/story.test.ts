@@ -64,8 +64,7 @@ test.serial(
       t.is(service.metadata.annotations?.['9898.service.kuma.io/protocol'], 'http', name);
       t.like(service.metadata.ownerReferences?.[0], owner, name);
     }
-    const target = await client.get(deployments, { namespace, name: 'podinfo' });
-    t.is(numberAt(target, 'spec', 'replicas'), 0);
+    t.is(await replicasAfterDrain(story), 0);
     const route = await client.get(meshHttpRoutes, { namespace, name: 'podinfo' });
     t.is(route.metadata.labels?.['kuma.io/mesh'], 'default');
     t.like(route.metadata.ownerReferences?.[0], owner);
@@ -105,7 +104,7 @@ test.serial('a good release gets the traffic that its weights say, and no visito
   );
   t.true(events.includes('Pre-rollout check acceptance-test passed'));
   t.is(await primaryImage(story), 'sandbox.local/podinfo:6.9.2-next');
-  t.is(await targetReplicas(story), 0);
+  t.is(await replicasAfterDrain(story), 0);
   const succeeded = 'Canary analysis completed successfully, promotion finished.';
   t.deepEqual(
     (
@@ -156,7 +155,7 @@ test.serial(
     t.is(new Set(killed).size, 3);
     t.deepEqual(seen, [0, ...weights], 'no step was lost and none was taken twice');
     t.is(await primaryImage(story), 'sandbox.local/podinfo:6.9.2');
-    t.is(await targetReplicas(story), 0);
+    t.is(await replicasAfterDrain(story), 0);
     t.deepEqual(
       await eventually(
         async () => (await story.messages()).slice(told),
@@ -202,7 +201,7 @@ test.serial('a slow release is halted with value and bound, rolled back, and des
     reached,
   );
   t.is(await primaryImage(story), 'sandbox.local/podinfo:6.9.2');
-  t.is(await targetReplicas(story), 0);
+  t.is(await replicasAfterDrain(story), 0);
   t.is((await story.traffic()).failed - before.failed, 0);
 
   const described = await story.node.kubectl(['-n', namespace, 'describe', 'canary/podinfo']);
@@ -230,6 +229,13 @@ async function primaryImage(story: StoryCluster): Promise<string | undefined> {
   const primary = await story.client.get(deployments, { namespace, name: 'podinfo-primary' });
   return stringAt(primary, 'spec', 'template', 'spec', 'containers', 0, 'image');
 }
+
+/** The pods go one step after the traffic. */
+const replicasAfterDrain = (story: StoryCluster): Promise<number | undefined> =>
+  eventually(
+    () => targetReplicas(story),
+    (replicas) => replicas === 0,
+  );
 
 async function targetReplicas(story: StoryCluster): Promise<number | undefined> {
   const target = await story.client.get(deployments, { namespace, name: 'podinfo' });

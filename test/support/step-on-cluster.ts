@@ -1,5 +1,5 @@
 /** Steps of Canaries that lie on a real API server, with rules that a test writes down. */
-import { actionKey } from '../../canary/action.ts';
+import { actionKey } from '../../canary/action-key.ts';
 import type { Action } from '../../canary/action.ts';
 import type { Announcement, CanaryStatus } from '../../canary/canary.ts';
 import { parseCanary } from '../../canary/parse.ts';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { actionKey } from '../../canary/action.ts';
+import { actionKey } from '../../canary/action-key.ts';
 import type { Action, Done, Outcome } from '../../canary/action.ts';
 import type { Announcement, CanaryStatus } from '../../canary/canary.ts';
 import { AdapterError } from '../../worker/context.ts';
@@ -26,6 +26,7 @@ const noAdapters: Adapters = {
   ensureApex: unexpected,
   ensurePrimary: unexpected,
   ensureScaler: unexpected,
+  sizePrimary: unexpected,
   ensureRoutes: unexpected,
   scaleTarget: unexpected,
   promote: unexpected,

@@ -22,14 +22,18 @@ export interface HpaScalerOptions {
 export function createHpaScaler({ client }: HpaScalerOptions): ScalerAdapter {
   const objects = createStepObjects(client);
   return {
-    ensurePrimary: async (step) => {
+    ensurePrimary: async (step, atLeast) => {
       const scaler = scalerOf(step);
       const source = await readSource(objects, step, scaler);
       await objects.ensure(step, {
         at: at(step, `${scaler.name}-primary`),
-        plan: (live) => primaryPlan(step.canary, { scaler, source, live }),
+        plan: (live) => primaryPlan(step.canary, { scaler, source, atLeast, live }),
         repeat: 'always',
       });
+    },
+    mostReplicas: async (step) => {
+      const scaler = scalerOf(step);
+      return mostOf(scaler, await readSource(objects, step, scaler));
     },
     // An HPA does nothing for a workload that has no replicas.
     pause: async () => {},
@@ -68,6 +72,8 @@ interface AutoscalerWish {
   readonly scaler: Scaler;
   /** The autoscaler that the user made for the target. */
   readonly source: KubernetesObject;
+  /** What the primary may not go below for now, within `maxReplicas`. */
+  readonly atLeast?: number | undefined;
   readonly isOwned: boolean;
 }
 
@@ -81,7 +87,8 @@ function primaryPlan(
 }
 
 /** The fields of the primary's autoscaler that we apply. */
-export function primaryAutoscaler(canary: Canary, { scaler, source, isOwned }: AutoscalerWish): KubernetesObject {
+export function primaryAutoscaler(canary: Canary, wish: AutoscalerWish): KubernetesObject {
+  const { scaler, source, atLeast, isOwned } = wish;
   const labels = withoutToolkit(source.metadata.labels ?? {});
   const annotations = copiedAnnotations(source.metadata.annotations ?? {});
   return {
@@ -100,13 +107,20 @@ export function primaryAutoscaler(canary: Canary, { scaler, source, isOwned }: A
         kind: canary.spec.target.kind,
         name: primaryName(canary),
       },
-      minReplicas: scaler.primaryMinReplicas ?? numberAt(source, 'spec', 'minReplicas') ?? 1,
-      maxReplicas: scaler.primaryMaxReplicas ?? numberAt(source, 'spec', 'maxReplicas'),
+      minReplicas: Math.max(leastOf(scaler, source), Math.min(atLeast ?? 1, mostOf(scaler, source))),
+      maxReplicas: mostOf(scaler, source),
       ...copied(source, 'metrics'),
       ...copied(source, 'behavior'),
     },
   };
 }
+
+const leastOf = (scaler: Scaler, source: KubernetesObject): number =>
+  scaler.primaryMinReplicas ?? numberAt(source, 'spec', 'minReplicas') ?? 1;
+
+// The API server admits no HPA without it.
+const mostOf = (scaler: Scaler, source: KubernetesObject): number =>
+  scaler.primaryMaxReplicas ?? numberAt(source, 'spec', 'maxReplicas') ?? 1;
 
 function copied(source: KubernetesObject, field: 'metrics' | 'behavior'): JsonRecord {
   const value = valueAt(source, 'spec', field);

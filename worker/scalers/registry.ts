@@ -45,5 +45,5 @@ function refusing(kind: string): ScalerAdapter {
         `(HorizontalPodAutoscaler), got ${kind}; name an HPA or remove spec.autoscalerRef`,
     );
   };
-  return { ensurePrimary: refuse, pause: refuse, resume: refuse, minReplicas: refuse };
+  return { ensurePrimary: refuse, mostReplicas: refuse, pause: refuse, resume: refuse, minReplicas: refuse };
 }

@@ -16,6 +16,10 @@ export interface ReadinessBounds {
 /** `spec.replicas`; the API server's default is 1. */
 export const replicasOf = (workload: KubernetesObject): number => numberAt(workload, 'spec', 'replicas') ?? 1;
 
+/** Pods that are available, of the old template or the new one. */
+export const availableOf = (workload: KubernetesObject): number =>
+  numberAt(workload, 'status', 'availableReplicas') ?? 0;
+
 export function deploymentReadiness(deployment: KubernetesObject, bounds: ReadinessBounds): Readiness {
   const observed = numberAt(deployment, 'status', 'observedGeneration') ?? 0;
   if ((deployment.metadata.generation ?? 0) > observed) {

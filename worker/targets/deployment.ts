@@ -14,7 +14,7 @@ import type { ObjectAt } from '../objects/step-reads.ts';
 import { containerPorts } from './container-ports.ts';
 import { flaggerIdOf, hasTemplate, isCopyOf, primaryDeployment } from './deployment-primary.ts';
 import type { CopyRules, PrimaryWish } from './deployment-primary.ts';
-import { deploymentReadiness, replicasOf } from './deployment-readiness.ts';
+import { availableOf, deploymentReadiness, replicasOf } from './deployment-readiness.ts';
 import { templateHash } from './revision-of.ts';
 import { selectorLabel } from './selector-label.ts';
 import type { Target } from './target.ts';
@@ -71,7 +71,11 @@ async function observe(adapter: Adapter, step: StepContext): Promise<TargetFact>
   const { canaryReadyThreshold } = step.canary.spec.analysis;
   const fact: TargetFact = {
     revision: revisionOf(target),
-    target: { replicas: replicasOf(target), readiness: readinessOf(step, target, canaryReadyThreshold) },
+    target: {
+      replicas: replicasOf(target),
+      readiness: readinessOf(step, target, canaryReadyThreshold),
+      available: availableOf(target),
+    },
   };
   return primary === undefined ? fact : { ...fact, primary: primaryFact(adapter, step, { target, primary }) };
 }
@@ -89,6 +93,7 @@ function primaryFact(
   return {
     replicas,
     readiness: replicas === 0 ? { kind: 'waiting', why: nobody } : readinessOf(step, primary, primaryReadyThreshold),
+    available: availableOf(primary),
     equalsTarget: isCopyOf(primary, target, rules),
     ...(flaggerId === undefined ? {} : { flaggerId }),
   };

@@ -62,10 +62,10 @@ const rows: readonly Row[] = [
     },
   },
   {
-    title: 'without a canary to take it the traffic stays: Stalled says why',
+    title: 'the pods that were proven are brought back to take it, and until then Stalled says why',
     canary: inPhase('Finalising', { waited: 60_000 }),
     seen: { primary: 'waiting', target: 'none' },
-    asks: repairsNothingLive,
+    asks: [...repairsNothingLive, 'scaleTarget running'],
     ends: { outcome: 'promoting', says: [primary(whyWaiting)], stalled: 'DeadlineExceeded' },
   },
   {

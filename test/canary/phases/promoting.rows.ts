@@ -145,10 +145,10 @@ const primaryRows: readonly Row[] = [
     },
   },
   {
-    title: 'nor to a canary without pods',
+    title: 'nor to a canary without pods, which gets them again',
     canary: inPhase('Promoting', { weight: 50, waited: 60_000 }),
     seen: { primary: 'waiting', target: 'none' },
-    asks: repairsNothingLive,
+    asks: [...repairsNothingLive, 'scaleTarget running'],
     ends: { outcome: 'promoting', says: [primary(whyWaiting)], stalled: 'DeadlineExceeded' },
   },
   {
