@@ -9,7 +9,7 @@ import { createKubernetesClient } from '../../platform/kubernetes.ts';
 import { silentLogger } from '../../platform/logger.ts';
 import { canaries, customResourceDefinitions, deployments, namespaces } from '../../platform/resources.ts';
 import { startLight } from '../../sandbox/light.ts';
-import type { LightCluster } from '../../sandbox/light.ts';
+import type { LightCluster, LightOptions } from '../../sandbox/light.ts';
 import { silent } from '../../sandbox/progress.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { aCanaryObject } from './a-canary.ts';
@@ -32,8 +32,11 @@ export interface CanaryCluster {
   close(): Promise<void>;
 }
 
-export async function startCanaryCluster(): Promise<CanaryCluster> {
-  const light = await startLight({ progress: silent });
+/** @param options `controllerManager`: with the controllers of Kubernetes beside the API server */
+export async function startCanaryCluster(
+  options: Pick<LightOptions, 'controllerManager'> = {},
+): Promise<CanaryCluster> {
+  const light = await startLight({ ...options, progress: silent });
   const requests: string[] = [];
   const client = connect(light, ({ verb, resource }) => requests.push(`${verb} ${resource}`));
   const user = connect(light);

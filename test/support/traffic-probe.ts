@@ -1,0 +1,78 @@
+/**
+ * Asks again and again where the traffic of a Canary would go at this moment, from what a real cluster says: by the route
+ * while there is one, else by the apex Service. A share without a ready endpoint is lost traffic.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { arrayAt, stringAt, valueAt } from '../../platform/json.ts';
+import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
+import { isKubernetesError } from '../../platform/kubernetes-error.ts';
+import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import { endpointSlices } from '../../platform/resources.ts';
+import type { Resource } from '../../platform/resources.ts';
+
+export interface TrafficProbe {
+  /** Ends the asking; every loss that was seen, in words. Empty is as it should be. */
+  stop(): Promise<readonly string[]>;
+  looks(): number;
+}
+
+export interface Probed {
+  readonly namespace: string;
+  readonly apex: string;
+  /** The kind of its route; left out where there is none. */
+  readonly route?: Resource;
+}
+
+const everyMs = 30;
+
+export function probeTraffic(user: KubernetesClient, probed: Probed): TrafficProbe {
+  const controller = new AbortController();
+  const losses = new Set<string>();
+  let looks = 0;
+  const running = (async () => {
+    while (!controller.signal.aborted) {
+      for (const service of await lostShares(user, probed)) losses.add(service);
+      looks += 1;
+      await pause(everyMs);
+    }
+  })();
+  running.catch(() => undefined);
+  return {
+    looks: () => looks,
+    stop: async () => {
+      controller.abort();
+      await running;
+      return [...losses];
+    },
+  };
+}
+
+async function lostShares(user: KubernetesClient, probed: Probed): Promise<readonly string[]> {
+  const services = await servicesOf(user, probed);
+  const { items } = await user.list(endpointSlices, { namespace: probed.namespace });
+  return services.filter((service) => !items.some((slice) => isReady(slice, service)));
+}
+
+const isReady = (slice: KubernetesObject, service: string): boolean =>
+  slice.metadata.labels?.['kubernetes.io/service-name'] === service &&
+  arrayAt(slice, 'endpoints').some((endpoint) => valueAt(endpoint, 'conditions', 'ready') !== false);
+
+async function servicesOf(user: KubernetesClient, { namespace, apex, route }: Probed): Promise<readonly string[]> {
+  if (route === undefined) return [apex];
+  try {
+    const live = await user.get(route, { namespace, name: apex });
+    return backendsOf(live).flatMap((ref) => (valueAt(ref, 'weight') === 0 ? [] : [nameOf(ref)]));
+  } catch (error) {
+    if (isKubernetesError(error, 'notFound')) return [apex];
+    throw error;
+  }
+}
+
+/** Of the first rule, of an HTTPRoute or a MeshHTTPRoute. */
+const backendsOf = (live: KubernetesObject): readonly unknown[] => [
+  ...arrayAt(live, 'spec', 'rules', 0, 'backendRefs'),
+  ...arrayAt(live, 'spec', 'to', 0, 'rules', 0, 'default', 'backendRefs'),
+];
+
+/** Kuma 2.x writes `podinfo-canary_shop_svc_9898`. */
+const nameOf = (ref: unknown): string => (stringAt(ref, 'name') ?? '').split('_')[0] ?? '';
