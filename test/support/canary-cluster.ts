@@ -32,11 +32,9 @@ export interface CanaryCluster {
   close(): Promise<void>;
 }
 
-/** @param options `controllerManager`: with the controllers of Kubernetes beside the API server */
-export async function startCanaryCluster(
-  options: Pick<LightOptions, 'controllerManager'> = {},
-): Promise<CanaryCluster> {
-  const light = await startLight({ ...options, progress: silent });
+/** @param extras `controllerManager`: with the controllers of Kubernetes beside the API server */
+export async function startCanaryCluster(extras: Pick<LightOptions, 'controllerManager'> = {}): Promise<CanaryCluster> {
+  const light = await startLight({ ...extras, progress: silent });
   const requests: string[] = [];
   const client = connect(light, ({ verb, resource }) => requests.push(`${verb} ${resource}`));
   const user = connect(light);

@@ -1,6 +1,7 @@
 /** Canaries as their users have them: created with their Deployments, released by a new image, and looked at from outside. */
 import { numberAt, stringAt } from '../../platform/json.ts';
 import { deployments, events } from '../../platform/resources.ts';
+import type { Resource } from '../../platform/resources.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import type { CanaryOptions } from './a-canary.ts';
 import { aDeployment } from './a-deployment.ts';
@@ -30,10 +31,18 @@ export async function deploy(cluster: CanaryCluster, options: CanaryOptions & Ca
 }
 
 /** Gives the Deployment another image. */
-export async function release(cluster: CanaryCluster, { namespace, name }: CanaryName, version: number): Promise<void> {
+export const release = (cluster: CanaryCluster, canary: CanaryName, version: number): Promise<void> =>
+  releaseOf(cluster, deployments, { ...canary, version });
+
+/** Gives a workload of any kind another image. */
+export async function releaseOf(
+  cluster: CanaryCluster,
+  resource: Resource,
+  { namespace, name, version }: CanaryName & { readonly version: number },
+): Promise<void> {
   const containers = [{ name: 'podinfo', image: `podinfo:${version}` }];
   const patch = { spec: { template: { spec: { containers } } } };
-  await cluster.user.mergePatch(deployments, { namespace, name }, { patch });
+  await cluster.user.mergePatch(resource, { namespace, name }, { patch });
 }
 
 /** Waits until the canary is in this phase; 60 s at most unless told. */
