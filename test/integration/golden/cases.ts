@@ -1,10 +1,12 @@
 /** Runs from a user's first objects to an end, by the name of the file that says what is there then. */
+import { stringAt } from '../../../platform/json.ts';
 import { deployments, horizontalPodAutoscalers } from '../../../platform/resources.ts';
+import { waitFor } from '../../../sandbox/wait.ts';
 import type { CanaryOptions } from '../../support/a-canary.ts';
 import { aDeployment } from '../../support/a-deployment.ts';
 import type { CanaryCluster } from '../../support/canary-cluster.ts';
 import { reaches, release } from '../../support/released-canary.ts';
-import { nodeName } from '../../support/stand-in-kubelet.ts';
+import { onPerch } from '../../support/stand-in-kubelet.ts';
 
 export interface Scene {
   readonly cluster: CanaryCluster;
@@ -25,12 +27,26 @@ const interval = '1s';
 
 /** Initializes the Canary, releases an image, and waits for the phase that it ends in. */
 async function play({ cluster, namespace }: Scene, canary: CanaryOptions, phase?: string): Promise<void> {
-  await cluster.user.create(deployments, aDeployment({ name, namespace, podSpec: { nodeName } }));
+  await cluster.user.create(deployments, aDeployment({ name, namespace, podSpec: onPerch }));
   await cluster.canary({ ...canary, namespace, name });
   await reaches(cluster, { namespace, name }, { phase: 'Initialized' });
-  if (phase === undefined) return;
-  await release(cluster, { namespace, name }, 2);
-  await reaches(cluster, { namespace, name }, { phase });
+  if (phase !== undefined) {
+    await release(cluster, { namespace, name }, 2);
+    await reaches(cluster, { namespace, name }, { phase });
+  }
+  await drained(cluster, namespace);
+}
+
+/** The pods of a settled canary go when their connections have had time to end. */
+async function drained(cluster: CanaryCluster, namespace: string): Promise<void> {
+  await waitFor({
+    what: `the canary of ${namespace} to be drained`,
+    seconds: 30,
+    look: async () => {
+      const since = stringAt(await cluster.read(namespace), 'status', 'run', 'drainingSince');
+      return since === undefined ? true : undefined;
+    },
+  });
 }
 
 const weighted = { interval, threshold: 2, stepWeight: 20, maxWeight: 40 };

@@ -31,7 +31,7 @@ test.before(async () => {
   kubelet = await startStandInKubelet(cluster.user);
   // A path of `refused` is a check that fails or a gate that is shut.
   hooks = await startReceiver({ answer: ({ path }) => ({ status: path.includes('refused') ? 403 : 200 }) });
-  const env = { ...settingsOn(cluster, 'golden'), ALLOW_LOOPBACK: 'true', TICK_INTERVAL: '1s' };
+  const env = { ...settingsOn(cluster, 'golden'), ALLOW_LOOPBACK: 'true', TICK_INTERVAL: '1s', DRAIN_DELAY: '1s' };
   for (const program of ['scheduler', 'worker', 'worker'] as const) {
     processes.push(startProcess({ program, env, guard }));
   }

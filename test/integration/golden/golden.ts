@@ -92,7 +92,7 @@ function comparable({ metadata, status, apiVersion, kind, ...fields }: Kubernete
   }) as JsonRecord;
 }
 
-function withoutAddresses({ clusterIP, clusterIPs: _, ...spec }: JsonRecord): JsonRecord {
+function withoutAddresses({ clusterIP, clusterIPs: _addresses, ...spec }: JsonRecord): JsonRecord {
   return { ...spec, isHeadless: clusterIP === 'None' };
 }
 
