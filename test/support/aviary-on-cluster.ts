@@ -48,7 +48,11 @@ export async function aviaryOn(cluster: CanaryCluster): Promise<AviaryOnCluster>
     }),
     advance,
     adapters: createAdapters({
-      ...{ client, http, clock, random: Math.random, log },
+      client,
+      http,
+      clock,
+      random: Math.random,
+      log,
       config: { ...rules, includeLabelPrefixes: [] },
     }),
     deliver: eventsOnly(cluster, clock),

@@ -1,6 +1,6 @@
 /** Runs from a user's first objects to an end, by the name of the file that says what is there then. */
 import { stringAt } from '../../../platform/json.ts';
-import { deployments, horizontalPodAutoscalers } from '../../../platform/resources.ts';
+import { canaries, deployments, horizontalPodAutoscalers } from '../../../platform/resources.ts';
 import { waitFor } from '../../../sandbox/wait.ts';
 import type { CanaryOptions } from '../../support/a-canary.ts';
 import { aDeployment } from '../../support/a-deployment.ts';
@@ -100,6 +100,23 @@ export const cases: readonly Case[] = [
       await scene.cluster.user.create(horizontalPodAutoscalers, targetAutoscaler(scene.namespace));
       const autoscalerRef = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', name };
       await play(scene, { spec: { autoscalerRef }, analysis: weighted }, 'Succeeded');
+    },
+  },
+  {
+    title: 'deletion with revertOnDeletion: the target serves behind the apex Service, and nothing of ours is left',
+    golden: 'deletion',
+    play: async (scene) => {
+      const { cluster, namespace } = scene;
+      await play(scene, { spec: { revertOnDeletion: true }, analysis: weighted }, 'Succeeded');
+      await cluster.user.delete(canaries, { namespace, name });
+      await waitFor({
+        what: 'Canary and primary to be gone',
+        seconds: 60,
+        look: async () => {
+          const all = await Promise.all([canaries, deployments].map((kind) => cluster.user.list(kind, { namespace })));
+          return all.flatMap(({ items }) => items).length === 1 ? true : undefined;
+        },
+      });
     },
   },
 ];
