@@ -5,14 +5,17 @@
  */
 import { z } from 'zod';
 import type { Canary, CanaryStatus } from './canary.ts';
-import type { CanarySpec, ObjectRef, Provider, Scaler } from './spec.ts';
+import type { CanarySpec, ObjectRef, Provider } from './spec.ts';
 import { parseExtensions } from './parse-annotations.ts';
 import type { Extensions } from './parse-annotations.ts';
-import { analysisSchema, analysisWarnings, toAnalysis } from './parse-analysis.ts';
-import { flag, integer, oneOf, optionalText, present, requiredText, textMap } from './parse-fields.ts';
-import { serviceSchema, serviceWarnings, toService } from './parse-service.ts';
+import { analysisWarnings, toAnalysis } from './parse-analysis.ts';
+import { present, without } from './parse-fields.ts';
+import { serviceWarnings, toService } from './parse-service.ts';
 import { parseStatus } from './parse-status.ts';
-import { parseProvider, providerNames } from './provider.ts';
+import { parseProvider } from './provider.ts';
+import { analysisSchema } from './schema/analysis.ts';
+import { specSchema } from './schema/canary.ts';
+import { serviceSchema } from './schema/service.ts';
 
 /** One field that can't be used as it is. */
 export interface Problem {
@@ -45,59 +48,7 @@ export type ParsedCanary =
     }
   | { readonly ok: false; readonly problems: readonly Problem[]; readonly identity: CanaryIdentity };
 
-const DEFAULT_PROGRESS_DEADLINE_SECONDS = 600;
 const KNATIVE_PORT = 80;
-
-const refOf = <const K extends string>(kinds: readonly K[]) =>
-  z.object(
-    { apiVersion: requiredText, kind: oneOf(kinds), name: requiredText },
-    { error: 'an object with apiVersion, kind and name' },
-  );
-
-const nameRef = z.object({ name: requiredText }, { error: 'an object with a name' }).optional();
-
-const scaler = z
-  .object(
-    {
-      apiVersion: requiredText,
-      kind: oneOf(['HorizontalPodAutoscaler', 'ScaledObject']),
-      name: requiredText,
-      primaryScalerQueries: textMap,
-      primaryScalerReplicas: z
-        .object({ minReplicas: integer(1).optional(), maxReplicas: integer(1).optional() }, { error: 'an object' })
-        .optional()
-        .default({}),
-    },
-    { error: 'an object with apiVersion, kind and name' },
-  )
-  .transform(
-    ({ primaryScalerReplicas: replicas, ...rest }): Scaler =>
-      present({ ...rest, primaryMinReplicas: replicas.minReplicas, primaryMaxReplicas: replicas.maxReplicas }),
-  );
-
-const specSchema = z.object(
-  {
-    provider: z
-      .string({ error: `one of ${providerNames.join(', ')}` })
-      .refine((name) => name === '' || parseProvider(name) !== undefined, {
-        error: `one of ${providerNames.join(', ')}`,
-      })
-      .optional()
-      .default(''),
-    metricsServer: optionalText,
-    targetRef: refOf(['DaemonSet', 'Deployment', 'Service']),
-    autoscalerRef: scaler.optional(),
-    ingressRef: nameRef,
-    routeRef: nameRef,
-    service: serviceSchema.optional(),
-    analysis: analysisSchema.optional(),
-    progressDeadlineSeconds: integer(0).optional().default(DEFAULT_PROGRESS_DEADLINE_SECONDS),
-    skipAnalysis: flag,
-    revertOnDeletion: flag,
-    suspend: flag,
-  },
-  { error: 'an object with targetRef, service and analysis' },
-);
 
 const metadataSchema = z.object({
   name: z.string().catch(''),
@@ -164,7 +115,9 @@ function toSpec(
     readonly defaultDrainMs: number;
   },
 ): CanarySpec {
-  const { targetRef, autoscalerRef, ingressRef, routeRef, progressDeadlineSeconds, ...rest } = raw;
+  const { targetRef, autoscalerRef, ingressRef, routeRef, progressDeadlineSeconds, ...rest } = without(raw, [
+    'upstreamRef',
+  ]);
   return present({
     ...rest,
     provider: surroundings.provider,

@@ -6,7 +6,6 @@ import { parseCanary } from '../../canary/parse.ts';
 import { parseStatus } from '../../canary/parse-status.ts';
 import { validateCanary } from '../../canary/validate.ts';
 import { arrayAt, valueAt } from '../../platform/json.ts';
-import { isKubernetesError } from '../../platform/kubernetes-error.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
 import {
   alertProviders,
@@ -16,8 +15,8 @@ import {
   type Resource,
 } from '../../platform/resources.ts';
 import { aCanaryObject } from '../support/a-canary.ts';
+import { complaint, installAviaryDefinitions, stored } from '../support/aviary-definitions.ts';
 import { accepted, invalid } from '../support/canary-cases.ts';
-import { install } from '../support/definitions.ts';
 import { startLightClient, type LightClient } from '../support/light-client.ts';
 
 const manifests = new URL('../../../manifests/', import.meta.url);
@@ -31,23 +30,12 @@ let light: LightClient;
 
 test.before(async () => {
   light = await startLightClient();
-  for (const name of ['canary', 'metrictemplate', 'alertprovider']) {
-    for (const definition of await documents(`crds/${name}.yaml`)) await install(light.user, definition);
-  }
+  await installAviaryDefinitions(light.user);
   await light.namespace('test');
 });
 test.after.always(() => light.close());
 
-/** The object as the API server keeps it, or what it says against it. */
-async function create(resource: Resource, object: KubernetesObject): Promise<KubernetesObject | string> {
-  try {
-    const { name, namespace = 'test' } = object.metadata;
-    return await light.user.create(resource, { ...object, metadata: { name, namespace } });
-  } catch (error) {
-    if (isKubernetesError(error, 'invalid')) return error.message;
-    throw error;
-  }
-}
+const create = (resource: Resource, object: KubernetesObject) => stored(light.user, resource, object);
 
 interface Definition {
   readonly columns: readonly unknown[];
@@ -197,10 +185,6 @@ function complaints(object: KubernetesObject): readonly string[] {
   const problems = parsed.ok ? validateCanary(parsed.canary, { allowedNamespaces: [] }) : parsed.problems;
   return problems.map((problem) => problem.message);
 }
-
-/** What the API server says against an object. */
-const complaint = (answer: KubernetesObject | string): string =>
-  typeof answer === 'string' ? answer : `taken: ${JSON.stringify(answer)}`;
 
 const custom = (kind: string, name: string, spec: object): KubernetesObject => ({
   apiVersion: 'flagger.app/v1beta1',

@@ -21,7 +21,6 @@ export const accepted: Readonly<Record<string, CanaryOptions>> = {
   },
   'nothing-sensible': {
     analysis: { interval: '1min', threshold: -1, maxWeight: 0, stepWeights: [] },
-    service: { port: 0.5 },
     spec: { progressDeadlineSeconds: -5 },
   },
   'an-alias': { spec: { provider: 'none' }, analysis: { iterations: 3 } },
@@ -62,11 +61,6 @@ export const invalid: readonly (readonly [string, CanaryOptions, RegExp])[] = [
     'a step of nothing',
     { analysis: { stepWeight: 0 } },
     /^spec\.analysis\.stepWeight: expected an integer from 1 to 100, got 0: set/,
-  ],
-  [
-    'a port beyond all ports',
-    { service: { port: 70_000 } },
-    /^spec\.service\.port: expected an integer from 1 to 65535, got 70000 \(canary/,
   ],
   [
     'a hook without an address',

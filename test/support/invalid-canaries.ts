@@ -74,13 +74,10 @@ export const refusedIn = (namespace: string): readonly RefusedCanary[] => [
     errors: ["provider kuma can't route to a headless Service: remove spec.service.headless"],
   },
   {
-    name: 'same-cookies',
-    options: { analysis: { sessionAffinity: { cookieName: 'biscuit', primaryCookieName: 'biscuit' } } },
-    reason: 'InvalidSpec',
-    errors: [
-      "can't use the same cookie name for both primary and cookie name; please update them to be different",
-      'provider kuma does not support spec.analysis.sessionAffinity',
-    ],
+    name: 'cookies',
+    options: { analysis: { sessionAffinity: { cookieName: 'biscuit' } } },
+    reason: 'ProviderUnsupported',
+    errors: ['provider kuma does not support spec.analysis.sessionAffinity'],
   },
   {
     name: 'foreign-template',
@@ -93,12 +90,6 @@ export const refusedIn = (namespace: string): readonly RefusedCanary[] => [
     options: { analysis: { iterations: 2, match: [{ uri: { suffix: '.css' } }] } },
     reason: 'ProviderUnsupported',
     errors: ['spec.analysis.match[0].uri: expected one of exact, prefix, regex for provider kuma, got suffix'],
-  },
-  {
-    name: 'no-gateway',
-    options: { spec: { provider: 'gatewayapi:v1' } },
-    reason: 'InvalidSpec',
-    errors: ['GatewayRefs must be specified when using Gateway API as a provider.'],
   },
   {
     name: 'rival',
@@ -148,5 +139,10 @@ export const unstored: readonly UnstoredCanary[] = [
     what: 'a hook of a type that there is not',
     options: { analysis: { webhooks: [{ name: 'check', url: 'http://hooks.test/', type: 'sometimes' }] } },
     answer: ['spec.analysis.webhooks[0].type: Unsupported value: "sometimes"', '"pre-rollout"'],
+  },
+  {
+    what: 'a route of the Gateway API without a gateway',
+    options: { spec: { provider: 'gatewayapi:v1' } },
+    answer: ['spec.service.gatewayRefs: Required value', 'GatewayRefs must be specified'],
   },
 ];
