@@ -1,6 +1,6 @@
 /** Folders of `test/` whose files run in one worker of AVA, by the name of the suite. Why: write.ts. */
 export const suites: Readonly<Record<string, readonly string[]>> = {
-  canary: ['canary'],
+  canary: ['canary', 'manifests'],
   worker: ['worker'],
   sandbox: ['sandbox', 'sandbox-demo', 'sandbox-gateway', 'sandbox-mesh'],
   processes: ['loadtester', 'queue', 'scheduler'],
