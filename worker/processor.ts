@@ -175,14 +175,16 @@ async function conclude(run: Run, end: End, token: string | undefined): Promise<
   }
 }
 
-/** The least and the usual time until the end of a canary is looked at again, in milliseconds and shares of its interval. */
-const leastLookMs = 1_000;
+/** Time until a canary that is being deleted is looked at again: a share of its interval, within bounds in milliseconds. */
 const lookShare = 0.1;
+const leastLookMs = 1_000;
+const mostLookMs = 5_000;
 
 /** When, in epoch milliseconds, the same job goes on; after the slot it is the next one's. */
 function nextLook({ options, slot }: Run): number | undefined {
   if (slot === undefined) return undefined;
-  const next = options.clock.now() + Math.max(leastLookMs, lookShare * (slot.endsAt - slot.dueAt));
+  const share = lookShare * (slot.endsAt - slot.dueAt);
+  const next = options.clock.now() + Math.min(Math.max(share, leastLookMs), mostLookMs);
   return next < slot.endsAt ? next : undefined;
 }
 

@@ -8,7 +8,6 @@ import { services } from '../platform/resources.ts';
 import { AdapterError } from './context.ts';
 import type { StepContext } from './context.ts';
 import { fluxMarkers } from './objects/flux-markers.ts';
-import { ownedFields } from './objects/managed-fields.ts';
 import { isEmptyPatch, leavingMetadata, mergePatchTo } from './objects/merge-patch.ts';
 import { isControlledBy, otherCanaryOf } from './objects/owner.ts';
 import type { StepObjects } from './objects/step-objects.ts';
@@ -70,7 +69,7 @@ function wantedSpec(live: KubernetesObject, canary: Canary, selector: TargetSele
   const ofTarget = { ...now, [label]: value };
   if (isControlledBy(live, canary)) return { selector: ofTarget, isTakenOver: true };
   const primaryValue = `${value}-primary`;
-  if (now[label] !== primaryValue) return { selector: now, isTakenOver: ownedFields(live) !== undefined };
+  if (now[label] !== primaryValue) return { selector: now, isTakenOver: false };
   const applied = lastAppliedSelector(live);
   const isUseful = applied !== undefined && applied[label] !== primaryValue;
   return { selector: isUseful ? applied : ofTarget, isTakenOver: true };

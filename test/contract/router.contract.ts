@@ -10,6 +10,7 @@ import type { Router } from '../../worker/routers/router.ts';
 import type { CanaryOptions } from '../support/a-canary.ts';
 import { aStep, type StepOptions } from '../support/a-step.ts';
 import { writesAmong } from '../support/light-client.ts';
+import { routerRestoreContract } from './router-restore.contract.ts';
 
 /** One router with a Canary in a namespace of its own. */
 export interface RouterFixture {
@@ -50,6 +51,7 @@ const read = ({ user, route }: RouterFixture, { resource }: RouterSubject): Prom
 
 export function routerContract(test: Register, subject: RouterSubject): void {
   const { kind, setUp, weightsOf, resource } = subject;
+  routerRestoreContract(test, subject);
 
   test(`${kind}: a route is created with the given weights, 0 included, and marked as the Canary's`, async (t) => {
     const fixture = await setUp('created');

@@ -123,4 +123,23 @@ export function targetContract(test: Register, kind: string, setUp: (name: strin
     const marked = { matchLabels: { [label]: `${value}-primary` } };
     t.like(await primary(), { spec: { selector: marked, template: { metadata: { labels: marked.matchLabels } } } });
   });
+
+  test(`${kind}: at the end of its Canary a target gets as many pods as its primary has, and keeps more`, async (t) => {
+    const { canary, target, requests } = await setUp('restored');
+    await target.ensurePrimary(aStep(canary), { follow: false, flaggerId: ids[0] });
+    await target.scale(aStep(canary), 'zero');
+    t.is((await target.restore(aStep(canary), { raise: true })).kind, 'waiting', 'its pods are only just asked for');
+    t.is((await target.observe(aStep(canary))).target.replicas, 2);
+    const before = requests.length;
+    await target.restore(aStep(canary), { raise: true });
+    await target.restore(aStep(canary), { raise: false });
+    t.deepEqual(writesAmong(requests.slice(before)), []);
+  });
+
+  test(`${kind}: a target whose primary is gone gets pods all the same`, async (t) => {
+    const { canary, target } = await setUp('restored-alone');
+    await target.scale(aStep(canary), 'zero');
+    await target.restore(aStep(canary), { raise: false });
+    t.true((await target.observe(aStep(canary))).target.replicas >= 1);
+  });
 }

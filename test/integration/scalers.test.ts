@@ -2,7 +2,7 @@ import test from 'ava';
 import { valueAt } from '../../platform/json.ts';
 import type { JsonRecord } from '../../platform/json.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { horizontalPodAutoscalers } from '../../platform/resources.ts';
+import { deployments, horizontalPodAutoscalers } from '../../platform/resources.ts';
 import { aStep } from '../support/a-step.ts';
 import { aDeploymentTarget, firstId, nextId } from '../support/deployment-target.ts';
 import type { DeploymentFixture } from '../support/deployment-target.ts';
@@ -132,4 +132,36 @@ test.serial('a target autoscaler that does not exist is named in the error', asy
     reason: 'notFound',
     message,
   });
+});
+
+test.serial(
+  'at the end of the Canary the target starts with what the primary has, once; then it is its scaler’s',
+  async (t) => {
+    const { canary, target, edit } = await setUp('restored');
+    await target.ensurePrimary(aStep(canary), { follow: false, flaggerId: firstId });
+    await target.scale(aStep(canary), 'zero');
+    await edit('podinfo-primary', { spec: { replicas: 5 } });
+    const replicas = async () => (await target.observe(aStep(canary))).target.replicas;
+    await target.restore(aStep(canary), { raise: true });
+    t.is(await replicas(), 5);
+    await edit('podinfo', { spec: { replicas: 4 } });
+    await target.restore(aStep(canary), { raise: false });
+    t.is(await replicas(), 4);
+  },
+);
+
+test.serial('a scaler that is gone keeps no target from its pods', async (t) => {
+  const { canary, target } = await aDeploymentTarget(light, 'scaler-gone', { spec: scaler });
+  await target.scale(aStep(canary), 'zero');
+  await target.restore(aStep(canary), { raise: true });
+  t.is((await target.observe(aStep(canary))).target.replicas, 1);
+});
+
+test.serial('a target that is gone, or on its way out, is nothing to wait for', async (t) => {
+  const { canary, target, edit, namespace } = await aDeploymentTarget(light, 'restored-gone');
+  await edit('podinfo', { metadata: { finalizers: ['others.example/wait'] } });
+  await light.user.delete(deployments, { namespace, name: 'podinfo' });
+  t.deepEqual(await target.restore(aStep(canary), { raise: true }), { kind: 'gone' });
+  await edit('podinfo', { metadata: { finalizers: null } });
+  t.deepEqual(await target.restore(aStep(canary), { raise: true }), { kind: 'gone' });
 });

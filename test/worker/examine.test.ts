@@ -1,0 +1,37 @@
+import test from 'ava';
+import type { TargetClaim } from '../../canary/target-conflict.ts';
+import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import { createExamine } from '../../worker/examine.ts';
+import { aCanaryObject } from '../support/a-canary.ts';
+import type { CanaryOptions } from '../support/a-canary.ts';
+
+const examineBeside = (...claims: TargetClaim[]) =>
+  createExamine({ defaultProvider: 'kuma', allowedNamespaces: [], claims: () => claims });
+
+const leaving = (options: CanaryOptions = {}): KubernetesObject =>
+  aCanaryObject({ ...options, metadata: { deletionTimestamp: '2026-01-02T03:04:05Z' } });
+
+const refusedAlive: Record<string, CanaryOptions> = {
+  'a spec that can’t be used': { analysis: { maxWeight: 150 } },
+  'a provider without a router': { spec: { provider: 'appmesh' } },
+  'a blocked reference': { analysis: { metrics: [{ name: 'a', templateRef: { name: 'a', namespace: 'other' } }] } },
+};
+
+for (const [what, options] of Object.entries(refusedAlive)) {
+  test(`${what} refuses a living Canary, and is no matter for one that is being deleted`, (t) => {
+    t.is(examineBeside()(aCanaryObject(options)).kind, 'refused');
+    t.is(examineBeside()(leaving(options)).kind, 'accepted');
+  });
+}
+
+test('a target that an older Canary has is not given to one that is being deleted', (t) => {
+  const target = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'podinfo' };
+  const older = { namespace: 'test', name: 'older', creationTimestamp: '2025-01-01T00:00:00Z', spec: { target } };
+  t.like(examineBeside(older)(leaving()), { kind: 'refused', refusals: [{ reason: 'TargetConflict' }] });
+});
+
+test('a Canary that is being deleted and whose target nobody can tell is refused with every problem', (t) => {
+  const examined = examineBeside()(leaving({ spec: { targetRef: {} }, analysis: { maxWeight: 150 } }));
+  t.is(examined.kind, 'refused');
+  t.like(examined, { identity: { deleting: true } });
+});
