@@ -4,7 +4,7 @@
  */
 import anyTest from 'ava';
 import type { TestFn } from 'ava';
-import { arrayAt, numberAt, recordAt, stringAt } from '../../platform/json.ts';
+import { arrayAt, numberAt, recordAt, stringAt, valueAt } from '../../platform/json.ts';
 import { deployments, horizontalPodAutoscalers, meshHttpRoutes, services } from '../../platform/resources.ts';
 import { inOrder } from '../../sandbox/demo/chapters.ts';
 import { projectDirectory } from '../../sandbox/environment.ts';
@@ -176,7 +176,11 @@ test.serial('a slow release is halted with value and bound, rolled back, and des
   await story.release('6.9.2-slow');
   await until(story, ({ phase }) => phase === 'Progressing', { seconds: 30, what: 'Progressing' });
   await until(story, ({ phase }) => phase === 'Failed', { seconds: 150, what: 'Failed' });
-  const canary = await story.canary();
+  t.is(await replicasAfterDrain(story), 0);
+  const canary = await eventually(
+    () => story.canary(),
+    (seen) => valueAt(seen, 'status', 'run', 'drainingSince') === undefined,
+  );
   const status = recordAt(canary, 'status');
   t.like(status, { phase: 'Failed', canaryWeight: 0, failedChecks: 0, iterations: 0 });
   t.not(stringAt(status, 'lastAppliedSpec'), stringAt(status, 'lastPromotedSpec'));
@@ -201,7 +205,6 @@ test.serial('a slow release is halted with value and bound, rolled back, and des
     reached,
   );
   t.is(await primaryImage(story), 'sandbox.local/podinfo:6.9.2');
-  t.is(await replicasAfterDrain(story), 0);
   t.is((await story.traffic()).failed - before.failed, 0);
 
   const described = await story.node.kubectl(['-n', namespace, 'describe', 'canary/podinfo']);

@@ -3,10 +3,10 @@
  *
  * Language, functions and error texts: specification of metrics, section 8.
  */
+import { parse } from './template/blocks.ts';
 import { evaluate } from './template/evaluate.ts';
 import { builtins, constant } from './template/functions.ts';
 import type { TemplateFunction } from './template/functions.ts';
-import { parse } from './template/parser.ts';
 
 export { TemplateError } from './template/error.ts';
 

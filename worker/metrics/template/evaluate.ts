@@ -2,8 +2,8 @@
 import { executionFailed } from './error.ts';
 import type { TemplateFunction } from './functions.ts';
 import { plain } from './printf.ts';
-import type { Command, Expression, Node, Pipeline, Span } from './syntax-tree.ts';
-import { typeName } from './value.ts';
+import type { Branch, Command, Expression, Node, Pipeline, Range, Span, Target } from './syntax-tree.ts';
+import { isTruthy, typeName } from './value.ts';
 import type { Value } from './value.ts';
 
 export interface Environment {
@@ -12,13 +12,97 @@ export interface Environment {
 }
 
 interface Frame extends Environment {
-  readonly variables: Map<string, Value>;
+  readonly variables: Variables;
+  readonly dot: Value;
 }
+
+/** Variables of one structure, inside of those around it. */
+interface Variables {
+  readonly own: Map<string, Value>;
+  readonly outer?: Variables;
+}
+
+/** What is next when a list of nodes is done. */
+type Next = 'on' | 'break' | 'continue';
 
 /** @throws TemplateError with the place and the expression that could not be evaluated */
 export function evaluate(nodes: readonly Node[], environment: Environment): string {
-  const frame: Frame = { ...environment, variables: new Map([['$', null]]) };
-  return nodes.map((node) => (node.kind === 'text' ? node.text : printed(frame, node.pipeline))).join('');
+  const out: string[] = [];
+  walk({ ...environment, variables: { own: new Map([['$', null]]) }, dot: null }, nodes, out);
+  return out.join('');
+}
+
+function walk(frame: Frame, nodes: readonly Node[], out: string[]): Next {
+  for (const node of nodes) {
+    const next = step(frame, node, out);
+    if (next !== 'on') return next;
+  }
+  return 'on';
+}
+
+function step(frame: Frame, node: Node, out: string[]): Next {
+  switch (node.kind) {
+    case 'text':
+      out.push(node.text);
+      return 'on';
+    case 'action':
+      out.push(printed(frame, node.pipeline));
+      return 'on';
+    case 'if':
+    case 'with':
+      return branch(frame, node, out);
+    case 'range':
+      return iterate(frame, node, out);
+    case 'break':
+    case 'continue':
+      return node.kind;
+    default:
+      return node satisfies never;
+  }
+}
+
+/** Declarations made from here on are forgotten with it. */
+const inside = (frame: Frame, dot = frame.dot): Frame => ({
+  ...frame,
+  variables: { own: new Map(), outer: frame.variables },
+  dot,
+});
+
+function branch(frame: Frame, node: Branch, out: string[]): Next {
+  const scope = inside(frame);
+  const value = valueOfPipeline(scope, node.pipeline);
+  if (!isTruthy(value)) return walk(inside(scope), node.otherwise, out);
+  return walk(inside(scope, node.kind === 'with' ? value : scope.dot), node.body, out);
+}
+
+function iterate(frame: Frame, node: Range, out: string[]): Next {
+  const scope = inside(frame);
+  const elements = elementsOf(scope, node);
+  if (elements.length === 0) return walk(inside(scope), node.otherwise, out);
+  for (const [key, element] of elements) {
+    const turn = inside(scope, element);
+    const values = node.targets.length === 2 ? [key, element] : [element];
+    node.targets.forEach((target, index) => assign(turn, { ...target, at: node.pipeline }, values[index] ?? null));
+    if (walk(turn, node.body, out) === 'break') break;
+  }
+  return 'on';
+}
+
+type Element = readonly [key: Value, element: Value];
+
+/** A query is a few lines; a worker must not write endless ones. */
+const mostTurns = 10_000n;
+
+/** The entries of a map by their keys, or the whole numbers below a number. */
+function elementsOf(frame: Frame, { pipeline, targets }: Range): readonly Element[] {
+  const value = valueOfPipeline(frame, pipeline);
+  if (value === null) return [];
+  if (typeof value === 'object') return [...value].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const problem = (what: string): Error => executionFailed(frame.source, pipeline, what);
+  if (typeof value !== 'bigint') throw problem(`range can't iterate over ${plain(value)}`);
+  if (targets.length > 1) throw problem(`can't use ${value} to iterate over more than one variable`);
+  if (value > mostTurns) throw problem(`range over ${value}: expected at most ${mostTurns}`);
+  return Array.from({ length: Math.max(0, Number(value)) }, (_none, index) => [BigInt(index), BigInt(index)] as const);
 }
 
 /** An assignment prints nothing. */
@@ -32,8 +116,25 @@ function valueOfPipeline(frame: Frame, { target, commands }: Pipeline): Value {
   let value: Value | undefined;
   for (const command of commands) value = valueOfCommand(frame, command, value);
   const result = value ?? null;
-  if (target !== undefined) frame.variables.set(target.name, result);
+  if (target !== undefined) assign(frame, { ...target, at: commands.at(-1)?.head }, result);
   return result;
+}
+
+interface Assignment extends Target {
+  /** What was evaluated last. */
+  readonly at: Span | undefined;
+}
+
+function assign({ source, variables }: Frame, { name, declares, at }: Assignment, value: Value): void {
+  const owner = declares ? variables : ownerOf(variables, name);
+  if (owner === undefined) throw executionFailed(source, at ?? { start: 0, end: 0 }, `undefined variable: ${name}`);
+  owner.own.set(name, value);
+}
+
+function ownerOf(variables: Variables, name: string): Variables | undefined {
+  let scope: Variables | undefined = variables;
+  while (scope !== undefined && !scope.own.has(name)) scope = scope.outer;
+  return scope;
 }
 
 /** @param piped result of the command before, undefined for the first */
@@ -57,10 +158,11 @@ function valueOf(frame: Frame, expression: Expression): Value {
     case 'literal':
       return expression.value;
     case 'nil':
-    case 'dot':
       return null;
+    case 'dot':
+      return frame.dot;
     case 'variable':
-      return frame.variables.get(expression.name) ?? null;
+      return ownerOf(frame.variables, expression.name)?.own.get(expression.name) ?? null;
     case 'function':
       return call(frame, { called: functionNamed(frame, expression, 0), name: expression.name, at: expression }, []);
     case 'parenthesised':

@@ -1,51 +1,27 @@
-/** Builds the syntax tree of a template. Functions and variables must be known, so that a misspelt name is found at once. */
+/** Reads the expressions of actions. Functions and variables must be known, so that a misspelt name is found at once. */
 import { parsingFailed } from './error.ts';
 import type { TemplateError } from './error.ts';
-import { lex } from './lexer.ts';
 import type { Segment, Token, TokenKind } from './lexer.ts';
 import { literalOf } from './literal.ts';
-import type { Command, Expression, Node, Pipeline } from './syntax-tree.ts';
-
-const unsupportedActions = new Set([
-  'if',
-  'else',
-  'end',
-  'with',
-  'range',
-  'break',
-  'continue',
-  'define',
-  'template',
-  'block',
-]);
-
-/**
- * @param functions names that may be called
- * @throws TemplateError with the line and what was unexpected there
- */
-export function parse(source: string, functions: ReadonlySet<string>): Node[] {
-  const variables = new Set(['$']);
-  return lex(source).map((segment) => {
-    if (segment.kind === 'text') return segment;
-    return { kind: 'action', pipeline: parseAction({ source, functions, variables }, segment) };
-  });
-}
+import type { Command, Expression, Pipeline, Target } from './syntax-tree.ts';
 
 /** What is known at this place of the template. `variables` grows with each declaration. */
-interface Scope {
+export interface Scope {
   readonly source: string;
   readonly functions: ReadonlySet<string>;
   readonly variables: Set<string>;
 }
 
+export type Action = Extract<Segment, { kind: 'action' }>;
+
 /** Where in the tokens of one action the parser stands. */
-interface Cursor extends Scope {
+export interface Cursor extends Scope {
   readonly tokens: readonly Token[];
   readonly end: number;
   next: number;
 }
 
-const peek = (at: Cursor): Token | undefined => at.tokens[at.next];
+export const peek = (at: Cursor): Token | undefined => at.tokens[at.next];
 
 function take(at: Cursor, kind: TokenKind): Token | undefined {
   const token = peek(at);
@@ -54,17 +30,36 @@ function take(at: Cursor, kind: TokenKind): Token | undefined {
   return token;
 }
 
-const failAt = (at: Cursor, what: string): TemplateError => parsingFailed(at.source, peek(at)?.start ?? at.end, what);
+export const failAt = (at: Cursor, what: string): TemplateError =>
+  parsingFailed(at.source, peek(at)?.start ?? at.end, what);
 
-function parseAction(scope: Scope, action: Extract<Segment, { kind: 'action' }>): Pipeline {
-  const at: Cursor = { ...scope, tokens: action.tokens, end: action.end, next: 0 };
-  const first = peek(at);
-  if (first?.kind === 'identifier' && unsupportedActions.has(first.text)) {
-    throw failAt(at, `unexpected {{${first.text}}}: control structures and nested templates are not supported`);
-  }
+/** @param skipped tokens that have been read already: the word of a control structure */
+export const cursorOf = (scope: Scope, action: Action, skipped = 0): Cursor => ({
+  ...scope,
+  tokens: action.tokens,
+  end: action.end,
+  next: skipped,
+});
+
+/** Reads the rest of an action as one pipeline. @throws TemplateError for anything else */
+export function parseRest(at: Cursor): Pipeline {
   const pipeline = parsePipeline(at);
   if (peek(at)?.kind === 'rightParen') throw failAt(at, 'unexpected right paren');
   return pipeline;
+}
+
+/** `$element :=` or `$key, $element :=` in front of what is iterated over; also with `=`. */
+export function takeRangeTargets(at: Cursor): readonly Target[] {
+  const first = peek(at);
+  if (first?.kind !== 'variable' || at.tokens[at.next + 1]?.kind !== 'comma') {
+    const target = parseTarget(at);
+    return target === undefined ? [] : [target];
+  }
+  at.next += 2;
+  if (at.tokens[at.next + 1]?.kind === 'comma') throw failAt(at, 'too many declarations in range');
+  const element = parseTarget(at);
+  if (element === undefined) throw failAt(at, 'range can only initialize variables');
+  return [{ ...element, name: first.text }, element];
 }
 
 function parsePipeline(at: Cursor): Pipeline {
@@ -77,16 +72,15 @@ function parsePipeline(at: Cursor): Pipeline {
     }
     commands.push(command);
   }
-  if (target?.declares === true) at.variables.add(target.name);
+  if (target !== undefined) at.variables.add(target.name);
   return target === undefined ? { commands } : { target, commands };
 }
 
-/** `$name :=` or `$name =` in front of a pipeline. */
-function parseTarget(at: Cursor): Pipeline['target'] {
+/** `$name :=` or `$name =` in front of a pipeline. That the second was never declared is found when it is rendered. */
+function parseTarget(at: Cursor): Target | undefined {
   const operator = at.tokens[at.next + 1]?.kind;
   const name = peek(at);
   if (name?.kind !== 'variable' || (operator !== 'declare' && operator !== 'assign')) return undefined;
-  if (operator === 'assign') assertDeclared(at, name.text);
   at.next += 2;
   return { name: name.text, declares: operator === 'declare' };
 }
