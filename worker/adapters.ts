@@ -16,8 +16,8 @@ import { meshOf } from './routers/kuma-cluster.ts';
 import { createRouters } from './routers/registry.ts';
 import { createRouteCluster } from './routers/route-object.ts';
 import { createScalers } from './scalers/registry.ts';
-import { createServices } from './services.ts';
 import { createPrimarySizer } from './primary-size.ts';
+import { createServicesOfTargets } from './services-of-target.ts';
 import { createTargets } from './targets/registry.ts';
 import { createHookCaller } from './webhooks/call.ts';
 
@@ -46,10 +46,16 @@ function workloadParts({ client, config }: AdaptersOptions) {
     selectorLabels: config.selectorLabels,
     includeLabelPrefixes: config.includeLabelPrefixes,
   });
+  const targetOf = ({ canary }: StepContext) => targets(canary);
+  const services = createServicesOfTargets({
+    client,
+    selectorOf: (step) => targetOf(step).selector(step),
+    includeLabelPrefixes: config.includeLabelPrefixes,
+  });
   return {
-    services: createServices({ client }),
+    servicesOf: ({ canary }: StepContext) => services(canary),
     routers: createRouters(client),
-    targetOf: ({ canary }: StepContext) => targets(canary),
+    targetOf,
     scalerOf,
     sizer: createPrimarySizer({ client, scalerOf }),
     isLeaving: createNamespaceCheck(client),
@@ -72,12 +78,12 @@ type EndKind = 'observeNamespace' | 'resumeScaler' | 'restoreTarget' | 'restoreA
 
 /** What acts on the user's workload and what leads to it. */
 function workloadAdapters(parts: WorkloadParts): Pick<Adapters, WorkloadKind> {
-  const { services, routers, targetOf, scalerOf, sizer } = parts;
+  const { servicesOf, routers, targetOf, scalerOf, sizer } = parts;
   return {
     observeTarget: (step) => targetOf(step).observe(step),
-    observeEndpoints: (step) => services.endpoints(step),
-    ensureServices: async (step) => services.ensurePair(step, await targetOf(step).selector(step)),
-    ensureApex: async (step) => services.ensureApex(step, await targetOf(step).selector(step)),
+    observeEndpoints: (step) => servicesOf(step).endpoints(step),
+    ensureServices: (step) => servicesOf(step).ensurePair(step),
+    ensureApex: (step) => servicesOf(step).ensureApex(step),
     ensurePrimary: (step, { follow, flaggerId }) => done(targetOf(step).ensurePrimary(step, { follow, flaggerId })),
     ensureScaler: (step, { atLeast }) => done(scalerOf(step)?.ensurePrimary(step, atLeast)),
     sizePrimary: (step, { replicas }) => sizer(step, replicas),
@@ -93,12 +99,12 @@ function workloadAdapters(parts: WorkloadParts): Pick<Adapters, WorkloadKind> {
 
 /** What gives everything back when the Canary goes. */
 function endAdapters(parts: WorkloadParts): Pick<Adapters, EndKind> {
-  const { services, routers, targetOf, scalerOf, isLeaving } = parts;
+  const { servicesOf, routers, targetOf, scalerOf, isLeaving } = parts;
   return {
     observeNamespace: async (step) => ({ deleting: await isLeaving(step) }),
     resumeScaler: (step) => done(scalerOf(step)?.resume(step).catch(unlessGone)),
     restoreTarget: (step, { raise }) => targetOf(step).restore(step, { raise }),
-    restoreApex: (step) => services.restoreApex(step, () => targetOf(step).selector(step)),
+    restoreApex: (step) => servicesOf(step).restoreApex(step),
     restoreRoutes: async (step) => routers(step.canary.spec.provider).restore(step),
   };
 }

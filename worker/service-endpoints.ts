@@ -1,10 +1,23 @@
 /** Who answers behind a Service, from its EndpointSlices. */
 import type { EndpointsFact } from '../canary/action.ts';
 import { arrayAt, stringAt, valueAt } from '../platform/json.ts';
+import type { KubernetesClient } from '../platform/kubernetes-client.ts';
 import type { KubernetesObject } from '../platform/kubernetes-object.ts';
+import { endpointSlices } from '../platform/resources.ts';
+import type { StepContext } from './context.ts';
 
 /** Label by which EndpointSlices name their Service. */
 export const serviceNameLabel = 'kubernetes.io/service-name';
+
+/** The EndpointSlices of these Services of the Canary's namespace. Fails with KubernetesError. */
+export async function listSlices(
+  client: Pick<KubernetesClient, 'list'>,
+  { canary, signal }: StepContext,
+  names: readonly string[],
+): Promise<readonly KubernetesObject[]> {
+  const labelSelector = `${serviceNameLabel} in (${names.join(',')})`;
+  return (await client.list(endpointSlices, { namespace: canary.namespace, labelSelector, signal })).items;
+}
 
 export interface EndpointsQuestion {
   readonly slices: readonly KubernetesObject[];
@@ -33,7 +46,8 @@ export function endpointsFact({ slices, primary, canary, apex }: EndpointsQuesti
 const isOf = (slice: KubernetesObject, service: string): boolean =>
   slice.metadata.labels?.[serviceNameLabel] === service;
 
-function readyEndpoints(slices: readonly KubernetesObject[], service: string): Set<string> {
+/** Identities of the ready endpoints behind a Service. */
+export function readyEndpoints(slices: readonly KubernetesObject[], service: string): ReadonlySet<string> {
   const endpoints = slices.filter((slice) => isOf(slice, service)).flatMap((slice) => arrayAt(slice, 'endpoints'));
   return new Set(endpoints.filter(isReady).map(identityOf));
 }

@@ -15,7 +15,8 @@ import { lastAppliedAnnotation } from './objects/copied-metadata.ts';
 import { originalServiceAnnotation, serviceName } from './service-object.ts';
 import type { TargetSelector } from './targets/target.ts';
 
-const untouched: RestoredApex = { changed: false, leadsToTarget: false };
+/** Nothing to give back, and nobody to wait for. */
+export const untouchedApex: RestoredApex = { changed: false, leadsToTarget: false };
 
 /**
  * An apex of the Canary's own selects the target from now on and loses its owner, so that it outlives the Canary. A
@@ -32,7 +33,7 @@ export async function restoreApex(
   const { canary } = step;
   const at = { resource: services, name: { namespace: canary.namespace, name: serviceName(canary, 'apex') } };
   const live = await objects.getFresh(step, at);
-  if (live === undefined || isOutOfReach(live, canary)) return untouched;
+  if (live === undefined || isOutOfReach(live, canary)) return untouchedApex;
   const selector = await selectorOf().catch(noneWithoutTarget);
   const wanted = wantedSpec(live, canary, selector);
   const leadsToTarget = selector !== undefined && wanted.selector[selector.label] === selector.value;

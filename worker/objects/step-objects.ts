@@ -2,6 +2,7 @@
  * Kubernetes objects as one step sees and changes them: read once, written under the version that was read, and only
  * when a write changes something.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
 import { isKubernetesError } from '../../platform/kubernetes-error.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
@@ -91,11 +92,14 @@ async function writeUnderVersion({ reads, step, at, repeat }: Writing, write: Wr
   }
 }
 
-/** The API server counts `generation` up with every change of the spec. */
-const hasSameSpec = (before: KubernetesObject | undefined, now: KubernetesObject | undefined): boolean =>
-  before?.metadata.generation !== undefined &&
-  before.metadata.uid === now?.metadata.uid &&
-  before.metadata.generation === now?.metadata.generation;
+/** The API server counts `generation` up with every change of the spec; kinds that have none are compared. */
+function hasSameSpec(before: KubernetesObject | undefined, now: KubernetesObject | undefined): boolean {
+  if (before === undefined || now === undefined || before.metadata.uid !== now.metadata.uid) return false;
+  const { generation } = before.metadata;
+  return generation === undefined
+    ? isDeepStrictEqual(before['spec'], now['spec'])
+    : generation === now.metadata.generation;
+}
 
 interface Planned {
   readonly at: ObjectAt;

@@ -6,6 +6,7 @@ import type { StepContext } from '../context.ts';
 import type { ObjectsClient } from '../objects/step-objects.ts';
 import { createDeploymentTarget } from './deployment.ts';
 import type { DeploymentTargetOptions } from './deployment.ts';
+import { createServiceTarget } from './service.ts';
 import { defaultSelectorLabels } from './selector-label.ts';
 import type { Target } from './target.ts';
 
@@ -27,7 +28,7 @@ type TargetFactory = (options: DeploymentTargetOptions) => Target;
 const factories: Record<TargetKind, TargetFactory> = {
   Deployment: createDeploymentTarget,
   DaemonSet: () => refusing('DaemonSet'),
-  Service: () => refusing('Service'),
+  Service: createServiceTarget,
   Knative: () => refusing('Knative Service'),
 };
 
@@ -65,7 +66,7 @@ function refusing(kind: string): Target {
     throw new AdapterError(
       'unsupported',
       `spec.targetRef.kind of Canary ${canary.namespace}/${canary.name}: expected a kind that Aviary can roll out ` +
-        `(Deployment), got ${kind}; point the Canary at a Deployment or leave it to a controller that knows the kind`,
+        `(Deployment, Service), got ${kind}; point the Canary at one of them or leave it to a controller that knows the kind`,
     );
   };
   return { observe: refuse, ensurePrimary: refuse, scale: refuse, promote: refuse, restore: refuse, selector: refuse };

@@ -17,8 +17,11 @@ export interface Target {
    * has, else those it needs to have any. Tells whether they are ready. No write when they are there already.
    */
   restore(step: StepContext, wanted: { raise: boolean }): Promise<RestoredTarget>;
-  /** Label that tells the pods of target and primary apart, and container ports, for the Services. */
-  selector(step: StepContext): Promise<TargetSelector>;
+  /**
+   * Label that tells the pods of target and primary apart, and container ports, for the Services; undefined for a target
+   * without pods of its own.
+   */
+  selector(step: StepContext): Promise<TargetSelector | undefined>;
 }
 
 export interface TargetSelector {

@@ -86,8 +86,18 @@ test('a workload is written again after a conflict only while its spec is the on
   await t.throwsAsync(moved.objects.patch(aStep(aCanary()), { at, patch: {} }), { name: 'KubernetesError' });
   t.deepEqual(moved.asked, ['get', 'patch at 1', 'get']);
 
-  const unversioned = scripted([service('1'), failure('conflict'), service('2')]);
-  await t.throwsAsync(unversioned.objects.ensure(aStep(aCanary()), change('sameSpec')), { name: 'KubernetesError' });
+  const gone = scripted([service('1', 7), failure('conflict'), { ...service('2', 7), metadata: { name: 'podinfo' } }]);
+  await t.throwsAsync(gone.objects.ensure(aStep(aCanary()), change('sameSpec')), { name: 'KubernetesError' });
+});
+
+test('a kind without a generation is compared by its spec', async (t) => {
+  const of = (resourceVersion: string, port: number) => ({ ...service(resourceVersion), spec: { ports: [{ port }] } });
+  const same = scripted([of('1', 80), failure('conflict'), of('2', 80), of('3', 80)]);
+  await same.objects.ensure(aStep(aCanary()), change('sameSpec'));
+  t.deepEqual(same.asked, ['get', 'apply at 1', 'get', 'apply at 2']);
+
+  const moved = scripted([of('1', 80), failure('conflict'), of('2', 81)]);
+  await t.throwsAsync(moved.objects.ensure(aStep(aCanary()), change('sameSpec')), { name: 'KubernetesError' });
 });
 
 test('another failure is not repeated', async (t) => {

@@ -26,14 +26,13 @@ for (const [apiVersion, kind, row] of rows) {
 
 for (const [apiVersion, kind, named] of [
   ['apps/v1', 'DaemonSet', 'DaemonSet'],
-  ['v1', 'Service', 'Service'],
   ['serving.knative.dev/v1', 'Service', 'Knative Service'],
 ] as const) {
   test(`a ${named} is refused by every method, before anything is asked of the cluster`, async (t) => {
     const canary = aCanary({
       spec: {
         targetRef: { apiVersion, kind, name: 'podinfo' },
-        provider: kind === 'Service' && apiVersion !== 'v1' ? 'knative' : 'kuma',
+        provider: kind === 'Service' ? 'knative' : 'kuma',
       },
     });
     const target = targets(canary);
@@ -50,8 +49,8 @@ for (const [apiVersion, kind, named] of [
       t.like(refusal.status === 'rejected' ? refusal.reason : undefined, {
         reason: 'unsupported',
         message:
-          'spec.targetRef.kind of Canary test/podinfo: expected a kind that Aviary can roll out (Deployment), ' +
-          `got ${named}; point the Canary at a Deployment or leave it to a controller that knows the kind`,
+          'spec.targetRef.kind of Canary test/podinfo: expected a kind that Aviary can roll out (Deployment, Service), ' +
+          `got ${named}; point the Canary at one of them or leave it to a controller that knows the kind`,
       });
     }
   });
