@@ -124,8 +124,8 @@ function eventsOnly({ client }: CanaryCluster, clock: Clock): Deliver {
   };
 }
 
-/** Messages of the events of a namespace with how often they were said, as `Terminated canary podinfo.shop: 1`. */
+/** Messages of the events on the Canaries of a namespace with how often they were said, as `Terminated canary podinfo.shop: 1`. */
 export async function saidIn({ user }: CanaryCluster, namespace: string): Promise<readonly string[]> {
-  const { items } = await user.list(events, { namespace });
+  const { items } = await user.list(events, { namespace, fieldSelector: 'involvedObject.kind=Canary' });
   return items.map((event) => `${stringAt(event, 'message')}: ${numberAt(event, 'count')}`).toSorted();
 }
