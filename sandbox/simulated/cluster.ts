@@ -5,11 +5,13 @@
  */
 import type { Action, MetricAnswer, Outcome } from '../../canary/action.ts';
 import {
+  answers,
   autoscaled,
   availableOf,
   copied,
   hashOf,
   isWorkloadReady,
+  keptOf,
   mostPods,
   observe,
   readinessOf,
@@ -29,6 +31,8 @@ export interface SimulatedCluster {
   collect(): void;
   state(): ClusterState;
   isReady(workload: 'target' | 'primary', now: number): boolean;
+  /** Whether it has pods of its release that answer. */
+  answers(workload: 'target' | 'primary', now: number): boolean;
   /** Pods that answer. */
   available(workload: 'target' | 'primary', now: number): number;
   /** Has the autoscalers of target and primary look at their shares of a load that `loadPods` pods carry. */
@@ -141,7 +145,7 @@ export function createSimulatedCluster(first: Release, podStart: number): Simula
     release(release, now) {
       const { target } = state;
       const isRunning = target.replicas > 0;
-      const rolling = isRunning ? { readyAt: now + podStart, kept: availableOf(target, now) } : {};
+      const rolling = isRunning ? { readyAt: now + podStart, ...keptOf(target, now) } : {};
       state = { ...state, target: { ...target, release, ...rolling } };
     },
     disturb(name, until) {
@@ -154,6 +158,7 @@ export function createSimulatedCluster(first: Release, podStart: number): Simula
     },
     state: () => state,
     isReady: (name, now) => isWorkloadReady(state[name], now),
+    answers: (name, now) => answers(state[name], now),
     available: (name, now) => availableOf(state[name], now),
     autoscale(now) {
       state = autoscaled(state, { now, readyAt: now + podStart });

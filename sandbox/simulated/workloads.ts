@@ -19,8 +19,9 @@ export interface Workload {
   readonly replicas: number;
   /** When its pods will all be ready. */
   readonly readyAt: number;
-  /** Pods that answer until then, as those of before a roll-out do. */
+  /** Pods that answer until then: those of before, which may run another release. */
   readonly kept: number;
+  readonly keptRelease?: string;
   readonly flaggerId?: string;
 }
 
@@ -50,6 +51,11 @@ export const availableOf = (workload: Workload | undefined, now: number): number
   return isWorkloadReady(workload, now) ? workload.replicas : Math.min(workload.kept, workload.replicas);
 };
 
+/** Whether it has pods of its release that answer: more of them that are still starting take nothing away. */
+export const answers = (workload: Workload | undefined, now: number): boolean =>
+  isWorkloadReady(workload, now) ||
+  (availableOf(workload, now) > 0 && workload?.keptRelease === workload?.release.name);
+
 export const readinessOf = (workload: Workload, now: number): Readiness => {
   const { replicas } = workload;
   if (replicas === 0 || isWorkloadReady(workload, now)) return { kind: 'ready' };
@@ -76,15 +82,26 @@ export function observe({ target, primary }: ClusterState, now: number): TargetF
 export function copied({ target, primary }: ClusterState, flaggerId: string, { now, readyAt }: Moment): Workload {
   const same = primary?.flaggerId === flaggerId && primary.release.name === target.release.name;
   if (same) return primary;
-  const kept = availableOf(primary, now);
-  return { release: target.release, replicas: primary?.replicas ?? 1, readyAt, kept, flaggerId };
+  const kept = primary === undefined ? { kept: 0 } : keptOf(primary, now);
+  return { release: target.release, replicas: primary?.replicas ?? 1, readyAt, ...kept, flaggerId };
+}
+
+/** The pods that go on answering while others start. */
+export function keptOf(workload: Workload, now: number): Pick<Workload, 'kept' | 'keptRelease'> {
+  const { release, keptRelease } = workload;
+  if (isWorkloadReady(workload, now)) return { kept: workload.replicas, keptRelease: release.name };
+  return { kept: availableOf(workload, now), ...(keptRelease === undefined ? {} : { keptRelease }) };
 }
 
 /** A workload with another number of pods; those that it has go on. */
 export function resized(workload: Workload, replicas: number, { now, readyAt }: Moment): Workload {
   if (replicas === workload.replicas) return workload;
-  const kept = Math.min(replicas, availableOf(workload, now));
-  return { ...workload, replicas, kept, readyAt: replicas > workload.replicas ? readyAt : workload.readyAt };
+  return {
+    ...workload,
+    ...keptOf(workload, now),
+    replicas,
+    readyAt: replicas > workload.replicas ? readyAt : workload.readyAt,
+  };
 }
 
 export function scaled(target: Workload, to: 'running' | 'zero', moment: Moment): Workload {

@@ -1,6 +1,7 @@
 /** Random histories of one canary: what befalls it, slot by slot, and how that is played on the simulated cluster. */
 import fc from 'fast-check';
 import type { Action } from '../../canary/action.ts';
+import type { Canary } from '../../canary/canary.ts';
 import { finalizerName } from '../../canary/finalizer.ts';
 import { createSimulatedCluster } from '../../sandbox/simulated/cluster.ts';
 import type { SimulatedCluster } from '../../sandbox/simulated/cluster.ts';
@@ -9,6 +10,7 @@ import type { Session, StepOptions } from '../../sandbox/simulated/session.ts';
 import type { Release } from '../../sandbox/simulated/workloads.ts';
 import { broken, failing, good, intervalMs, slow, storyCanary } from './story.ts';
 import { watched } from './watched-cluster.ts';
+import { watchTraffic } from './watched-traffic.ts';
 
 export type Incident =
   | { readonly kind: 'release'; readonly quality: 'good' | 'failing' | 'slow' | 'broken' }
@@ -91,25 +93,50 @@ const makers = { good, failing, slow, broken } as const;
 export interface History {
   readonly cluster: SimulatedCluster;
   readonly session: Session;
+  readonly isAutoscaled: boolean;
   latest: Release;
   now: number;
   /** The user has let the Canary go without giving anything back. */
   mayLose: boolean;
 }
 
-export const shape = fc.constantFrom<object>(
-  {},
-  { stepWeight: 20 },
-  { stepWeight: undefined, stepWeights: [1, 10, 60] },
-  { stepWeightPromotion: 30 },
-  { maxWeight: undefined, stepWeight: undefined, iterations: 2 },
-);
+export interface Shape {
+  readonly analysis: object;
+  /** Milliseconds until pods are ready. */
+  readonly podStart: number;
+  readonly drainMs: number;
+  readonly isAutoscaled: boolean;
+}
 
-export function play(incidents: readonly Incident[], analysis: object, podStart: number): History {
+export const shape: fc.Arbitrary<Shape> = fc.record({
+  analysis: fc.constantFrom<object>(
+    {},
+    { stepWeight: 20 },
+    { stepWeight: undefined, stepWeights: [1, 10, 60] },
+    { stepWeightPromotion: 30 },
+    { maxWeight: undefined, stepWeight: undefined, iterations: 2 },
+  ),
+  // Within a slot, and longer than one.
+  podStart: fc.constantFrom(7_000, 40_000),
+  drainMs: fc.constantFrom(0, 10_000, 45_000),
+  isAutoscaled: fc.boolean(),
+});
+
+const autoscalerRef = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', name: 'podinfo' };
+
+function canaryOf({ analysis, drainMs, isAutoscaled }: Shape): Canary {
+  const spec = { revertOnDeletion: true, ...(isAutoscaled ? { autoscalerRef } : {}) };
+  return storyCanary(analysis, spec, { 'aviary.dev/drain-delay': `${drainMs}ms` });
+}
+
+export function play(incidents: readonly Incident[], given: Shape): History {
   const first = good('r0');
-  const cluster = watched(createSimulatedCluster(first, podStart), { mayLose: () => history.mayLose });
-  const session = createSession(storyCanary(analysis, { revertOnDeletion: true }), cluster);
-  const history: History = { cluster, session, latest: first, now: 2_000_000_000_000, mayLose: false };
+  const cluster = watched(createSimulatedCluster(first, given.podStart), {
+    mayLose: () => history.mayLose,
+    watchTraffic: (inner) => watchTraffic(inner, { ...given, status: () => session.canary().status }),
+  });
+  const session = createSession(canaryOf(given), cluster);
+  const history: History = { ...given, cluster, session, latest: first, now: 2_000_000_000_000, mayLose: false };
   for (const [index, what] of incidents.entries()) disturb(history, what, index);
   for (let slot = 0; slot < 40; slot += 1) oneSlot(history, {});
   return history;
@@ -184,12 +211,10 @@ function release(history: History, latest: Release): void {
 }
 
 export function oneSlot(history: History, options: StepOptions): void {
+  if (history.isAutoscaled) history.cluster.autoscale(history.now);
   history.session.step(history.now, options);
   history.now += intervalMs;
 }
-
-/** Milliseconds until pods are ready: within a slot, and longer than one. */
-export const podStarts = fc.constantFrom(7_000, 40_000);
 
 export const whereabouts = ({ session, cluster, latest }: History): string =>
   JSON.stringify({ status: session.canary().status, cluster: cluster.state(), latest: latest.name });

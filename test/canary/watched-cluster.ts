@@ -1,22 +1,27 @@
 /** A simulated cluster that refuses what the design rules out at the moment when a rule asks for it. */
 import type { Action } from '../../canary/action.ts';
 import type { SimulatedCluster } from '../../sandbox/simulated/cluster.ts';
+import type { TrafficWatch } from './watched-traffic.ts';
 
-/**
- * Invariants 1 and 8 at each action: sums, readiness behind every route, and repetition without a second effect.
- *
- * @param mayLose whether the user has the Canary go without giving anything back
- */
-export function watched(cluster: SimulatedCluster, { mayLose }: { readonly mayLose: () => boolean }): SimulatedCluster {
+export interface Watching {
+  /** Whether the user has the Canary go without giving anything back. */
+  readonly mayLose: () => boolean;
+  readonly watchTraffic: (cluster: SimulatedCluster) => TrafficWatch;
+}
+
+/** Invariants 1 and 8 at each action: sums, readiness behind every route, and repetition without a second effect. */
+export function watched(cluster: SimulatedCluster, { mayLose, watchTraffic }: Watching): SimulatedCluster {
+  const watchMoves = watchTraffic(cluster);
   // What the rules know: pods may still come and go between a look and the write that follows it.
   let seen = { primary: false, target: false };
   return {
     ...cluster,
     perform(action, now) {
       if (action.kind === 'observeTarget' || action.kind === 'restoreTarget') {
-        seen = { primary: cluster.isReady('primary', now), target: cluster.isReady('target', now) };
+        seen = { primary: cluster.answers('primary', now), target: cluster.answers('target', now) };
       }
       checkBefore(cluster, action, { ...seen, now });
+      watchMoves(action, now);
       const outcome = cluster.perform(action, now);
       if (!effects.has(action.kind)) return outcome;
       const once = JSON.stringify(cluster.state());
@@ -54,6 +59,8 @@ const effects = new Set<Action['kind']>([
   'promote',
   'ensurePrimary',
   'ensureApex',
+  'sizePrimary',
+  'ensureScaler',
   'restoreTarget',
   'restoreApex',
   'restoreRoutes',
