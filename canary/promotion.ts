@@ -1,5 +1,5 @@
 /** From a passed analysis to the copy in the primary. Rules: spec of the state machine, section 8. */
-import type { Done } from './action.ts';
+import type { Done, TargetFact } from './action.ts';
 import type { Revision } from './canary.ts';
 import { route } from './effects.ts';
 import { askAll } from './hooks.ts';
@@ -7,12 +7,27 @@ import { flaggerId } from './identity.ts';
 import { alerts, events } from './messages.ts';
 import { forgetPrimary } from './readiness.ts';
 import { awaitPrimary, primaryWaits } from './reconcile.ts';
+import type { Waits } from './reconcile.ts';
 import { decidedRevision } from './revision.ts';
 import { end } from './rule.ts';
 import type { Rule } from './rule.ts';
 import { decideSize, enlargePrimary, sizeForRestart } from './sizing.ts';
 import { acceptRevision, goesOnWithoutPrimary } from './start.ts';
-import { because, changeRun, clearRun, enter, finish, need, record, runOf, say, spendSlot, tell } from './step.ts';
+import {
+  because,
+  changeRun,
+  clearRun,
+  enter,
+  finish,
+  isOverdue,
+  keepWaiting,
+  need,
+  record,
+  runOf,
+  say,
+  spendSlot,
+  tell,
+} from './step.ts';
 import type { Step } from './step.ts';
 import { allToPrimary, currentWeights } from './weights.ts';
 
@@ -63,14 +78,21 @@ function* decidePromotion(step: Step): Rule<Step> {
 
 /**
  * Starts over with the target as it is now, all traffic back on the primary. Where the run is to make the primary ready
- * the traffic stays; elsewhere the restart waits for the primary. The gate is not asked again.
+ * the traffic stays; elsewhere the restart waits for the primary, until that is past its deadline: then nothing but a
+ * new revision will make it ready. The gate is not asked again.
  */
-export function* restart(step: Step, revision: Revision): Rule<Done> {
-  const seen = yield* need(step, { kind: 'observeTarget' });
-  const waits = primaryWaits(step, seen);
-  if (waits !== undefined && !goesOnWithoutPrimary(step)) return awaitPrimary(step, waits, 'stopped');
-  const sized = waits === undefined ? yield* sizeForRestart(step, seen) : step;
-  const routed = waits === undefined ? yield* route(sized, allToPrimary) : sized;
-  const accepted = spendSlot(acceptRevision(routed, revision, seen));
+export function* restart(begun: Step, revision: Revision): Rule<Done> {
+  const seen = yield* need(begun, { kind: 'observeTarget' });
+  const waits = primaryWaits(begun, seen);
+  if (waits !== undefined && isWorthWaiting(begun, waits)) return awaitPrimary(begun, waits, 'stopped');
+  const step = waits === undefined ? yield* leaveCanary(begun, seen) : begun;
+  const accepted = spendSlot(acceptRevision(step, revision, seen));
   return finish(say(accepted, events.restarting(step.canary)), 'restarted');
+}
+
+const isWorthWaiting = (step: Step, waits: Waits): boolean =>
+  !goesOnWithoutPrimary(step) && !waits.stuck && !isOverdue(keepWaiting(step));
+
+function* leaveCanary(step: Step, seen: TargetFact): Rule<Step> {
+  return yield* route(yield* sizeForRestart(step, seen), allToPrimary);
 }

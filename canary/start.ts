@@ -8,9 +8,10 @@ import { runId } from './identity.ts';
 import { alerts, events } from './messages.ts';
 import { isNoted, preRolloutOwed, withoutPrimary } from './notes.ts';
 import { primaryWaits } from './reconcile.ts';
+import type { Waits } from './reconcile.ts';
 import { decideOn, isDecided, isNewRevision } from './revision.ts';
 import type { Rule } from './rule.ts';
-import { because, clearRun, enter, finish, need, record, runOf, say, tell } from './step.ts';
+import { because, clearRun, enter, finish, isOverdue, need, record, runOf, say, tell } from './step.ts';
 import type { Step } from './step.ts';
 import { currentWeights, isBypassed } from './weights.ts';
 
@@ -21,9 +22,16 @@ import { currentWeights, isBypassed } from './weights.ts';
 export const isToBeRun = (step: Step, revision: Revision): boolean =>
   runOf(step).decision?.kind === 'promote' ? !isDecided(step.status, revision) : isNewRevision(step.status, revision);
 
-/** A primary that a failed promotion broke, or that has lost traffic, is mended by the next release: it is not waited for. */
-export const startsWithoutPrimary = (step: Step): boolean =>
-  step.canary.spec.skipAnalysis || trafficOf(step) > 0 || runOf(step).decision?.kind === 'promote';
+/**
+ * A primary that a failed promotion broke, that has lost traffic or that is past its deadline is mended by the next
+ * release, if by anything: it is not waited for.
+ */
+export const startsWithoutPrimary = (step: Step, { stuck }: Waits): boolean =>
+  stuck ||
+  isOverdue(step) ||
+  step.canary.spec.skipAnalysis ||
+  trafficOf(step) > 0 ||
+  runOf(step).decision?.kind === 'promote';
 
 /** A run that began without the primary, or has taken all of its traffic, is what makes it ready again. */
 export const goesOnWithoutPrimary = (step: Step): boolean =>

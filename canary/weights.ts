@@ -10,6 +10,9 @@ export const split = (canary: number, mirrored = false): Weights => ({ primary: 
 const isShifting = (status: CanaryStatus): boolean =>
   status.phase === 'Progressing' || status.phase === 'WaitingPromotion';
 
+/** Phases in which no canary has a share, whatever somebody has written into the status. */
+const isPromoted = ({ phase }: CanaryStatus): boolean => phase === 'Initialized' || phase === 'Succeeded';
+
 /** Statuses of the reference may hold values outside 0 to 100, or left over from another strategy. */
 const bounded = (weight: number): number => Math.min(100, Math.max(0, Math.trunc(weight)));
 
@@ -19,7 +22,7 @@ const bounded = (weight: number): number => Math.min(100, Math.max(0, Math.trunc
  */
 export function currentWeights(canary: Canary, status: CanaryStatus): Weights {
   const { analysis, provider } = canary.spec;
-  if (provider === 'kubernetes') return allToPrimary;
+  if (provider === 'kubernetes' || isPromoted(status)) return allToPrimary;
   const strategy = strategyOf(analysis);
   const mirrored = status.run?.mirrored ?? false;
   if (!isShifting(status) || strategy === 'canary') return split(bounded(status.canaryWeight), mirrored);

@@ -76,7 +76,9 @@ interface Repaired {
 function* untilPrimaryReady(begun: Step): Rule<Repaired> {
   if (runOf(begun).decision?.kind === 'rollback') yield* end(yield* carryOutRollback(begun));
   const seen = yield* need(begun, { kind: 'observeTarget' });
-  if (!isOwnHash(begun.status.lastAppliedSpec)) yield* end(yield* restart(begun, seen.revision));
+  if (!isOwnHash(begun.status.lastAppliedSpec)) {
+    yield* end(yield* restart(yield* reconcile(begun, seen), seen.revision));
+  }
   // Somebody took the copy away: it is made anew of what was analysed, never of what the target is by now.
   if (seen.primary === undefined) yield* end(yield* carryOutPromotion(begun));
   const step = yield* reconcile(begun, seen);

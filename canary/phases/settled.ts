@@ -10,6 +10,7 @@ import type { Decision } from '../canary.ts';
 import { finishDrain } from '../drain.ts';
 import { flaggerId } from '../identity.ts';
 import { payOwed } from '../post-rollout.ts';
+import { carryOutPromotion } from '../promotion.ts';
 import { awaitPrimary, primaryWaits, reconcile } from '../reconcile.ts';
 import { decidedRevision, isDecided } from '../revision.ts';
 import { carryOutRollback } from '../rollback.ts';
@@ -32,7 +33,7 @@ export function* settled(begun: Step): Rule<Done> {
   const step = yield* reconcile(known, seen);
   if (!isNew) return finish(clearRun(yield* finishDrain(step), 'waitingSince'), 'settled');
   const waits = primaryWaits(step, seen);
-  if (waits !== undefined && !startsWithoutPrimary(step)) {
+  if (waits !== undefined && !startsWithoutPrimary(step, waits)) {
     return awaitPrimary(yield* finishDrain(step), waits, 'stopped');
   }
   return yield* start(step, seen);
@@ -46,15 +47,24 @@ function* finishPending(step: Step, { seen, isNew }: { seen: TargetFact; isNew: 
   const pending = pendingDecision(step, seen);
   const primaryIsReady = primaryWaits(step, seen) === undefined;
   if (pending === 'rollback' && (primaryIsReady || !isNew)) yield* end(yield* carryOutRollback(step));
-  if (pending !== 'promote' || !primaryIsReady || !runsDecided(step, seen)) return;
+  if (pending !== 'promote') return;
+  if (!runsDecided(step, seen)) return yield* copyAgain(step, seen);
+  if (!primaryIsReady) return;
   yield* end(finish(enter(clearRun(clearRun(step, 'waitingSince'), 'decision'), 'Promoting'), 'promoting'));
 }
 
+/** A primary that somebody gave something else is given what was to be promoted, if that is still there to be copied. */
+function* copyAgain(step: Step, { revision }: TargetFact): Rule<void> {
+  const isStillThere = runOf(step).decision?.kind === 'promote' && isDecided(step.status, revision);
+  if (isStillThere) yield* end(yield* carryOutPromotion(step));
+}
+
 /** Traffic without a decision of ours is left by another controller, or by a revision that was withdrawn while it waited. */
-function pendingDecision({ status }: Step, seen: TargetFact): Decision['kind'] | undefined {
-  if (status.phase !== 'Failed') return undefined;
-  if (status.run?.decision !== undefined || status.canaryWeight === 0) return status.run?.decision?.kind;
-  return seen.primary?.equalsTarget === true ? 'promote' : 'rollback';
+function pendingDecision(step: Step, seen: TargetFact): Decision['kind'] | undefined {
+  const { phase, run, canaryWeight } = step.status;
+  if (phase !== 'Failed') return undefined;
+  if (run?.decision !== undefined || canaryWeight === 0) return run?.decision?.kind;
+  return runsDecided(step, seen) ? 'promote' : 'rollback';
 }
 
 /** Whether the primary runs what was to be promoted, and not what somebody gave it meanwhile. */

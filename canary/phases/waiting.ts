@@ -30,7 +30,7 @@ export function* waiting(read: Step): Rule<Done> {
   }
   const step = yield* reconcile(round.step, seen);
   const waits = primaryWaits(step, seen);
-  if (waits !== undefined && !startsWithoutPrimary(step)) {
+  if (waits !== undefined && !startsWithoutPrimary(step, waits)) {
     return awaitPrimary(yield* finishDrain(step), waits, 'stopped');
   }
   return yield* start(step, seen);

@@ -122,8 +122,13 @@ const performerOf = (kind: keyof Performers): ((world: World, action: Action) =>
 /**
  * @param first the release that is running when the Canary is created
  * @param podStart milliseconds from a change until pods are ready
+ * @param initial what is otherwise than before the first step of a Canary
  */
-export function createSimulatedCluster(first: Release, podStart: number): SimulatedCluster {
+export function createSimulatedCluster(
+  first: Release,
+  podStart: number,
+  initial: Partial<ClusterState> = {},
+): SimulatedCluster {
   const running: Workload = { release: first, replicas: 1, readyAt: 0, kept: 0 };
   let state: ClusterState = {
     target: running,
@@ -131,6 +136,7 @@ export function createSimulatedCluster(first: Release, podStart: number): Simula
     routes: undefined,
     apexServesPrimary: false,
     leastPrimary: 1,
+    ...initial,
   };
 
   function perform(action: Action, now: number): Outcome {

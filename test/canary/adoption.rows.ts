@@ -4,6 +4,8 @@ import { inPhase, running } from './situations.ts';
 
 const foreign = { isForeign: true, applied: '5f56684589', promoted: '5f56684589' } as const;
 const configs = { 'configmap/podinfo-config': '241889ca0604e333' };
+const primary = (why: string): string => `podinfo-primary.test not ready: ${why}`;
+const whyNotSeen = 'waiting for rollout to finish: observed deployment generation less than desired generation';
 const starts = ['record Progressing', 'scaleTarget running'];
 const started = {
   outcome: 'started',
@@ -96,10 +98,7 @@ const settledRows: readonly Row[] = [
 const runningRows: readonly Row[] = running.map((phase) => ({
   title: `a Canary that is taken over in ${String(phase)} starts its analysis over`,
   canary: inPhase(phase, { ...foreign, weight: phase === 'Finalising' ? 0 : 50 }),
-  asks:
-    phase === 'Promoting' || phase === 'Finalising'
-      ? ['observeTarget', 'ensureRoutes 100/0']
-      : [...repairs('50/50'), 'ensureRoutes 100/0'],
+  asks: phase === 'Finalising' ? repairs('100/0') : [...repairs('50/50'), 'ensureRoutes 100/0'],
   ends: {
     outcome: 'restarted',
     becomes: { phase: 'Progressing', applied: 'v1-two', run: 'new', weight: 0, ...spent },
@@ -123,4 +122,29 @@ const withdrawnRow: Row = {
   ends: { outcome: 'settled', becomes: { phase: 'Succeeded', applied: 'v1-two', promoted: 'v1-two' } },
 };
 
-export const adoption: Table = { about: 'Take-over', rows: [...settledRows, ...runningRows, waitingRow, withdrawnRow] };
+const brokenRows: readonly Row[] = [
+  {
+    title: 'a Canary that is taken over in Promoting without a primary is given one',
+    canary: inPhase('Promoting', { ...foreign, weight: 50 }),
+    seen: { primary: 'absent' },
+    asks: [...repairsNothingLive, 'ensurePrimary'],
+    ends: { outcome: 'stopped', becomes: { waited: 0 }, says: [primary(whyNotSeen)] },
+  },
+  {
+    title:
+      'a Canary that is taken over in Promoting with a primary that is stuck starts over at the traffic that it has',
+    canary: inPhase('Promoting', { ...foreign, weight: 50 }),
+    seen: { primary: 'stuck' },
+    asks: repairsNothingLive,
+    ends: {
+      outcome: 'restarted',
+      becomes: { phase: 'Progressing', applied: 'v1-two', run: 'new', ...spent },
+      says: ['New revision detected! Restarting analysis for podinfo.test'],
+    },
+  },
+];
+
+export const adoption: Table = {
+  about: 'Take-over',
+  rows: [...settledRows, ...runningRows, ...brokenRows, waitingRow, withdrawnRow],
+};

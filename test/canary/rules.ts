@@ -5,6 +5,7 @@ import { drain } from './drain.rows.ts';
 import { effects } from './effects.rows.ts';
 import { metricOrder } from './metric-order.rows.ts';
 import { metricTexts } from './metric-texts.rows.ts';
+import { noData } from './no-data.rows.ts';
 import { failed } from './phases/failed.rows.ts';
 import { finalising } from './phases/finalising.rows.ts';
 import { initializingSwitch } from './phases/initializing-switch.rows.ts';
@@ -45,6 +46,7 @@ export const tables: readonly Table[] = [
   rounds,
   metricTexts,
   metricOrder,
+  noData,
   weighted,
   trafficGate,
   blueGreenStrategy,

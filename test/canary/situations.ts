@@ -140,8 +140,10 @@ const countedPods = (pods: WorkloadFact, seen: Seen, of: 'target' | 'primary'): 
 const podsOf = (pods: Pods | 'none'): TargetFact['target'] =>
   pods === 'none' ? { replicas: 0, readiness: readiness.ready } : { replicas: 1, readiness: readiness[pods] };
 
-const isCopied = ({ phase, lastPromotedSpec }: CanaryStatus, template: string): boolean =>
-  isNew(phase) || phase === 'Promoting' || phase === 'Finalising' || template === lastPromotedSpec;
+function isCopied({ phase, lastAppliedSpec, lastPromotedSpec, run }: CanaryStatus, template: string): boolean {
+  if (phase === 'Failed' && run?.decision?.kind === 'promote') return template === lastAppliedSpec;
+  return isNew(phase) || phase === 'Promoting' || phase === 'Finalising' || template === lastPromotedSpec;
+}
 
 function expectedRevision(phase: Phase | undefined, applied: string | undefined): string {
   if (isNew(phase)) return 'v1-one';

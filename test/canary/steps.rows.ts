@@ -19,6 +19,16 @@ const suspensionRows: readonly Row[] = [
     ends: { outcome: 'suspended', says: ['skipping canary run as object is suspended'] },
   },
   {
+    title: 'the time of a suspension counts towards no deadline',
+    canary: inPhase('Progressing', { ...suspended, weight: 20, waited: 59_000 }),
+    asks: [],
+    ends: {
+      outcome: 'suspended',
+      becomes: { waited: undefined },
+      says: ['skipping canary run as object is suspended'],
+    },
+  },
+  {
     title: 'while it stays suspended that is not said again',
     canary: inPhase('Progressing', { ...suspended, weight: 20 }),
     nth: 2,

@@ -1,5 +1,5 @@
 import { flaggerId } from '../../../canary/identity.ts';
-import { answers, checks, hooks, preRollout, repairsNothingLive } from '../rows.ts';
+import { answers, checks, hooks, preRollout, repairsNothingLive, spent } from '../rows.ts';
 import type { Row, Table } from '../rows.ts';
 import { inPhase, whyStuck, whyWaiting } from '../situations.ts';
 
@@ -74,11 +74,18 @@ const rollbackRows: readonly Row[] = [
     ends: { ...started, becomes: acceptedThree },
   },
   {
-    title: 'a pending rollback without traffic makes no exception: a new revision waits for the primary',
+    title: 'a pending rollback without traffic lets a new revision wait for the primary',
+    canary: inPhase('Failed', { decision: rollback }),
+    seen: { revision: 'v1-three', primary: 'waiting', target: 'ready' },
+    asks: repairsNothingLive,
+    ends: { outcome: 'stopped', becomes: { waited: 0 }, says: [notReady(whyWaiting)] },
+  },
+  {
+    title: 'but not for one that is past its deadline: the revision may be what mends it',
     canary: inPhase('Failed', { decision: rollback }),
     seen: { revision: 'v1-three', primary: 'stuck', target: 'ready' },
-    asks: repairsNothingLive,
-    ends: { outcome: 'stopped', becomes: { waited: 0 }, says: [notReady(whyStuck)], stalled: 'DeadlineExceeded' },
+    asks: [...repairsNothingLive, ...starts],
+    ends: { ...started, becomes: acceptedThree },
   },
   {
     title: 'routes that cannot be written keep the rollback pending, without a second alert',
@@ -115,11 +122,30 @@ const promotionRows: readonly Row[] = [
     ends: { outcome: 'promoting', becomes: { phase: 'Promoting', decision: undefined } },
   },
   {
-    title: 'a primary that is ready with something else does not complete the promotion',
+    title: 'a primary that somebody gave something else is given the revision again',
     canary: inPhase('Failed', kept),
     seen: { equalsTarget: false, flaggerId: 'of-the-revision-before' },
-    asks: ['observeTarget', 'ensureServices', 'ensureApex', 'ensureRoutes 0/100'],
-    ends: { outcome: 'settled' },
+    asks: ['observeTarget', 'promote'],
+    carrying: { promote: { revision: { template: 'v1-two' } } },
+    ends: { outcome: 'promoting', becomes: { phase: 'Promoting', decision: undefined, ...spent } },
+  },
+  {
+    title: 'what it was given is left alone when the revision is no longer there to be copied: the newer one is run',
+    canary: inPhase('Failed', kept),
+    seen: { equalsTarget: false, flaggerId: 'of-the-revision-before', revision: 'v1-three' },
+    asks: ['observeTarget', 'ensureServices', 'ensureApex', 'ensureRoutes 0/100', ...starts],
+    ends: { ...started, becomes: { ...acceptedThree, weight: 0 } },
+  },
+  {
+    title: 'traffic that a withdrawn revision has left goes back to the primary that runs the target',
+    canary: inPhase('Failed', { weight: 30 }),
+    seen: { revision: 'v1-one', equalsTarget: true },
+    asks: rolledBack,
+    ends: {
+      outcome: 'rolledBack',
+      becomes: { weight: 0 },
+      says: ['Canary failed! Scaling down podinfo.test'],
+    },
   },
   {
     title: 'while the primary is not ready the canary keeps all traffic',

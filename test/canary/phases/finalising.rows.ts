@@ -49,6 +49,17 @@ const rows: readonly Row[] = [
     ends: { outcome: 'promoting', becomes: { waited: 0 }, says: [primary(whyWaiting)] },
   },
   {
+    title: 'a primary whose pods are all gone gives its traffic to the canary again, and is promoted anew',
+    canary: inPhase('Finalising', { drained: 30_000 }),
+    seen: { primary: 'waiting', available: { primary: 0 } },
+    asks: [...repairsNothingLive, 'ensureRoutes 0/100'],
+    ends: {
+      outcome: 'promoting',
+      becomes: { phase: 'Promoting', weight: 100, waited: 0, drained: undefined },
+      says: ['Routing all traffic to canary', primary(whyWaiting)],
+    },
+  },
+  {
     title: 'a primary that is stuck fails the promotion, and the canary takes the traffic',
     canary: inPhase('Finalising'),
     seen: { primary: 'stuck' },

@@ -122,6 +122,20 @@ const limitRows: readonly Row[] = [
     },
   },
   {
+    title: 'the limit of checks that could not be made may be another one',
+    canary: inPhase('Progressing', {
+      weight: 20,
+      checkErrors: 5,
+      annotations: { 'aviary.dev/check-error-limit': '6' },
+    }),
+    asks: [...repairs('80/20'), ...checks, 'ensureRoutes 70/30'],
+    ends: {
+      outcome: 'advanced',
+      becomes: { weight: 30, checkErrors: 0, ...spent },
+      says: ['Advance podinfo.test canary weight 30'],
+    },
+  },
+  {
     title: 'with skipAnalysis a ready canary is promoted without a check, whatever was counted before',
     canary: inPhase('Progressing', { spec: { skipAnalysis: true }, failedChecks: 5 }),
     asks: [...repairs('100/0'), 'record Progressing promote', 'promote'],

@@ -50,11 +50,22 @@ const gateRows: readonly Row[] = [
     ends: { outcome: 'stopped', becomes: { waited: 0 }, says: [notReady] },
   },
   {
-    title: 'a primary that is not ready for the whole deadline is shown as Stalled',
+    title: 'a primary that was not ready for the whole deadline is not waited for',
     canary: inPhase('Waiting', { analysis, waited: 60_000 }),
     seen: { primary: 'waiting' },
-    asks: repairsNothingLive,
-    ends: { outcome: 'stopped', says: [notReady], stalled: 'DeadlineExceeded' },
+    asks: [...repairsNothingLive, gate, ...starts],
+    ends: { ...started, becomes: { ...started.becomes, waited: undefined } },
+  },
+  {
+    title: 'a shut gate is no wait that the deadline counts, and stands in the condition',
+    canary: inPhase('Waiting', { analysis, waited: 30_000 }),
+    facts: { [gate]: refuses() },
+    asks: [...repairs('100/0'), gate],
+    ends: {
+      outcome: 'waiting',
+      becomes: { waited: undefined },
+      readySays: 'A rollout is in progress. Halt podinfo.test advancement waiting for approval gate',
+    },
   },
   {
     title: 'with skipAnalysis the gate is asked whatever the primary does',
