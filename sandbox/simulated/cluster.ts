@@ -18,7 +18,7 @@ import {
   resized,
   scaled,
 } from './workloads.ts';
-import type { ClusterState, Moment, Release, Workload } from './workloads.ts';
+import type { ClusterState, Moment, Release } from './workloads.ts';
 
 export interface SimulatedCluster {
   /** Performs one action as the worker's adapters would. */
@@ -119,6 +119,14 @@ const runnersBusiness = (what: string): Effect => ({
 const performerOf = (kind: keyof Performers): ((world: World, action: Action) => Effect) =>
   performers[kind] as (world: World, action: Action) => Effect;
 
+const beforeAll = (first: Release): ClusterState => ({
+  target: { release: first, replicas: 1, readyAt: 0, kept: 0 },
+  primary: undefined,
+  routes: undefined,
+  apexServesPrimary: false,
+  leastPrimary: 1,
+});
+
 /**
  * @param first the release that is running when the Canary is created
  * @param podStart milliseconds from a change until pods are ready
@@ -129,15 +137,7 @@ export function createSimulatedCluster(
   podStart: number,
   initial: Partial<ClusterState> = {},
 ): SimulatedCluster {
-  const running: Workload = { release: first, replicas: 1, readyAt: 0, kept: 0 };
-  let state: ClusterState = {
-    target: running,
-    primary: undefined,
-    routes: undefined,
-    apexServesPrimary: false,
-    leastPrimary: 1,
-    ...initial,
-  };
+  let state: ClusterState = { ...beforeAll(first), ...initial };
 
   function perform(action: Action, now: number): Outcome {
     if (action.kind === 'together') return { ok: true, value: action.actions.map((part) => perform(part, now)) };

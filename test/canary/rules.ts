@@ -13,6 +13,7 @@ import { initializing } from './phases/initializing.rows.ts';
 import { limits } from './phases/progressing-limits.rows.ts';
 import { readiness } from './phases/progressing-readiness.rows.ts';
 import { revisions } from './phases/progressing-revisions.rows.ts';
+import { proven } from './phases/promoting-proven.rows.ts';
 import { promoting } from './phases/promoting.rows.ts';
 import { settled } from './phases/settled.rows.ts';
 import { terminatingBegin } from './phases/terminating-begin.rows.ts';
@@ -54,6 +55,7 @@ export const tables: readonly Table[] = [
   promotionGate,
   copy,
   promoting,
+  proven,
   finalising,
   postRollout,
   rollback,

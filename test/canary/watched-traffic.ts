@@ -2,6 +2,7 @@
 import type { Action } from '../../canary/action.ts';
 import type { CanaryStatus, Weights } from '../../canary/canary.ts';
 import type { SimulatedCluster } from '../../sandbox/simulated/cluster.ts';
+import type { ClusterState } from '../../sandbox/simulated/workloads.ts';
 import { podsFor } from '../../sandbox/simulated/workloads.ts';
 
 /** Told of every action right before it is performed. */
@@ -22,29 +23,43 @@ export interface TrafficRules {
  *   its ready pods are not enough for. A roll-back or restart, which may be urgent, has asked for the pods at least.
  */
 export function watchTraffic(cluster: SimulatedCluster, rules: TrafficRules): TrafficWatch {
-  let leftAt: number | undefined;
-  let sizedAt: number | undefined;
-  let seen: Capacity = { primary: 0, target: 0 };
+  const checkDrain = watchDrain(cluster, rules.drainMs);
+  const checkSize = watchSize(cluster, rules);
   return (action, now) => {
-    const { routes, apexServesPrimary, target } = cluster.state();
-    if (action.kind === 'observeTarget') seen = capacityOf(cluster, now);
-    if (action.kind === 'sizePrimary') sizedAt = now;
-    if (action.kind === 'ensureApex' && !apexServesPrimary) leftAt = now;
-    if (action.kind === 'ensureRoutes') {
-      const move = { from: routes ?? atFirst, to: action.weights };
-      if (move.from.canary > 0 && move.to.canary === 0) leftAt = now;
-      if (rules.isAutoscaled) checkCapacity({ ...move, seen, isSized: sizedAt === now }, rules.status());
-    }
-    const isTaken = action.kind === 'scaleTarget' && action.to === 'zero' && target.replicas > 0;
-    if (isTaken && leftAt !== undefined && now - leftAt < rules.drainMs) {
-      throw new Error(
-        `pods were taken away ${now - leftAt} ms after their traffic, which is less than ${rules.drainMs}`,
-      );
-    }
+    checkDrain(action, now);
+    if (rules.isAutoscaled) checkSize(action, now);
   };
 }
 
-const atFirst = { primary: 100, canary: 0 };
+function watchDrain(cluster: SimulatedCluster, drainMs: number): TrafficWatch {
+  let leftAt: number | undefined;
+  return (action, now) => {
+    if (takesTraffic(action, cluster.state())) leftAt = now;
+    if (action.kind !== 'scaleTarget' || action.to === 'running' || cluster.state().target.replicas === 0) return;
+    const away = leftAt === undefined ? Infinity : now - leftAt;
+    if (away < drainMs) throw new Error(`pods were taken away ${away} ms after their traffic, before ${drainMs}`);
+  };
+}
+
+/** Whether it ends what the target was getting, through the apex at first and by its share later. */
+function takesTraffic(action: Action, { routes = atFirst, apexServesPrimary }: ClusterState): boolean {
+  if (action.kind === 'ensureApex') return !apexServesPrimary;
+  return action.kind === 'ensureRoutes' && routes.canary > 0 && action.weights.canary === 0;
+}
+
+function watchSize(cluster: SimulatedCluster, { status }: TrafficRules): TrafficWatch {
+  let sizedAt: number | undefined;
+  let seen: Capacity = { primary: 0, target: 0 };
+  return (action, now) => {
+    if (action.kind === 'observeTarget') seen = capacityOf(cluster, now);
+    if (action.kind === 'sizePrimary') sizedAt = now;
+    if (action.kind !== 'ensureRoutes') return;
+    const { routes = atFirst } = cluster.state();
+    checkCapacity({ from: routes, to: action.weights, seen, isSized: sizedAt === now }, status());
+  };
+}
+
+const atFirst: Weights = { primary: 100, canary: 0, mirrored: false };
 
 /** Pods that answer. */
 interface Capacity {
@@ -66,8 +81,8 @@ interface Move {
 
 function checkCapacity({ from, to, seen, isSized }: Move, { phase, run }: CanaryStatus): void {
   const wasEnough = seen.primary >= podsFor(from.primary) && seen.target >= podsFor(from.canary);
-  const isEnough = seen.primary >= podsFor(to.primary);
-  if (to.primary <= from.primary || !wasEnough || isEnough) return;
+  const isOverloaded = seen.primary < podsFor(to.primary);
+  if (to.primary <= from.primary || !wasEnough || !isOverloaded) return;
   const isPromotion = phase === 'Promoting' && run?.decision === undefined;
   if (isPromotion || !isSized) {
     throw new Error(`${to.primary} % of the traffic went to ${seen.primary} pods of the primary, in ${phase}`);

@@ -1,17 +1,11 @@
+import { failedTexts, primary } from '../failing.ts';
 import { answers, repairs, repairsNothingLive, spent } from '../rows.ts';
 import type { Row, Table } from '../rows.ts';
 import { inPhase, whyStuck, whyWaiting } from '../situations.ts';
 
 const { fails } = answers;
 
-const primary = (why: string): string => `podinfo-primary.test not ready: ${why}`;
 const canary = (why: string): string => `canary deployment podinfo.test not ready: ${why}`;
-const failedTexts = (why: string) =>
-  ({
-    says: [`Promotion of podinfo.test failed, primary not ready: ${primary(why)}`],
-    tells: [`Promotion failed, primary not ready: ${primary(why)}`],
-    counts: ['failure completed'],
-  }) as const;
 const stepwise = { stepWeightPromotion: 30 } as const;
 const skipping = { spec: { skipAnalysis: true } } as const;
 const kubernetes = {
@@ -199,59 +193,6 @@ const primaryRows: readonly Row[] = [
   },
 ];
 
-const provenRows: readonly Row[] = [
-  {
-    title: 'the share of a primary without a ready pod goes to the proven pods until it has some again',
-    canary: inPhase('Promoting', { weight: 50 }),
-    seen: { primary: 'waiting', available: { primary: 0 } },
-    asks: [...repairsNothingLive, 'ensureRoutes 0/100'],
-    ends: {
-      outcome: 'promoting',
-      becomes: { weight: 100, waited: 0 },
-      says: ['Routing all traffic to canary', primary(whyWaiting)],
-    },
-  },
-  {
-    title: 'a primary that has pods of the revision before keeps its share',
-    canary: inPhase('Promoting', { weight: 50 }),
-    seen: { primary: 'waiting', available: { primary: 1 } },
-    asks: repairsNothingLive,
-    ends: { outcome: 'promoting', becomes: { waited: 0 }, says: [primary(whyWaiting)] },
-  },
-  {
-    title: 'pods of a revision that was not analysed are given nothing',
-    canary: inPhase('Promoting', { weight: 50 }),
-    seen: { primary: 'waiting', available: { primary: 0 }, revision: 'v1-three' },
-    asks: repairsNothingLive,
-    ends: { outcome: 'promoting', becomes: { waited: 0 }, says: [primary(whyWaiting)] },
-  },
-  {
-    title: 'when the promotion fails a revision that arrived meanwhile is given no traffic: it will be analysed',
-    canary: inPhase('Promoting', { weight: 50 }),
-    seen: { primary: 'stuck', available: { primary: 1 }, revision: 'v1-three' },
-    asks: repairsNothingLive,
-    ends: { outcome: 'rolledBack', becomes: { phase: 'Failed', decision: 'promote' }, ...failedTexts(whyStuck) },
-  },
-  {
-    title: 'unless the primary has nobody left who answers',
-    canary: inPhase('Promoting', { weight: 50 }),
-    seen: { primary: 'stuck', available: { primary: 0 }, revision: 'v1-three' },
-    asks: [...repairsNothingLive, 'ensureRoutes 0/100'],
-    ends: {
-      outcome: 'rolledBack',
-      becomes: { phase: 'Failed', weight: 100, decision: 'promote' },
-      ...failedTexts(whyStuck),
-    },
-  },
-  {
-    title: 'a fix whose pods do not start yet ends the failed promotion too, and runs at the next step',
-    canary: inPhase('Promoting', { weight: 50 }),
-    seen: { primary: 'stuck', target: 'waiting', revision: 'v1-three' },
-    asks: repairsNothingLive,
-    ends: { outcome: 'rolledBack', becomes: { phase: 'Failed', decision: 'promote' }, ...failedTexts(whyStuck) },
-  },
-];
-
 const canaryRows: readonly Row[] = [
   {
     title: 'a canary that is not ready holds the promotion',
@@ -292,5 +233,5 @@ const canaryRows: readonly Row[] = [
 
 export const promoting: Table = {
   about: 'Promoting',
-  rows: [...shiftRows, ...primaryRows, ...provenRows, ...canaryRows],
+  rows: [...shiftRows, ...primaryRows, ...canaryRows],
 };
