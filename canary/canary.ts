@@ -53,6 +53,8 @@ export type RollbackCause = 'FailedChecks' | 'CheckErrors' | 'RollbackHook' | 'D
 export interface Sizing {
   /** Pods at the least. */
   readonly replicas: number;
+  /** Those among them that served the primary's own share when it was asked for. */
+  readonly own: number;
   /** When it was asked for; after the end of a run, since when the traffic has been there (RFC 3339). */
   readonly since: string;
 }

@@ -31,16 +31,24 @@ export function neededSize(step: Step, { target, primary }: TargetFact): Sizing 
   // Without an autoscaler the number of pods is the user's: the target's is what they say now. A new copy is born with it.
   if (canary.spec.scaler === undefined) {
     const isSmaller = primary !== undefined && primary.replicas < target.replicas;
-    return isSmaller ? { replicas: target.replicas, since } : undefined;
+    return isSmaller ? { replicas: target.replicas, own: 0, since } : undefined;
   }
-  const onPrimary = isBypassed(canary, status) ? 0 : (primary?.replicas ?? 0);
-  return { replicas: onPrimary + target.replicas, since };
+  const own = isBypassed(canary, status) ? 0 : (primary?.replicas ?? 0);
+  return { replicas: own + target.replicas, own, since };
 }
 
 /** Adds the size to what is decided. What an earlier run has left is forgotten. */
 export function decideSize(step: Step, seen: TargetFact): Step {
   const sizing = neededSize(step, seen);
   return sizing === undefined ? clearRun(step, 'sizing') : changeRun(step, { sizing });
+}
+
+/** The size follows a canary that has grown since, as under more load or when its autoscaler was slow to see its share. */
+export function growSize(step: Step, { target }: TargetFact): Step {
+  const { sizing } = runOf(step);
+  if (sizing === undefined || currentWeights(step.canary, step.status).canary === 0) return step;
+  const replicas = sizing.own + target.replicas;
+  return replicas > sizing.replicas ? changeRun(step, { sizing: { ...sizing, replicas } }) : step;
 }
 
 /** Whether the primary had to be given more pods, which are not there yet. */

@@ -18,7 +18,7 @@ import { isDecided, isOwnHash } from '../revision.ts';
 import { carryOutRollback } from '../rollback.ts';
 import { end } from '../rule.ts';
 import type { Rule } from '../rule.ts';
-import { enlargePrimary, holdSize } from '../sizing.ts';
+import { enlargePrimary, growSize, holdSize } from '../sizing.ts';
 import {
   because,
   change,
@@ -93,9 +93,10 @@ function* untilPrimaryReady(begun: Step): Rule<Repaired> {
  * The primary is given the size that was decided on with the promotion. Where somebody keeps taking pods away again the
  * deadline ends the argument: then the traffic goes to what there is.
  */
-function* untilPrimarySized(step: Step, { primary }: TargetFact): Rule<Step> {
+function* untilPrimarySized(begun: Step, seen: TargetFact): Rule<Step> {
+  const step = growSize(begun, seen);
   const { sizing } = runOf(step);
-  if (sizing === undefined || (primary?.replicas ?? 0) >= sizing.replicas) return step;
+  if (sizing === undefined || (seen.primary?.replicas ?? 0) >= sizing.replicas) return step;
   const raised = yield* enlargePrimary(step);
   const waiting = keepWaiting(step);
   if (!raised || isOverdue(waiting)) return step;

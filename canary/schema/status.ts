@@ -55,6 +55,7 @@ const decision = z.discriminatedUnion('kind', [
 const sizing = z
   .object({
     replicas: z.number().int().min(0).meta({ description: 'Pods at the least.' }),
+    own: z.number().int().min(0).meta({ description: "Those among them that served the primary's own share." }),
     since: realTime.meta({ description: 'When they were asked for, or since when the traffic has been there.' }),
   })
   .meta({ description: 'How many pods the primary must have to take the traffic over.' });

@@ -31,7 +31,7 @@ export interface Situation {
   /** Milliseconds for which the canary has had no traffic. */
   readonly drained?: number;
   /** Pods that were asked of the primary, and how many milliseconds ago. */
-  readonly sizing?: readonly [replicas: number, ago: number];
+  readonly sizing?: readonly [replicas: number, ago: number, own?: number];
   /** How many pods were last seen ready. */
   readonly steady?: Run['steady'];
   /** A status that the reference has written: nothing in it is ours. */
@@ -79,7 +79,7 @@ function runOf(phase: Phase, situation: Situation): Run {
     lastSlot: situation.lastSlot ?? usual.slot - 1,
     waitingSince: waited === undefined ? undefined : ago(waited),
     drainingSince: drained === undefined ? undefined : ago(drained),
-    sizing: sizing === undefined ? undefined : { replicas: sizing[0], since: ago(sizing[1]) },
+    sizing: sizing === undefined ? undefined : { replicas: sizing[0], own: sizing[2] ?? 0, since: ago(sizing[1]) },
     steady: situation.steady,
     decision: situation.decision,
     owed: situation.owed,

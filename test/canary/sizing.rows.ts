@@ -102,6 +102,14 @@ const promotionRows: readonly Row[] = [
     },
   },
   {
+    title: 'a canary that has grown since makes the size grow',
+    canary: inPhase('Promoting', { ...autoscaled, weight: 50, sizing: [5, 30_000, 2] }),
+    seen: { pods: { target: 4, primary: 5 } },
+    facts: { 'sizePrimary 6': raised },
+    asks: [...repairs('50/50', 'ensureScaler at least 5'), 'sizePrimary 6'],
+    ends: { outcome: 'promoting', becomes: { size: 6, waited: 0 } },
+  },
+  {
     title: 'somebody who keeps taking pods away does not hold the promotion up beyond its deadline',
     canary: inPhase('Promoting', { ...autoscaled, weight: 50, sizing: [5, 60_000], waited: 60_000 }),
     seen: { pods },

@@ -91,7 +91,7 @@ const run: Required<Run> = {
   waitingSince: time,
   deadline: time,
   drainingSince: time,
-  sizing: { replicas: 6, since: time },
+  sizing: { replicas: 6, own: 3, since: time },
   steady: { canary: 3, primary: 4 },
   decision: { kind: 'rollback', cause: 'FailedChecks' },
   checkErrors: 2,
