@@ -72,14 +72,14 @@ function appliedIn(phase: Phase | undefined): string | null {
 const promotedIn = (phase: Phase | undefined): string | null => (isNew(phase) ? null : 'v1-one');
 
 function runOf(phase: Phase, situation: Situation): Run {
-  const { lastStep = intervalMs, waited, drained, sizing } = situation;
+  const { lastStep = intervalMs, waited, drained } = situation;
   return present({
     id: 'run-two',
     lastStepTime: running.includes(phase) ? ago(lastStep) : undefined,
     lastSlot: situation.lastSlot ?? usual.slot - 1,
     waitingSince: waited === undefined ? undefined : ago(waited),
     drainingSince: drained === undefined ? undefined : ago(drained),
-    sizing: sizing === undefined ? undefined : { replicas: sizing[0], own: sizing[2] ?? 0, since: ago(sizing[1]) },
+    sizing: sizingOf(situation.sizing),
     steady: situation.steady,
     decision: situation.decision,
     owed: situation.owed,
@@ -87,6 +87,12 @@ function runOf(phase: Phase, situation: Situation): Run {
     mirrored: situation.mirrored ?? false,
     said: situation.said ?? [],
   });
+}
+
+function sizingOf(given: Situation['sizing']): Run['sizing'] {
+  if (given === undefined) return undefined;
+  const [replicas, since, own = 0] = given;
+  return { replicas, own, since: ago(since) };
 }
 
 const ago = (ms: number): string => new Date(usual.now - ms).toISOString();
