@@ -14,6 +14,8 @@ export interface LightClient {
   readonly user: KubernetesClient;
   /** Requests of `client` so far, as `get deployments.apps`. */
   readonly requests: string[];
+  /** Kubeconfig of an administrator, for other programs. */
+  readonly kubeconfigPath: string;
   /** Creates a namespace of that name. */
   namespace(name: string): Promise<string>;
   close(): Promise<void>;
@@ -43,6 +45,7 @@ export async function startLightClient(): Promise<LightClient> {
     client,
     user,
     requests,
+    kubeconfigPath: cluster.kubeconfigPath,
     namespace: async (name) => {
       await user.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
       return name;
