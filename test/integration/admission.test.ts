@@ -31,7 +31,7 @@ const withoutRules = (definition: KubernetesObject): KubernetesObject =>
 const storeBefore = (name: string, options: AdmissionCase['refused']): Promise<KubernetesObject> => {
   const { metadata: _, ...object } = aCanaryObject({ name, ...options });
   const metadata = { name, namespace: 'before', finalizers: ['finalizer.flagger.app'] };
-  return light.user.create(canaries, { ...object, metadata } as KubernetesObject);
+  return light.user.create(canaries, { ...object, metadata });
 };
 
 const complaintsAtTheStep = (object: KubernetesObject): readonly string[] => {

@@ -100,16 +100,14 @@ test('kubectl shows the columns of the reference, describes a Canary and explain
   t.deepEqual(columns(line), ['shown', 'Progressing', '10', '2026-01-02T03:04:05Z']);
   const [wideHead = '', wideLine = ''] = (await kubectl('get', 'canary', 'shown', '-o', 'wide')).split('\n');
   t.deepEqual(columns(wideHead).slice(3), [
-    ...[
-      'SUSPENDED',
-      'FAILEDCHECKS',
-      'INTERVAL',
-      'MIRROR',
-      'STEPWEIGHT',
-      'STEPWEIGHTS',
-      'MAXWEIGHT',
-      'LASTTRANSITIONTIME',
-    ],
+    'SUSPENDED',
+    'FAILEDCHECKS',
+    'INTERVAL',
+    'MIRROR',
+    'STEPWEIGHT',
+    'STEPWEIGHTS',
+    'MAXWEIGHT',
+    'LASTTRANSITIONTIME',
   ]);
   t.regex(wideLine, /shown +Progressing +10 +true +2 +1m +\[1,10,50\] +2026-01-02T03:04:05Z/);
   const described = await kubectl('describe', 'canary', 'shown');
