@@ -123,8 +123,11 @@ export type MetricAnswer =
   | { readonly kind: 'value'; readonly value: number }
   /** The provider answered, and had nothing (or NaN). */
   | { readonly kind: 'noValues'; readonly detail: string }
-  /** The check could not be made: provider down, timeout, 5xx, credentials. Counted apart from failed checks. */
-  | { readonly kind: 'unavailable'; readonly detail: string }
+  /**
+   * The check could not be made: provider down, timeout, 5xx, credentials; at stage `route`, because what carries the
+   * canary's traffic could not be read. Counted apart from failed checks.
+   */
+  | { readonly kind: 'unavailable'; readonly detail: string; readonly stage?: 'route' }
   /** The question itself is wrong: a bad template, a query that the provider refuses. A failed check. */
   | { readonly kind: 'invalid'; readonly detail: string; readonly stage: MetricStage };
 

@@ -61,6 +61,36 @@ const kuma: Capabilities = {
   ignoredServiceFields: [...istioOnly, 'gatewayRefs', 'hosts', 'mirror', 'timeout', 'backendTimeout'],
 };
 
+const knative: Capabilities = {
+  weights: true,
+  uri: [],
+  method: [],
+  headers: [],
+  queryParams: [],
+  withoutHeaders: [],
+  mirror: 'never',
+  sessionAffinity: false,
+  tcp: false,
+  headless: false,
+  // The route is a list of revisions and their shares, and there are no Services beside it.
+  ignoredServiceFields: [
+    ...istioOnly,
+    'gatewayRefs',
+    'hosts',
+    'match',
+    'rewrite',
+    'headers',
+    'mirror',
+    'timeout',
+    'backendTimeout',
+    'portDiscovery',
+    'trafficDistribution',
+    'apex',
+    'primary',
+    'canary',
+  ],
+};
+
 const kubernetes: Capabilities = {
   weights: false,
   uri: [],
@@ -79,6 +109,7 @@ const kubernetes: Capabilities = {
 const table: { readonly [P in Provider]?: Capabilities } = {
   'gatewayapi:v1': gatewayApi,
   'gatewayapi:v1beta1': gatewayApi,
+  knative,
   kuma,
   'kuma:v2': kuma,
   'kuma:v3': kuma,

@@ -23,7 +23,7 @@ export function haltOf(canary: Canary, check: Check, answer: MetricAnswer): Even
     case 'noValues':
       return warning(noValues(canary, check, answer.detail));
     case 'unavailable':
-      return warning(queryFailed(check, answer.detail));
+      return warning(answer.stage === 'route' ? noRoute(canary, answer.detail) : queryFailed(check, answer.detail));
     case 'invalid':
       return warning(invalid(canary, check, answer));
   }
@@ -51,6 +51,9 @@ function noValues(canary: Canary, { metric, part }: Check, detail: string): stri
   const text = `Halt advancement no values found for ${canary.spec.provider} metric ${metric.name} probably ${target} is not receiving traffic`;
   return metric.name === 'request-success-rate' ? `${text}: ${detail}` : text;
 }
+
+const noRoute = ({ namespace, spec }: Canary, error: string): string =>
+  `Error fetching Knative service ${namespace}/${spec.target.name} ${error}`;
 
 function queryFailed({ metric, part }: Check, detail: string): string {
   if (part === 'builtin') return `Prometheus query failed: ${detail}`;

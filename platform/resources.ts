@@ -52,6 +52,8 @@ export const alertProviders = inNamespaces('flagger.app/v1beta1', 'alertprovider
 
 export const httpRoutesV1 = inNamespaces('gateway.networking.k8s.io/v1', 'httproutes', 'HTTPRoute');
 export const httpRoutesV1beta1 = inNamespaces('gateway.networking.k8s.io/v1beta1', 'httproutes', 'HTTPRoute');
+export const knativeServices = inNamespaces('serving.knative.dev/v1', 'services', 'Service');
+export const knativeRevisions = inNamespaces('serving.knative.dev/v1', 'revisions', 'Revision');
 export const meshHttpRoutes = inNamespaces('kuma.io/v1alpha1', 'meshhttproutes', 'MeshHTTPRoute');
 export const trafficRoutes = clusterWide('kuma.io/v1alpha1', 'trafficroutes', 'TrafficRoute');
 export const meshes = clusterWide('kuma.io/v1alpha1', 'meshes', 'Mesh');

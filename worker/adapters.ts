@@ -8,6 +8,7 @@ import type { WorkerConfig } from './config.ts';
 import type { StepContext } from './context.ts';
 import { createMetricChecker } from './metrics/check.ts';
 import type { MetricChecker } from './metrics/check.ts';
+import { createKnativeRoutes } from './metrics/knative-route.ts';
 import { createMetricTemplates } from './metrics/templates.ts';
 import { createNamespaceCheck } from './namespace-check.ts';
 import { failureOf } from './perform.ts';
@@ -134,6 +135,7 @@ function metricChecker({ client, http, log, config }: AdaptersOptions): MetricCh
     log,
     defaultMetricsServer: config.metricsServer,
     templates: createMetricTemplates({ client, http, log, openNamespaces: config.openNamespaces }),
+    routeOf: createKnativeRoutes(client),
     meshOf: async (step) => (usesKuma(step.canary) ? meshOf(cluster, step) : undefined),
   });
 }

@@ -135,6 +135,11 @@ const missingRows: readonly Row[] = [
     'Prometheus query failed: no answer within 5s',
   ),
   halt(
+    'a Knative Service that cannot be read',
+    { metric: rate, ask: key.rate, answer: routeUnknown('403 Forbidden') },
+    'Error fetching Knative service test/podinfo 403 Forbidden',
+  ),
+  halt(
     'an inline query that the provider refuses',
     { metric: inline, ask: key.inline, answer: invalid('query', 'bad_data: parse error') },
     'Prometheus query failed for errors: bad_data: parse error',

@@ -15,6 +15,8 @@ for (const options of [
   { spec: { provider: 'kuma:v2' } },
   { spec: gatewayApi, service: gateways },
   { spec: { provider: 'gatewayapi:v1beta1' }, service: gateways },
+  { spec: { provider: 'knative', targetRef: knativeTarget } },
+  { spec: { targetRef: { apiVersion: 'v1', kind: 'Service', name: 'podinfo' } } },
   { spec: { provider: 'kubernetes' }, service: { appProtocol: 'TCP', headless: true } },
   { analysis: { stepWeight: 0 }, spec: { skipAnalysis: true } },
 ]) {
@@ -23,8 +25,8 @@ for (const options of [
   });
 }
 
-const knativeUnsupported =
-  'ProviderUnsupported: provider knative is not supported, expected one of gatewayapi:v1, gatewayapi:v1beta1, kubernetes, kuma, kuma:v2, kuma:v3';
+const istioUnsupported =
+  'ProviderUnsupported: provider istio is not supported, expected one of gatewayapi:v1, gatewayapi:v1beta1, knative, kubernetes, kuma, kuma:v2, kuma:v3';
 
 const refused: readonly (readonly [string, CanaryOptions, readonly string[]])[] = [
   [
@@ -35,7 +37,7 @@ const refused: readonly (readonly [string, CanaryOptions, readonly string[]])[] 
   [
     'provider knative with another target',
     { spec: { provider: 'knative' } },
-    ["InvalidSpec: can't use apps/v1/Deployment as target if provider is set to knative", knativeUnsupported],
+    ["InvalidSpec: can't use apps/v1/Deployment as target if provider is set to knative"],
   ],
   [
     'a Knative target with an autoscaler',
@@ -46,7 +48,23 @@ const refused: readonly (readonly [string, CanaryOptions, readonly string[]])[] 
         autoscalerRef: { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', name: 'a' },
       },
     },
-    ["InvalidSpec: can't use autoscaler with Knative Service", knativeUnsupported],
+    ["InvalidSpec: can't use autoscaler with Knative Service"],
+  ],
+  [
+    'on Knative a match, a mirror and affinity',
+    {
+      spec: { provider: 'knative', targetRef: knativeTarget },
+      analysis: {
+        match: [{ headers: { cohort: { exact: 'beta' } } }],
+        mirror: true,
+        sessionAffinity: { cookieName: 'a' },
+      },
+    },
+    [
+      "ProviderUnsupported: provider knative can't match requests: remove spec.analysis.match",
+      'ProviderUnsupported: provider knative does not support spec.analysis.sessionAffinity',
+      "ProviderUnsupported: provider knative can't mirror traffic while it is shifted by weight: use iterations",
+    ],
   ],
   [
     'equal cookie names',
@@ -68,7 +86,7 @@ const refused: readonly (readonly [string, CanaryOptions, readonly string[]])[] 
       'InvalidSpec: spec.analysis.stepWeight: expected an integer from 1 to 100, got 0: set stepWeight or stepWeights to shift traffic by weight, or iterations for Blue/Green',
     ],
   ],
-  ['a provider without a router', { spec: { provider: 'istio' } }, [knativeUnsupported.replace('knative', 'istio')]],
+  ['a provider without a router', { spec: { provider: 'istio' } }, [istioUnsupported]],
   [
     'a mirror with weights',
     { spec: gatewayApi, service: gateways, analysis: { mirror: true } },

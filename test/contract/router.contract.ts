@@ -49,9 +49,11 @@ const stepOf = (canary: Canary, options: StepOptions = {}) => aStep(canary, { no
 const read = ({ user, route }: RouterFixture, { resource }: RouterSubject): Promise<KubernetesObject> =>
   user.get(resource, route);
 
+/** For providers whose route is an object that the Canary creates. */
 export function routerContract(test: Register, subject: RouterSubject): void {
   const { kind, setUp, weightsOf, resource } = subject;
   routerRestoreContract(test, subject);
+  weightsContract(test, subject);
 
   test(`${kind}: a route is created with the given weights, 0 included, and marked as the Canary's`, async (t) => {
     const fixture = await setUp('created');
@@ -64,47 +66,6 @@ export function routerContract(test: Register, subject: RouterSubject): void {
     t.is(route.metadata.annotations?.['example.com/of-apex'], 'kept');
     const owners = (route.metadata.ownerReferences ?? []).map(({ uid, controller }) => ({ uid, controller }));
     t.deepEqual(owners, subject.hasOwner ? [{ uid: canary.uid, controller: true }] : []);
-  });
-
-  test(`${kind}: every weight is written as it is given, and the pair sums to 100`, async (t) => {
-    const fixture = await setUp('shifted');
-    for (const share of [5, 50, 100, 0]) {
-      await fixture.router.ensure(stepOf(fixture.canary), split(share));
-      t.deepEqual(weightsOf(await read(fixture, subject)), [100 - share, share]);
-    }
-  });
-
-  test(`${kind}: a route that is as it should be is not written`, async (t) => {
-    const fixture = await setUp('unchanged');
-    await fixture.router.ensure(stepOf(fixture.canary), split(30));
-    const before = await read(fixture, subject);
-    const asked = fixture.requests.length;
-    await fixture.router.ensure(stepOf(fixture.canary), split(30));
-    t.is((await read(fixture, subject)).metadata.resourceVersion, before.metadata.resourceVersion);
-    t.deepEqual(writesAmong(fixture.requests.slice(asked)), []);
-  });
-
-  test(`${kind}: a drifted route gets the weights of the run back, not 100/0`, async (t) => {
-    const fixture = await setUp('drifted');
-    await fixture.router.ensure(stepOf(fixture.canary), split(30));
-    const before = await read(fixture, subject);
-    await fixture.user.mergePatch(resource, fixture.route, { patch: subject.drift(before) });
-    t.notDeepEqual(weightsOf(await read(fixture, subject)), [70, 30]);
-    await fixture.router.ensure(stepOf(fixture.canary), split(30));
-    const after = await read(fixture, subject);
-    t.deepEqual(after['spec'], before['spec']);
-  });
-
-  test(`${kind}: labels and annotations of others stay through every write`, async (t) => {
-    const fixture = await setUp('foreign-keys');
-    await fixture.router.ensure(stepOf(fixture.canary), split(0));
-    const metadata = { labels: { team: 'shop' }, annotations: { 'example.com/note': 'hands off' } };
-    await fixture.user.mergePatch(resource, fixture.route, { patch: { metadata } });
-    await fixture.router.ensure(stepOf(fixture.canary), split(20));
-    const route = await read(fixture, subject);
-    t.is(route.metadata.labels?.['team'], 'shop');
-    t.is(route.metadata.annotations?.['example.com/note'], 'hands off');
-    t.deepEqual(weightsOf(route), [80, 20]);
   });
 
   test(`${kind}: a key that the Canary no longer has goes away, an unmanaged one keeps its live value`, async (t) => {
@@ -148,6 +109,67 @@ export function routerContract(test: Register, subject: RouterSubject): void {
     t.is(route.metadata.ownerReferences, undefined, 'it was not ours to delete before, and is not now');
   });
 
+  test(`${kind}: a route that is being deleted is waited for`, async (t) => {
+    const fixture = await setUp('deleted');
+    await fixture.router.ensure(stepOf(fixture.canary), split(0));
+    const finalizers = (value: string[] | null) => ({ patch: { metadata: { finalizers: value } } });
+    await fixture.user.mergePatch(resource, fixture.route, finalizers(['example.com/wait']));
+    await fixture.user.delete(resource, fixture.route);
+    const error = await t.throwsAsync(fixture.router.ensure(stepOf(fixture.canary), split(10)), {
+      instanceOf: AdapterError,
+    });
+    t.is(error.reason, 'unavailable');
+    await fixture.user.mergePatch(resource, fixture.route, finalizers(null));
+    await fixture.router.ensure(stepOf(fixture.canary), split(10));
+    t.deepEqual(weightsOf(await read(fixture, subject)), [90, 10]);
+  });
+}
+
+/** For every provider with weights, whatever object it writes them into. */
+export function weightsContract(test: Register, subject: RouterSubject): void {
+  const { kind, setUp, weightsOf, resource } = subject;
+
+  test(`${kind}: every weight is written as it is given, and the pair sums to 100`, async (t) => {
+    const fixture = await setUp('shifted');
+    for (const share of [5, 50, 100, 0]) {
+      await fixture.router.ensure(stepOf(fixture.canary), split(share));
+      t.deepEqual(weightsOf(await read(fixture, subject)), [100 - share, share]);
+    }
+  });
+
+  test(`${kind}: a route that is as it should be is not written`, async (t) => {
+    const fixture = await setUp('unchanged');
+    await fixture.router.ensure(stepOf(fixture.canary), split(30));
+    const before = await read(fixture, subject);
+    const asked = fixture.requests.length;
+    await fixture.router.ensure(stepOf(fixture.canary), split(30));
+    t.is((await read(fixture, subject)).metadata.resourceVersion, before.metadata.resourceVersion);
+    t.deepEqual(writesAmong(fixture.requests.slice(asked)), []);
+  });
+
+  test(`${kind}: a drifted route gets the weights of the run back, not 100/0`, async (t) => {
+    const fixture = await setUp('drifted');
+    await fixture.router.ensure(stepOf(fixture.canary), split(30));
+    const before = await read(fixture, subject);
+    await fixture.user.mergePatch(resource, fixture.route, { patch: subject.drift(before) });
+    t.notDeepEqual(weightsOf(await read(fixture, subject)), [70, 30]);
+    await fixture.router.ensure(stepOf(fixture.canary), split(30));
+    const after = await read(fixture, subject);
+    t.deepEqual(after['spec'], before['spec']);
+  });
+
+  test(`${kind}: labels and annotations of others stay through every write`, async (t) => {
+    const fixture = await setUp('foreign-keys');
+    await fixture.router.ensure(stepOf(fixture.canary), split(0));
+    const metadata = { labels: { team: 'shop' }, annotations: { 'example.com/note': 'hands off' } };
+    await fixture.user.mergePatch(resource, fixture.route, { patch: { metadata } });
+    await fixture.router.ensure(stepOf(fixture.canary), split(20));
+    const route = await read(fixture, subject);
+    t.is(route.metadata.labels?.['team'], 'shop');
+    t.is(route.metadata.annotations?.['example.com/note'], 'hands off');
+    t.deepEqual(weightsOf(route), [80, 20]);
+  });
+
   test(`${kind}: a route that another has changed since it was read is a conflict, and keeps the change`, async (t) => {
     const fixture = await setUp('stale');
     await fixture.router.ensure(stepOf(fixture.canary), split(30));
@@ -184,20 +206,5 @@ export function routerContract(test: Register, subject: RouterSubject): void {
       message: 'the lease is gone',
     });
     t.deepEqual(weightsOf(await read(fixture, subject)), [70, 30]);
-  });
-
-  test(`${kind}: a route that is being deleted is waited for`, async (t) => {
-    const fixture = await setUp('deleted');
-    await fixture.router.ensure(stepOf(fixture.canary), split(0));
-    const finalizers = (value: string[] | null) => ({ patch: { metadata: { finalizers: value } } });
-    await fixture.user.mergePatch(resource, fixture.route, finalizers(['example.com/wait']));
-    await fixture.user.delete(resource, fixture.route);
-    const error = await t.throwsAsync(fixture.router.ensure(stepOf(fixture.canary), split(10)), {
-      instanceOf: AdapterError,
-    });
-    t.is(error.reason, 'unavailable');
-    await fixture.user.mergePatch(resource, fixture.route, finalizers(null));
-    await fixture.router.ensure(stepOf(fixture.canary), split(10));
-    t.deepEqual(weightsOf(await read(fixture, subject)), [90, 10]);
   });
 }

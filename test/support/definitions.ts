@@ -15,14 +15,24 @@ import { waitFor } from '../../sandbox/wait.ts';
 
 const run = promisify(execFile);
 const gatewayApi = 'sigs.k8s.io/gateway-api@v1.3.0';
+const knativeServing = 'knative.dev/serving@v0.44.0';
 
-/** Gateway API's own definition of HTTPRoute, both versions, from its Go module (in the module cache, or downloaded). */
-export async function httpRouteDefinition(): Promise<KubernetesObject> {
-  const { stdout } = await run('go', ['mod', 'download', '-json', gatewayApi], { cwd: tmpdir(), timeout: 120_000 });
+/** A definition from a Go module (in the module cache, or downloaded). */
+async function fromModule(module: string, file: string): Promise<KubernetesObject> {
+  const { stdout } = await run('go', ['mod', 'download', '-json', module], { cwd: tmpdir(), timeout: 120_000 });
   const directory = stringAt(JSON.parse(stdout), 'Dir') ?? '';
-  const file = join(directory, 'config/crd/experimental/gateway.networking.k8s.io_httproutes.yaml');
-  return parse(await readFile(file, 'utf8')) as KubernetesObject;
+  return parse(await readFile(join(directory, file), 'utf8')) as KubernetesObject;
 }
+
+/** Gateway API's own definition of HTTPRoute, both versions. */
+export const httpRouteDefinition = (): Promise<KubernetesObject> =>
+  fromModule(gatewayApi, 'config/crd/experimental/gateway.networking.k8s.io_httproutes.yaml');
+
+/** Knative's own definitions of Service and Revision. */
+export const knativeDefinitions = (): Promise<readonly KubernetesObject[]> =>
+  Promise.all(
+    ['service', 'revision'].map((kind) => fromModule(knativeServing, `config/core/300-resources/${kind}.yaml`)),
+  );
 
 const meshDefinition = (plural: string): KubernetesObject => {
   const definition = meshDefinitions().find(({ metadata }) => metadata.name === `${plural}.kuma.io`);

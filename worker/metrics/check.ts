@@ -13,7 +13,7 @@ import { observeProviders } from './observe.ts';
 import { createPrometheusProvider } from './prometheus.ts';
 import { MetricError } from './provider.ts';
 import type { MetricSources } from './sources.ts';
-import { StageError } from './stage-error.ts';
+import { RouteError, StageError } from './stage-error.ts';
 import { TemplateError } from './template.ts';
 import type { MetricTemplates } from './templates.ts';
 import { valueOf } from './value.ts';
@@ -29,6 +29,8 @@ export interface MetricCheckerOptions {
    * Canary with provider kuma names by label or annotation, else `default`.
    */
   readonly meshOf?: MetricSources['meshOf'] | undefined;
+  /** Without it, `route` is what the Canary names. */
+  readonly routeOf?: MetricSources['routeOf'] | undefined;
 }
 
 /** Both methods reject only with the reason of an aborted step, or with an error that nobody expected. */
@@ -39,7 +41,7 @@ export interface MetricChecker {
 }
 
 export function createMetricChecker(options: MetricCheckerOptions): MetricChecker {
-  const { http, log, templates, meshOf = meshByName } = options;
+  const { http, log, templates, meshOf = meshByName, routeOf = async () => undefined } = options;
   const addressFor = ({ canary }: StepContext): string => canary.spec.metricsServer ?? options.defaultMetricsServer;
   const sources: MetricSources = {
     addressFor,
@@ -47,6 +49,7 @@ export function createMetricChecker(options: MetricCheckerOptions): MetricChecke
       createPrometheusProvider({ http, log: log.child(subjectOf(step)), address: addressFor(step) }),
     templates,
     meshOf,
+    routeOf,
   };
   return {
     query: async (step, metric, part) => {
@@ -68,6 +71,7 @@ const meshByName = async ({ canary }: StepContext): Promise<string | undefined> 
 
 function answerTo(error: unknown): MetricAnswer {
   if (error instanceof StageError) return { kind: 'invalid', stage: error.stage, detail: error.message };
+  if (error instanceof RouteError) return { kind: 'unavailable', stage: 'route', detail: error.message };
   if (error instanceof TemplateError) return { kind: 'invalid', stage: 'render', detail: error.message };
   if (!(error instanceof MetricError)) throw error;
   return error.kind === 'invalid'

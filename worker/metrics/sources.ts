@@ -11,4 +11,6 @@ export interface MetricSources {
   readonly templates: MetricTemplates;
   /** Name of the Kuma mesh that carries the canary's traffic, undefined when none does. */
   readonly meshOf: (step: StepContext) => Promise<string | undefined>;
+  /** Template variable `route`, undefined where it follows from the Canary. Fails with RouteError. */
+  readonly routeOf: (step: StepContext) => Promise<string | undefined>;
 }

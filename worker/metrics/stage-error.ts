@@ -11,4 +11,9 @@ export class StageError extends Error {
   }
 }
 
+/** What carries the canary's traffic could not be read, so the check could not be made. */
+export class RouteError extends Error {
+  override readonly name = 'RouteError';
+}
+
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

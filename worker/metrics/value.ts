@@ -28,11 +28,11 @@ interface Prepared {
 
 /**
  * @returns percent for a success rate, whole milliseconds for a request duration, else what the query yields
- * @throws StageError, TemplateError, MetricError
+ * @throws StageError, RouteError, TemplateError, MetricError
  */
 export async function valueOf(sources: MetricSources, step: StepContext, { metric, part }: Check): Promise<number> {
-  const mesh = await sources.meshOf(step);
-  const variables = variablesOf(step.canary, metric, mesh ?? defaultMesh);
+  const [mesh, route] = await Promise.all([sources.meshOf(step), sources.routeOf(step)]);
+  const variables = variablesOf(step.canary, metric, { mesh: mesh ?? defaultMesh, route });
   const prepared: Prepared = { metric, mesh, render: (template) => renderTemplate(template, variables) };
   return waysToAsk[part](sources, step, prepared);
 }

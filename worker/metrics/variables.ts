@@ -3,8 +3,14 @@ import type { Canary } from '../../canary/canary.ts';
 import type { Metric } from '../../canary/spec.ts';
 import type { TemplateVariables } from './template.ts';
 
-/** @param mesh the Kuma mesh that carries the canary's traffic */
-export function variablesOf(canary: Canary, metric: Metric, mesh: string): TemplateVariables {
+export interface RoutingNames {
+  /** The Kuma mesh that carries the canary's traffic. */
+  readonly mesh: string;
+  /** What stands for the canary in the routes of a provider that names it by itself. */
+  readonly route?: string | undefined;
+}
+
+export function variablesOf(canary: Canary, metric: Metric, { mesh, route }: RoutingNames): TemplateVariables {
   const { spec } = canary;
   return {
     texts: {
@@ -13,7 +19,7 @@ export function variablesOf(canary: Canary, metric: Metric, mesh: string): Templ
       target: spec.target.name,
       service: spec.service.name,
       ingress: spec.ingressName ?? spec.target.name,
-      route: spec.routeName ?? spec.target.name,
+      route: route ?? spec.routeName ?? spec.target.name,
       interval: metric.interval,
       mesh,
       port: String(spec.service.port),

@@ -3,6 +3,7 @@ import type { Provider } from '../../canary/spec.ts';
 import { AdapterError } from '../context.ts';
 import { createGatewayApiRouter } from './gatewayapi.ts';
 import { gatewayApiV1, gatewayApiV1beta1 } from './gatewayapi-route.ts';
+import { createKnativeRouter } from './knative.ts';
 import { createKubernetesRouter } from './kubernetes.ts';
 import { createKumaRouter } from './kuma.ts';
 import { createRouteCluster, type RouteClient, type RouteCluster } from './route-object.ts';
@@ -14,6 +15,7 @@ const factories: { readonly [P in Provider]?: (cluster: RouteCluster) => Router 
   kuma: (cluster) => createKumaRouter({ cluster, dialect: 'auto' }),
   'kuma:v2': (cluster) => createKumaRouter({ cluster, dialect: 'v2' }),
   'kuma:v3': (cluster) => createKumaRouter({ cluster, dialect: 'v3' }),
+  knative: createKnativeRouter,
   kubernetes: createKubernetesRouter,
 };
 

@@ -12,6 +12,7 @@ import { isKubernetesError, type KubernetesError } from '../../platform/kubernet
 import { nameOf, type KubernetesObject } from '../../platform/kubernetes-object.ts';
 import { apiVersionOf, type Resource } from '../../platform/resources.ts';
 import { AdapterError, type StepContext } from '../context.ts';
+import { createStepObjects, type StepObjects } from '../objects/step-objects.ts';
 import { createStepReads, type StepReads } from '../objects/step-reads.ts';
 import { adoptAnnotation, adopts, withSnapshot } from './route-adoption.ts';
 import { hasMetadata, metadataFor } from './route-metadata.ts';
@@ -22,12 +23,15 @@ type RouteWrites = Pick<KubernetesClient, 'apply' | 'mergePatch' | 'delete'>;
 /** What routers need of the cluster: reads that a step makes once, and the writes. */
 export interface RouteCluster extends RouteWrites {
   readonly reads: StepReads;
+  /** For a route that is part of an object of the user's. */
+  readonly objects: StepObjects;
 }
 
 export type RouteClient = Pick<KubernetesClient, 'get'> & RouteWrites;
 
 export const createRouteCluster = (client: RouteClient): RouteCluster => ({
   reads: createStepReads(client),
+  objects: createStepObjects(client),
   apply: (resource, object, options) => client.apply(resource, object, options),
   mergePatch: (resource, name, patch) => client.mergePatch(resource, name, patch),
   delete: (resource, name, options) => client.delete(resource, name, options),

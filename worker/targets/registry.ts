@@ -6,6 +6,7 @@ import type { StepContext } from '../context.ts';
 import type { ObjectsClient } from '../objects/step-objects.ts';
 import { createDeploymentTarget } from './deployment.ts';
 import type { DeploymentTargetOptions } from './deployment.ts';
+import { createKnativeTarget } from './knative.ts';
 import { createServiceTarget } from './service.ts';
 import { defaultSelectorLabels } from './selector-label.ts';
 import type { Target } from './target.ts';
@@ -29,7 +30,7 @@ const factories: Record<TargetKind, TargetFactory> = {
   Deployment: createDeploymentTarget,
   DaemonSet: () => refusing('DaemonSet'),
   Service: createServiceTarget,
-  Knative: () => refusing('Knative Service'),
+  Knative: createKnativeTarget,
 };
 
 /** The target adapter of each Canary. One that cannot be served is answered with an adapter that refuses. */

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { silentLogger } from '../../../platform/logger.ts';
 import { createMetricChecker } from '../../../worker/metrics/check.ts';
+import { RouteError } from '../../../worker/metrics/stage-error.ts';
 import { aCanary } from '../../support/a-canary.ts';
 import { aStep } from '../../support/a-step.ts';
 import { createLocalHttp } from '../../support/local-http.ts';
@@ -176,6 +177,23 @@ test('the mesh that carries the traffic chooses the queries of a Gateway API pro
       const checker = createMetricChecker({ ...base, meshOf: async () => 'east' });
       await checker.query(provider('gatewayapi:v1'), successRate, 'builtin');
       t.regex(queries()[0] ?? '', /mesh=~"east\|"/);
+    },
+  );
+});
+
+test('the route of a Knative Service that cannot be read makes the check impossible, not failed', async (t) => {
+  await withPrometheus(
+    () => vector('5'),
+    async ({ url, queries }) => {
+      const base = { http, log: silentLogger, defaultMetricsServer: url, templates: noTemplates };
+      const routeOf = () => Promise.reject(new RouteError('it has no revision yet'));
+      const checker = createMetricChecker({ ...base, routeOf });
+      t.deepEqual(await checker.query(provider('kubernetes'), successRate, 'builtin'), {
+        kind: 'unavailable',
+        stage: 'route',
+        detail: 'it has no revision yet',
+      });
+      t.deepEqual(queries(), []);
     },
   );
 });

@@ -9,10 +9,15 @@ type Name = 'request-success-rate' | 'request-duration';
 
 const metric = { name: 'request-success-rate', interval: '1m', templateVariables: {} };
 
-function queryOf(options: CanaryOptions, name: Name, throughKuma = false): string {
+interface Routing {
+  readonly throughKuma?: boolean;
+  readonly route?: string;
+}
+
+function queryOf(options: CanaryOptions, name: Name, { throughKuma = false, route }: Routing = {}): string {
   const canary = aCanary(options);
   const template = querySetOf(canary, throughKuma)?.queries[name] ?? 'none';
-  return renderTemplate(template, variablesOf(canary, metric, 'default'))
+  return renderTemplate(template, variablesOf(canary, metric, { mesh: 'default', route }))
     .replace(/\s+/g, ' ')
     .trim();
 }
@@ -86,7 +91,7 @@ test('the http queries never select pods of the primary', (t) => {
 });
 
 test('a Gateway API route that Kuma carries out is watched by the queries of kuma', (t) => {
-  t.is(queryOf(provider('gatewayapi:v1'), 'request-duration', true), queryOf(provider('kuma'), 'request-duration'));
+  t.is(queryOf(provider('gatewayapi:v1'), 'request-duration', { throughKuma: true }), queryOf(provider('kuma'), 'request-duration'));
 });
 
 test('a provider without queries of its own gets none of another mesh', (t) => {
@@ -97,7 +102,7 @@ test('a provider without queries of its own gets none of another mesh', (t) => {
 test('templates see what the Canary says, and the target where it says nothing', (t) => {
   const spec = { targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'podinfo' } };
   const canary = aCanary({ name: 'release', spec, service: { name: 'shop', portName: 'grpc' } });
-  t.deepEqual(variablesOf(canary, { ...metric, interval: '30s', templateVariables: { a: 'b' } }, 'east'), {
+  t.deepEqual(variablesOf(canary, { ...metric, interval: '30s', templateVariables: { a: 'b' } }, { mesh: 'east' }), {
     texts: {
       name: 'release',
       namespace: 'test',
@@ -113,3 +118,27 @@ test('templates see what the Canary says, and the target where it says nothing',
     variables: { a: 'b' },
   });
 });
+
+test('the queries of knative watch the revision that is analysed', (t) => {
+  const revision = 'envoy_cluster_name=~"test/podinfo-00002"';
+  const spec = {
+    provider: 'knative',
+    targetRef: { apiVersion: 'serving.knative.dev/v1', kind: 'Service', name: 'podinfo' },
+  };
+  t.is(
+    queryOf({ spec }, 'request-success-rate', { route: 'podinfo-00002' }),
+    `sum(rate(envoy_cluster_upstream_rq{${revision},envoy_response_code!~"5.*"}[1m])) / sum(rate(envoy_cluster_upstream_rq{${revision}}[1m])) * 100`,
+  );
+  t.is(
+    queryOf({ spec }, 'request-duration', { route: 'podinfo-00002' }),
+    `histogram_quantile(0.99, sum(rate(envoy_cluster_upstream_rq_time_bucket{${revision}}[1m])) by (le))`,
+  );
+});
+
+for (const of of ['kubernetes', 'kuma', 'gatewayapi:v1'] as const) {
+  test(`a Service as a target is watched with the queries of ${of}, as a Deployment is`, (t) => {
+    const spec = { provider: of, targetRef: { apiVersion: 'v1', kind: 'Service', name: 'podinfo' } };
+    t.is(queryOf({ spec }, 'request-success-rate'), queryOf(provider(of), 'request-success-rate'));
+    t.not(queryOf({ spec }, 'request-success-rate'), 'none');
+  });
+}

@@ -2,12 +2,14 @@
 import type { Canary } from '../../../canary/canary.ts';
 import type { Provider } from '../../../canary/spec.ts';
 import { http, httpOfDaemonSet } from './http.ts';
+import { knative } from './knative.ts';
 import { kuma } from './kuma.ts';
 import type { QuerySet } from './query-set.ts';
 
 const sets: Readonly<Partial<Record<Provider, QuerySet>>> = {
   'gatewayapi:v1': http,
   'gatewayapi:v1beta1': http,
+  knative,
   kubernetes: http,
   kuma,
   'kuma:v2': kuma,
