@@ -3,7 +3,7 @@ import { answers, repairs, spent } from './rows.ts';
 import type { Row, Table } from './rows.ts';
 import { inPhase } from './situations.ts';
 
-const { invalid, noValues, unavailable, value } = answers;
+const { invalid, noValues, routeUnknown, unavailable, value } = answers;
 
 const templateRef = { name: 'latency', namespace: 'metrics' };
 const rate = { name: 'request-success-rate', thresholdRange: { min: 99, max: 99.95 } };

@@ -181,6 +181,7 @@ export const answers = {
   value: (value: number): Outcome => metric({ kind: 'value', value }),
   noValues: (detail: string): Outcome => metric({ kind: 'noValues', detail }),
   unavailable: (detail: string): Outcome => metric({ kind: 'unavailable', detail }),
+  routeUnknown: (detail: string): Outcome => metric({ kind: 'unavailable', stage: 'route', detail }),
   invalid: (stage: MetricStage, detail: string): Outcome => metric({ kind: 'invalid', stage, detail }),
   is: ok,
 } as const;

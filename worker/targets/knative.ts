@@ -30,7 +30,7 @@ export function createKnativeTarget({ client }: { readonly client: ObjectsClient
     ensurePrimary: async (step, { follow }) => {
       const service = knownKnativeService(step, await objects.get(step, knativeServiceAt(step)));
       const primary = await readPrimary(objects, step, service);
-      if (primary === undefined || follow) await name(objects, step, { service, primary: latestOf(service) });
+      if (primary === undefined || follow) await namePrimary(objects, step, { service, primary: latestOf(service) });
     },
     // Knative counts the pods of each revision by the requests it gets.
     scale: () => Promise.resolve(),
@@ -111,7 +111,7 @@ async function promote(
   const primary = latestOf(service);
   const now = named(primary);
   if (now.template !== wanted.revision.template) return { kind: 'revisionMoved', now };
-  await name(objects, step, { service, primary });
+  await namePrimary(objects, step, { service, primary });
   return { kind: 'copied' };
 }
 
@@ -121,7 +121,7 @@ interface Naming {
 }
 
 /** A patch of the one key: everything else on the Service is its user's, or the router's. */
-async function name(objects: StepObjects, step: StepContext, { service, primary }: Naming): Promise<void> {
+async function namePrimary(objects: StepObjects, step: StepContext, { service, primary }: Naming): Promise<void> {
   if (primaryRevisionOf(service) === primary) return;
   const patch = { metadata: { annotations: { [primaryRevisionAnnotation]: primary } } };
   await objects.patch(step, { at: knativeServiceAt(step), patch });

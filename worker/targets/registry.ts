@@ -67,7 +67,7 @@ function refusing(kind: string): Target {
     throw new AdapterError(
       'unsupported',
       `spec.targetRef.kind of Canary ${canary.namespace}/${canary.name}: expected a kind that Aviary can roll out ` +
-        `(Deployment, Service), got ${kind}; point the Canary at one of them or leave it to a controller that knows the kind`,
+        `(Deployment, Service, Knative Service), got ${kind}; point the Canary at one of them or leave it to a controller that knows the kind`,
     );
   };
   return { observe: refuse, ensurePrimary: refuse, scale: refuse, promote: refuse, restore: refuse, selector: refuse };

@@ -91,7 +91,10 @@ test('the http queries never select pods of the primary', (t) => {
 });
 
 test('a Gateway API route that Kuma carries out is watched by the queries of kuma', (t) => {
-  t.is(queryOf(provider('gatewayapi:v1'), 'request-duration', { throughKuma: true }), queryOf(provider('kuma'), 'request-duration'));
+  t.is(
+    queryOf(provider('gatewayapi:v1'), 'request-duration', { throughKuma: true }),
+    queryOf(provider('kuma'), 'request-duration'),
+  );
 });
 
 test('a provider without queries of its own gets none of another mesh', (t) => {
