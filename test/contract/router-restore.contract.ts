@@ -23,6 +23,8 @@ const adopting = ({ canary }: RouterFixture): Canary => ({
   annotations: { ...canary.annotations, 'aviary.dev/adopt': 'true' },
 });
 
+/** Without them a route does not count as taken over. */
+const markers = ['helm.toolkit.fluxcd.io/driftDetection', 'kustomize.toolkit.fluxcd.io/reconcile'];
 const original = 'flagger.kubernetes.io/original-configuration';
 
 export function routerRestoreContract(test: Register, subject: RouterSubject): void {
@@ -94,7 +96,7 @@ export function routerRestoreContract(test: Register, subject: RouterSubject): v
     t.deepEqual(await fixture.router.restore(stepOf(canary)), { changed: false });
   });
 
-  test(`${kind}: the first snapshot is kept through every repair`, async (t) => {
+  test(`${kind}: the first snapshot is kept through every repair, and when the user writes the route anew`, async (t) => {
     const fixture = await setUp('adopted-twice');
     const before = await usersRoute(fixture);
     const canary = adopting(fixture);
@@ -102,6 +104,9 @@ export function routerRestoreContract(test: Register, subject: RouterSubject): v
       await fixture.router.ensure(stepOf(canary), split(share));
       const live = await fixture.user.get(resource, fixture.route);
       await fixture.user.mergePatch(resource, fixture.route, { patch: subject.drift(live) });
+      await fixture.router.ensure(stepOf(canary), split(share));
+      const annotations = Object.fromEntries(markers.map((key) => [key, null]));
+      await fixture.user.mergePatch(resource, fixture.route, { patch: { metadata: { annotations } } });
       await fixture.router.ensure(stepOf(canary), split(share));
     }
     const asked = fixture.requests.length;

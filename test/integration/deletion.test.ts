@@ -1,6 +1,6 @@
 /** A Canary with revertOnDeletion is deleted in each phase, on a real API server with real controllers. */
 import test from 'ava';
-import { canaries, meshHttpRoutes, services } from '../../platform/resources.ts';
+import { canaries, deployments, meshHttpRoutes, services } from '../../platform/resources.ts';
 import type { CanaryOptions } from '../support/a-canary.ts';
 import { saidIn } from '../support/aviary-on-cluster.ts';
 import { install, meshHttpRouteV2 } from '../support/definitions.ts';
@@ -20,6 +20,8 @@ interface Way {
   readonly options?: CanaryOptions;
   /** The image that is released after Initialized. */
   readonly image?: string;
+  /** Its primary has no pods at all while it is broken: then only what comes after counts. */
+  readonly isRecreated?: boolean;
   /** Steps that are taken in the phase before the deletion: until there is traffic on the canary. */
   readonly steps?: number;
 }
@@ -40,25 +42,34 @@ const ways: readonly Way[] = [
   { phase: 'Promoting', image: 'podinfo:2' },
   { phase: 'Finalising', image: 'podinfo:2' },
   { phase: 'Succeeded', image: 'podinfo:2' },
-  { phase: 'Failed', image: 'podinfo:broken-primary', options: { spec: { progressDeadlineSeconds: 90 } } },
+  {
+    phase: 'Failed',
+    image: 'podinfo:broken-primary',
+    options: { spec: { progressDeadlineSeconds: 90 } },
+    isRecreated: true,
+  },
 ];
 
 async function isBack(scene: Scene): Promise<unknown> {
   return { ...(await scene.state()), route: await scene.find(meshHttpRoutes, 'podinfo') };
 }
 
+const recreated = { spec: { strategy: { type: 'Recreate', rollingUpdate: null } } };
 const back = { selector: { app: 'podinfo' }, replicas: 2, owners: [], route: undefined };
 
-for (const { phase, image, options = {}, steps = 0 } of ways) {
+for (const { phase, image, options = {}, steps = 0, isRecreated = false } of ways) {
   test.serial(`deleted in ${phase}, the target has its traffic back and nothing was lost on the way`, async (t) => {
     const { aviary, cluster } = bench;
     const scene = await bench.scene(`in-${phase.toLowerCase()}`, options);
     const { namespace } = scene;
     await aviary.until(namespace, 'Initialized');
-    const probe = probeTraffic(cluster.user, { namespace, apex: 'podinfo', route: meshHttpRoutes });
+    const begin = () => probeTraffic(cluster.user, { namespace, apex: 'podinfo', route: meshHttpRoutes });
+    const early = isRecreated ? undefined : begin();
+    if (isRecreated) await scene.edit(deployments, 'podinfo', recreated);
     if (image !== undefined) await scene.release(image);
     await aviary.until(namespace, phase);
     for (let step = 0; step < steps; step += 1) await aviary.step(namespace);
+    const probe = early ?? begin();
     await scene.remove();
     await aviary.until(namespace, 'gone');
     await scene.collected();
