@@ -1,4 +1,5 @@
 /** The three Services of a canary as they ought to be. Rules: spec of services, sections 1 and 3. */
+import type { Remarks } from '../canary/action.ts';
 import { canaryServiceName, primaryServiceName } from '../canary/canary.ts';
 import type { Canary } from '../canary/canary.ts';
 import type { ServiceMetadata } from '../canary/spec.ts';
@@ -8,8 +9,10 @@ import type { KubernetesObject } from '../platform/kubernetes-object.ts';
 import { apiVersionOf, services } from '../platform/resources.ts';
 import { fluxMarkers } from './objects/flux-markers.ts';
 import { controllerReference, isControlledBy, refuseOthers } from './objects/owner.ts';
+import type { FieldPath } from './objects/managed-fields.ts';
 import type { Plan } from './objects/step-objects.ts';
-import { portsToRemove, servicePorts } from './service-ports.ts';
+import { portsToRemove, protocolsToRemove, servicePorts } from './service-ports.ts';
+import type { ServicePort } from './service-ports.ts';
 import type { TargetSelector } from './targets/target.ts';
 
 export type ServiceRole = 'apex' | 'primary' | 'canary';
@@ -62,15 +65,47 @@ export function servicePlan(wish: ServiceWish): Plan {
       ...(isOwned ? ownedSpec(wish) : {}),
     },
   };
-  return { desired, claims: live === undefined ? [] : portsToRemove(live, ports, { isOwned }) };
+  return { desired, claims: live === undefined ? [] : claimsOn(live, wish, { ports, isOwned }) };
 }
+
+interface Claiming {
+  readonly ports: readonly ServicePort[];
+  readonly isOwned: boolean;
+}
+
+function claimsOn(live: KubernetesObject, { canary }: ServiceWish, { ports, isOwned }: Claiming): readonly FieldPath[] {
+  const removed = portsToRemove(live, ports, { isOwned });
+  if (!isOwned) return removed;
+  const isPlain = canary.spec.service.trafficDistribution === undefined;
+  return [...removed, ...protocolsToRemove(live, ports), ...(isPlain ? [['f:spec', 'f:trafficDistribution']] : [])];
+}
+
+const isHeadless = (service: KubernetesObject): boolean => stringAt(service, 'spec', 'clusterIP') === 'None';
+
+/** What cannot be done to a Service that exists; it goes on as it is. */
+export function headlessRemarks({ spec, namespace, name }: Canary, service: KubernetesObject): Remarks {
+  const { headless } = spec.service;
+  if (isHeadless(service) === headless) return {};
+  const found = headless ? 'one with a cluster IP' : 'a headless one';
+  return {
+    warnings: [
+      `service ${service.metadata.name}.${namespace}: expected spec.service.headless ${headless} of Canary ${name}, got ${found}, ` +
+        'and an existing Service cannot be changed in that: delete it, and it is made anew',
+    ],
+  };
+}
+
+/** Whether a user's own Service leads to the primary because it is, or was, the apex. */
+export const isAdoptedApex = (service: KubernetesObject, { label, value }: TargetSelector): boolean =>
+  service.metadata.annotations?.[originalServiceAnnotation] !== undefined &&
+  stringAt(service, 'spec', 'selector', label) === `${value}-primary`;
 
 function ownedSpec({ canary, live }: ServiceWish): JsonRecord {
   const { headless, trafficDistribution } = canary.spec.service;
   // The API server lets nobody make an existing Service headless, or the other way round.
-  const isHeadless = live === undefined ? headless : stringAt(live, 'spec', 'clusterIP') === 'None';
+  const wanted = live === undefined ? headless : isHeadless(live);
   return {
-    ...(isHeadless ? { clusterIP: 'None' } : {}),
+    ...(wanted ? { clusterIP: 'None' } : {}),
     ...(trafficDistribution === undefined ? {} : { trafficDistribution }),
   };
 }

@@ -55,6 +55,13 @@ export function portsToRemove(
     .map((item) => ['f:spec', 'f:ports', itemStep(portKeys(item))]);
 }
 
+/** Application protocols of ports of ours that the Canary does not have, whoever set them. */
+export const protocolsToRemove = (live: KubernetesObject, wanted: readonly ServicePort[]): readonly FieldPath[] =>
+  wanted
+    .filter(({ appProtocol }) => appProtocol === undefined)
+    .flatMap((port) => arrayAt(live, 'spec', 'ports').filter((item) => sameItem(item, port)))
+    .map((item) => ['f:spec', 'f:ports', itemStep(portKeys(item)), 'f:appProtocol']);
+
 const portKeys = (item: unknown): Readonly<Record<string, string | number>> => ({
   port: numberAt(item, 'port') ?? 0,
   protocol: stringAt(item, 'protocol') ?? 'TCP',

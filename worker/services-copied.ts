@@ -11,6 +11,7 @@ import { createStepObjects } from './objects/step-objects.ts';
 import type { StepObjects } from './objects/step-objects.ts';
 import { listSlices, readyEndpoints } from './service-endpoints.ts';
 import { untouchedApex } from './service-restore.ts';
+import { leftServices } from './service-leftovers.ts';
 import type { ServicesClient, ServicesOfTarget } from './services.ts';
 import { differsInHeadless, serviceCopyPlan } from './targets/service-copy.ts';
 import { readServiceTarget, serviceRevision } from './targets/service.ts';
@@ -24,7 +25,13 @@ export interface CopiedServicesOptions {
 export function createCopiedServices({ client, includeLabelPrefixes }: CopiedServicesOptions): ServicesOfTarget {
   const objects = createStepObjects(client);
   return {
-    ensurePair: (step) => ensureCanary(objects, step, includeLabelPrefixes),
+    ensurePair: async (step) => {
+      const remarks = await Promise.all([
+        ensureCanary(objects, step, includeLabelPrefixes),
+        leftServices(client, step),
+      ]);
+      return { warnings: remarks.flatMap(({ warnings = [] }) => warnings) };
+    },
     ensureApex: () => Promise.resolve({}),
     restoreApex: () => Promise.resolve(untouchedApex),
     endpoints: (step) => observeEndpoints(client, step),

@@ -6,7 +6,8 @@ import type { StepContext } from './context.ts';
 import { createStepObjects } from './objects/step-objects.ts';
 import type { ObjectsClient } from './objects/step-objects.ts';
 import { endpointsFact, listSlices } from './service-endpoints.ts';
-import { serviceName, servicePlan } from './service-object.ts';
+import { leftServices } from './service-leftovers.ts';
+import { headlessRemarks, isAdoptedApex, serviceName, servicePlan } from './service-object.ts';
 import type { ServiceRole } from './service-object.ts';
 import { restoreApex } from './service-restore.ts';
 import type { TargetSelector } from './targets/target.ts';
@@ -42,16 +43,20 @@ export function createServices({ client }: ServicesOptions): Services {
   const objects = createStepObjects(client);
   const ensure = async (step: StepContext, role: ServiceRole, selector: TargetSelector): Promise<Remarks> => {
     const { canary } = step;
-    await objects.ensure(step, {
+    const service = await objects.ensure(step, {
       at: { resource: services, name: { namespace: canary.namespace, name: serviceName(canary, role) } },
       plan: (live) => servicePlan({ role, canary, selector, live }),
       repeat: 'always',
     });
-    return {};
+    return headlessRemarks(canary, service);
   };
   return {
     ensurePair: async (step, selector) => {
-      const remarks = await Promise.all([ensure(step, 'canary', selector), ensure(step, 'primary', selector)]);
+      const remarks = await Promise.all([
+        ensure(step, 'canary', selector),
+        ensure(step, 'primary', selector),
+        leftServices(client, step, (service) => isAdoptedApex(service, selector)),
+      ]);
       return { warnings: remarks.flatMap(({ warnings = [] }) => warnings) };
     },
     ensureApex: (step, selector) => ensure(step, 'apex', selector),
