@@ -16,6 +16,8 @@ export interface TargetFixture {
   /** The user releases something: the pod template changes. */
   readonly release: () => Promise<unknown>;
   readonly primary: () => Promise<KubernetesObject>;
+  /** Pods that a running target asks for. Default 2. */
+  readonly pods?: number;
 }
 
 /** What the rules would ask with: the id of the revision that the target is now. */
@@ -38,7 +40,7 @@ export function targetContract(test: Register, kind: string, setUp: SetUpTarget)
     const fixture = await setUp('scaled');
     const { canary, target, requests } = fixture;
     await target.ensurePrimary(aStep(canary), { follow: false, ...(await wantedNow(fixture)) });
-    for (const [to, replicas] of [['zero', 0] as const, ['running', 2] as const]) {
+    for (const [to, replicas] of [['zero', 0] as const, ['running', fixture.pods ?? 2] as const]) {
       await target.scale(aStep(canary), to);
       const before = requests.length;
       await target.scale(aStep(canary), to);
@@ -71,7 +73,7 @@ export function targetContract(test: Register, kind: string, setUp: SetUpTarget)
     await target.ensurePrimary(aStep(canary), { follow: false, ...(await wantedNow(fixture)) });
     await target.scale(aStep(canary), 'zero');
     t.is((await target.restore(aStep(canary), { raise: true })).kind, 'waiting', 'its pods are only just asked for');
-    t.is((await target.observe(aStep(canary))).target.replicas, 2);
+    t.is((await target.observe(aStep(canary))).target.replicas, fixture.pods ?? 2);
     const before = requests.length;
     await target.restore(aStep(canary), { raise: true });
     await target.restore(aStep(canary), { raise: false });

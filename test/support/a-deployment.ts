@@ -1,4 +1,5 @@
 /** Deployments for tests: as users write them, and as the API server shows them. */
+import { recordAt } from '../../platform/json.ts';
 import type { JsonRecord } from '../../platform/json.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
 
@@ -41,4 +42,11 @@ export function aDeployment(options: DeploymentOptions = {}): KubernetesObject {
     },
     ...(options.status === undefined ? {} : { status: options.status }),
   };
+}
+
+/** The same as a DaemonSet, which has no replicas. */
+export function aDaemonSet(options: DeploymentOptions = {}): KubernetesObject {
+  const { kind: _kind, spec, ...deployment } = aDeployment(options);
+  const { replicas: _replicas, ...rest } = recordAt({ spec }, 'spec') ?? {};
+  return { ...deployment, kind: 'DaemonSet', spec: rest };
 }

@@ -3,15 +3,7 @@ import type { Readiness } from '../../canary/action.ts';
 import { parseInstant } from '../../platform/clock.ts';
 import { arrayAt, numberAt, stringAt } from '../../platform/json.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-
-export interface ReadinessBounds {
-  /** Percent of the updated replicas that must be available, 0 to 100. */
-  readonly readyThreshold: number;
-  /** How long too few replicas may be available before waiting is in vain, in milliseconds. */
-  readonly deadlineMs: number;
-  /** Epoch milliseconds. */
-  readonly now: number;
-}
+import type { ReadinessBounds } from './workload-kind.ts';
 
 /** `spec.replicas`; the API server's default is 1. */
 export const replicasOf = (workload: KubernetesObject): number => numberAt(workload, 'spec', 'replicas') ?? 1;

@@ -3,32 +3,36 @@ import type { Canary } from '../../canary/canary.ts';
 import type { ObjectRef } from '../../canary/spec.ts';
 import { AdapterError } from '../context.ts';
 import type { StepContext } from '../context.ts';
-import type { ObjectsClient } from '../objects/step-objects.ts';
-import { createDeploymentTarget } from './deployment.ts';
-import type { DeploymentTargetOptions } from './deployment.ts';
+import { createConfigTracker, withoutTracking } from './configs/tracker.ts';
+import { daemonSetKind } from './daemon-set.ts';
+import { deploymentKind } from './deployment.ts';
 import { createKnativeTarget } from './knative.ts';
+import { createPodTarget } from './pod-workload.ts';
+import type { PodTargetOptions } from './pod-adapter.ts';
 import { createServiceTarget } from './service.ts';
 import { defaultSelectorLabels } from './selector-label.ts';
 import type { Target } from './target.ts';
 
 export interface TargetsOptions {
-  readonly client: ObjectsClient;
+  readonly client: PodTargetOptions['client'];
   /** Least replicas that the Canary's autoscaler asks for. */
   readonly leastReplicas: (step: StepContext) => Promise<number>;
   /** Default `app`, `name`, `app.kubernetes.io/name`. */
   readonly selectorLabels?: readonly string[];
   /** Prefixes of labels that primaries take over from their targets, `*` for all. Default none. */
   readonly includeLabelPrefixes?: readonly string[];
+  /** Whether a change of a ConfigMap or Secret that the target reads is a revision. Default true. */
+  readonly trackConfigs?: boolean;
 }
 
 /** Every kind of target that the schema admits; Knative Services are told by their group. */
 export type TargetKind = 'Deployment' | 'DaemonSet' | 'Service' | 'Knative';
 
-type TargetFactory = (options: DeploymentTargetOptions) => Target;
+type TargetFactory = (options: PodTargetOptions) => Target;
 
 const factories: Record<TargetKind, TargetFactory> = {
-  Deployment: createDeploymentTarget,
-  DaemonSet: () => refusing('DaemonSet'),
+  Deployment: (options) => createPodTarget(deploymentKind, options),
+  DaemonSet: (options) => createPodTarget(daemonSetKind, options),
   Service: createServiceTarget,
   Knative: createKnativeTarget,
 };
@@ -37,11 +41,12 @@ const factories: Record<TargetKind, TargetFactory> = {
 export function createTargets(options: TargetsOptions): (canary: Canary) => Target {
   const { client, leastReplicas, selectorLabels = defaultSelectorLabels, includeLabelPrefixes = [] } = options;
   const rules = { selectorLabels, includeLabelPrefixes };
+  const tracker = (options.trackConfigs ?? true) ? createConfigTracker(client) : withoutTracking;
   const made = new Map<TargetKind, Target>();
   return ({ spec }) => {
     const kind = targetKind(spec.target);
     if (kind === undefined) return refusing(spec.target.kind);
-    const target = made.get(kind) ?? factories[kind]({ client, leastReplicas, rules });
+    const target = made.get(kind) ?? factories[kind]({ client, leastReplicas, rules, tracker });
     made.set(kind, target);
     return target;
   };
@@ -67,7 +72,7 @@ function refusing(kind: string): Target {
     throw new AdapterError(
       'unsupported',
       `spec.targetRef.kind of Canary ${canary.namespace}/${canary.name}: expected a kind that Aviary can roll out ` +
-        `(Deployment, Service, Knative Service), got ${kind}; point the Canary at one of them or leave it to a controller that knows the kind`,
+        `(Deployment, DaemonSet, Service, Knative Service), got ${kind}; point the Canary at one of them or leave it to a controller that knows the kind`,
     );
   };
   return { observe: refuse, ensurePrimary: refuse, scale: refuse, promote: refuse, restore: refuse, selector: refuse };

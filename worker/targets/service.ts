@@ -10,7 +10,7 @@ import type { StepContext } from '../context.ts';
 import { createStepObjects } from '../objects/step-objects.ts';
 import type { ObjectsClient, StepObjects } from '../objects/step-objects.ts';
 import type { ObjectAt } from '../objects/step-reads.ts';
-import type { CopyRules } from './deployment-primary.ts';
+import type { CopyRules } from './primary-workload.ts';
 import { templateHash } from './revision-of.ts';
 import { flaggerIdAnnotation, isServiceCopy, serviceCopyPlan } from './service-copy.ts';
 import type { ServiceCopy } from './service-copy.ts';

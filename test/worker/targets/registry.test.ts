@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { ObjectsClient } from '../../../worker/objects/step-objects.ts';
+import type { PodTargetOptions } from '../../../worker/targets/pod-adapter.ts';
 import { createTargets, targetKind } from '../../../worker/targets/registry.ts';
 import { aCanary } from '../../support/a-canary.ts';
 import { aStep } from '../../support/a-step.ts';
@@ -7,7 +7,12 @@ import { aStep } from '../../support/a-step.ts';
 const unreachable = async (): Promise<never> => {
   throw new Error('nothing may be asked of the cluster');
 };
-const client: ObjectsClient = { get: unreachable, apply: unreachable, mergePatch: unreachable };
+const client: PodTargetOptions['client'] = {
+  get: unreachable,
+  apply: unreachable,
+  mergePatch: unreachable,
+  delete: unreachable,
+};
 const targets = createTargets({ client, leastReplicas: unreachable });
 
 const rows = [
@@ -24,30 +29,30 @@ for (const [apiVersion, kind, row] of rows) {
   });
 }
 
-for (const named of ['DaemonSet'] as const) {
-  test(`a ${named} is refused by every method, before anything is asked of the cluster`, async (t) => {
-    const canary = aCanary({ spec: { targetRef: { apiVersion: 'apps/v1', kind: named, name: 'podinfo' } } });
-    const target = targets(canary);
-    const step = aStep(canary);
-    const flaggerId = 'x';
-    const refusals = await Promise.allSettled([
-      target.observe(step),
-      target.ensurePrimary(step, { follow: true, flaggerId }),
-      target.scale(step, 'zero'),
-      target.promote(step, { revision: { template: 'v1-x' }, flaggerId }),
-      target.restore(step, { raise: true }),
-      target.selector(step),
-    ]);
-    for (const refusal of refusals) {
-      t.like(refusal.status === 'rejected' ? refusal.reason : undefined, {
-        reason: 'unsupported',
-        message:
-          'spec.targetRef.kind of Canary test/podinfo: expected a kind that Aviary can roll out ' +
-          `(Deployment, Service, Knative Service), got ${named}; point the Canary at one of them or leave it to a controller that knows the kind`,
-      });
-    }
-  });
-}
+test('a kind that nobody serves is refused by every method, before anything is asked of the cluster', async (t) => {
+  const parsed = aCanary();
+  const kind = 'StatefulSet';
+  const canary = { ...parsed, spec: { ...parsed.spec, target: { ...parsed.spec.target, kind } } };
+  const target = targets(canary);
+  const step = aStep(canary);
+  const flaggerId = 'x';
+  const refusals = await Promise.allSettled([
+    target.observe(step),
+    target.ensurePrimary(step, { follow: true, flaggerId }),
+    target.scale(step, 'zero'),
+    target.promote(step, { revision: { template: 'v1-x' }, flaggerId }),
+    target.restore(step, { raise: true }),
+    target.selector(step),
+  ]);
+  for (const refusal of refusals) {
+    t.like(refusal.status === 'rejected' ? refusal.reason : undefined, {
+      reason: 'unsupported',
+      message:
+        'spec.targetRef.kind of Canary test/podinfo: expected a kind that Aviary can roll out ' +
+        `(Deployment, DaemonSet, Service, Knative Service), got ${kind}; point the Canary at one of them or leave it to a controller that knows the kind`,
+    });
+  }
+});
 
 test('one adapter serves all Deployments', (t) => {
   t.is(targets(aCanary()), targets(aCanary({ name: 'other' })));

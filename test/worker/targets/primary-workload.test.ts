@@ -1,8 +1,9 @@
 import test from 'ava';
 import { valueAt } from '../../../platform/json.ts';
 import type { KubernetesObject } from '../../../platform/kubernetes-object.ts';
-import { flaggerIdOf, isCopyOf, primaryDeployment } from '../../../worker/targets/deployment-primary.ts';
-import type { CopyRules, PrimaryWish } from '../../../worker/targets/deployment-primary.ts';
+import { deploymentKind } from '../../../worker/targets/deployment.ts';
+import { flaggerIdOf, isCopyOf, primaryWorkload } from '../../../worker/targets/primary-workload.ts';
+import type { CopyRules, Original, PrimaryWish } from '../../../worker/targets/primary-workload.ts';
 import { defaultSelectorLabels } from '../../../worker/targets/selector-label.ts';
 import { aCanary } from '../../support/a-canary.ts';
 import { aDeployment } from '../../support/a-deployment.ts';
@@ -31,6 +32,8 @@ const target = aDeployment({
 });
 
 const wish = (changes: Partial<PrimaryWish> = {}): PrimaryWish => ({
+  kind: deploymentKind,
+  configs: new Set(),
   canary,
   target,
   rules,
@@ -40,8 +43,15 @@ const wish = (changes: Partial<PrimaryWish> = {}): PrimaryWish => ({
   ...changes,
 });
 
+const originalOf = (original: KubernetesObject): Original => ({
+  kind: deploymentKind,
+  target: original,
+  rules,
+  configs: new Set(),
+});
+
 test('a first copy carries prefixed labels, all annotations of the user, and the name and mark of the primary', (t) => {
-  const { metadata } = primaryDeployment(wish());
+  const { metadata } = primaryWorkload(wish());
   t.is(metadata.name, 'podinfo-primary');
   t.is(metadata.namespace, 'test');
   t.deepEqual(metadata.labels, { 'team.example/name': 'birds', app: 'podinfo-primary' });
@@ -49,11 +59,11 @@ test('a first copy carries prefixed labels, all annotations of the user, and the
 });
 
 test('a promoted copy carries only the annotations with a prefix', (t) => {
-  t.deepEqual(primaryDeployment(wish({ occasion: 'promote' })).metadata.annotations, { 'team.example/contact': 'y' });
+  t.deepEqual(primaryWorkload(wish({ occasion: 'promote' })).metadata.annotations, { 'team.example/contact': 'y' });
 });
 
 test('the Canary is the controller of its own primary, and not of one that others made', (t) => {
-  t.deepEqual(primaryDeployment(wish()).metadata.ownerReferences, [
+  t.deepEqual(primaryWorkload(wish()).metadata.ownerReferences, [
     {
       apiVersion: 'flagger.app/v1beta1',
       kind: 'Canary',
@@ -63,11 +73,11 @@ test('the Canary is the controller of its own primary, and not of one that other
       blockOwnerDeletion: true,
     },
   ]);
-  t.false('ownerReferences' in primaryDeployment(wish({ isOwned: false })).metadata);
+  t.false('ownerReferences' in primaryWorkload(wish({ isOwned: false })).metadata);
 });
 
 test('the pods are selected by the one label, and are rolled by the flagger-id', (t) => {
-  const { spec } = primaryDeployment(wish()) as KubernetesObject & { spec: Record<string, unknown> };
+  const { spec } = primaryWorkload(wish()) as KubernetesObject & { spec: Record<string, unknown> };
   t.deepEqual(spec['selector'], { matchLabels: { app: 'podinfo-primary' } });
   t.deepEqual(valueAt(spec, 'template', 'metadata'), {
     labels: { app: 'podinfo-primary', version: 'v1' },
@@ -82,22 +92,22 @@ test('the fields of a rollout are copied; replicas only where they are given', (
     revisionHistoryLimit: 5,
     strategy: { type: 'Recreate' },
   };
-  const { selector: _, template: __, ...rest } = primaryDeployment(wish())['spec'] as Record<string, unknown>;
+  const { selector: _, template: __, ...rest } = primaryWorkload(wish())['spec'] as Record<string, unknown>;
   t.deepEqual(rest, copied);
-  t.is(valueAt(primaryDeployment(wish({ replicas: 3 })), 'spec', 'replicas'), 3);
+  t.is(valueAt(primaryWorkload(wish({ replicas: 3 })), 'spec', 'replicas'), 3);
 });
 
 test('the target is not changed by copying it', (t) => {
   const before = structuredClone(target);
-  primaryDeployment(wish());
+  primaryWorkload(wish());
   t.deepEqual(target, before);
 });
 
 test('a copy equals its target whatever its flagger-id, and the rendering of absent values', (t) => {
-  const copy = primaryDeployment(wish());
+  const copy = primaryWorkload(wish());
   t.is(flaggerIdOf(copy), 'id-1');
-  t.true(isCopyOf(copy, target, rules));
-  t.true(isCopyOf(primaryDeployment(wish({ flaggerId: 'id-2' })), target, rules));
+  t.true(isCopyOf(copy, originalOf(target)));
+  t.true(isCopyOf(primaryWorkload(wish({ flaggerId: 'id-2' })), originalOf(target)));
 });
 
 const differing: Record<string, KubernetesObject> = {
@@ -115,12 +125,12 @@ function primaryOptions() {
 }
 
 test('a primary that nobody marked with a flagger-id can be a copy too', (t) => {
-  t.true(isCopyOf(aDeployment(primaryOptions()), aDeployment(), rules));
+  t.true(isCopyOf(aDeployment(primaryOptions()), originalOf(aDeployment())));
 });
 
 for (const [what, primary] of Object.entries(differing)) {
   test(`${what} makes a primary no copy of its target`, (t) => {
-    t.false(isCopyOf(primary, aDeployment(), rules));
+    t.false(isCopyOf(primary, originalOf(aDeployment())));
   });
 }
 
@@ -132,8 +142,8 @@ test('scheduling rules about the own pods mean the primary in its copy', (t) => 
     labelSelector: { matchLabels: { app } },
   });
   const spread = aDeployment({ podSpec: { topologySpreadConstraints: [constraint('podinfo')] } });
-  const copy = primaryDeployment(wish({ target: spread }));
+  const copy = primaryWorkload(wish({ target: spread }));
   const path = ['spec', 'template', 'spec', 'topologySpreadConstraints'] as const;
   t.deepEqual(valueAt(copy, ...path), [constraint('podinfo-primary')]);
-  t.true(isCopyOf(copy, spread, rules));
+  t.true(isCopyOf(copy, originalOf(spread)));
 });

@@ -1,18 +1,20 @@
-/** The primary of a Deployment as it ought to be. Rules: spec of targets, sections 1 and 2. */
+/** The primary of a workload with pods as it ought to be. Pure. Rules: spec of targets, sections 1 to 3 and 8. */
 import { isDeepStrictEqual } from 'node:util';
 import { primaryName } from '../../canary/canary.ts';
 import type { Canary } from '../../canary/canary.ts';
 import { recordAt, stringAt, valueAt } from '../../platform/json.ts';
 import type { JsonRecord } from '../../platform/json.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { apiVersionOf, deployments } from '../../platform/resources.ts';
+import { apiVersionOf } from '../../platform/resources.ts';
 import { copiedAnnotations, withPrefixes, withoutToolkit } from '../objects/copied-metadata.ts';
 import type { StringMap } from '../objects/copied-metadata.ts';
 import { controllerReference } from '../objects/owner.ts';
-import { withPrimaryAffinity } from './affinity.ts';
+import { withCopyNames } from './configs/names.ts';
+import type { CopiedConfigs } from './configs/names.ts';
 import { withoutRepeatedVariables } from './repeated-variables.ts';
 import { withoutNulls } from './revision-of.ts';
 import { primaryLabelValue, selectorLabel } from './selector-label.ts';
+import type { WorkloadKind } from './workload-kind.ts';
 
 /** Pod annotation whose value changes with every revision, so that a change of configs alone rolls the pods too. */
 export const flaggerIdAnnotation = 'flagger-id';
@@ -25,10 +27,17 @@ export interface CopyRules {
   readonly includeLabelPrefixes: readonly string[];
 }
 
-export interface PrimaryWish {
-  readonly canary: Canary;
+/** What a primary is made of. */
+export interface Original {
+  readonly kind: WorkloadKind;
   readonly target: KubernetesObject;
   readonly rules: CopyRules;
+  /** What the primary reads copies of. */
+  readonly configs: CopiedConfigs;
+}
+
+export interface PrimaryWish extends Original {
+  readonly canary: Canary;
   readonly flaggerId: string;
   /** Left out where an autoscaler decides. */
   readonly replicas?: number;
@@ -39,14 +48,14 @@ export interface PrimaryWish {
 }
 
 /** The fields of the primary that we apply. Nothing of the target is changed. */
-export function primaryDeployment(wish: PrimaryWish): KubernetesObject {
-  const { canary, target, rules, replicas } = wish;
+export function primaryWorkload(wish: PrimaryWish): KubernetesObject {
+  const { kind, canary, target, rules, replicas } = wish;
   const label = selectorLabel(target, rules.selectorLabels);
   const marked = { [label.name]: primaryLabelValue(label) };
   const annotations = annotationsOf(wish);
   return {
-    apiVersion: apiVersionOf(deployments),
-    kind: deployments.kind,
+    apiVersion: apiVersionOf(kind.resource),
+    kind: kind.resource.kind,
     metadata: {
       name: primaryName(canary),
       namespace: canary.namespace,
@@ -55,10 +64,10 @@ export function primaryDeployment(wish: PrimaryWish): KubernetesObject {
       ...(wish.isOwned ? { ownerReferences: [controllerReference(canary)] } : {}),
     },
     spec: {
-      ...copiedSpec(target),
+      ...copiedSpec(wish),
       ...(replicas === undefined ? {} : { replicas }),
       selector: { matchLabels: marked },
-      template: primaryTemplate(target, rules, wish.flaggerId),
+      template: primaryTemplate(wish, wish.flaggerId),
     },
   };
 }
@@ -68,21 +77,19 @@ function annotationsOf({ target, rules, occasion }: PrimaryWish): StringMap {
   return occasion === 'create' ? copiedAnnotations(annotations) : withPrefixes(annotations, rules.includeLabelPrefixes);
 }
 
-const copiedFields = ['progressDeadlineSeconds', 'minReadySeconds', 'revisionHistoryLimit', 'strategy'];
-
-const copiedSpec = (target: KubernetesObject): JsonRecord =>
+const copiedSpec = ({ kind, target }: Original): JsonRecord =>
   Object.fromEntries(
-    copiedFields.flatMap((field) => {
+    kind.copiedFields.flatMap((field) => {
       const value = valueAt(target, 'spec', field);
       return value === undefined ? [] : [[field, value]];
     }),
   );
 
 /** The target's pod template, rewritten for the primary; without a `flaggerId` the template carries none. */
-export function primaryTemplate(target: KubernetesObject, rules: CopyRules, flaggerId: string | undefined): JsonRecord {
+export function primaryTemplate({ kind, target, rules, configs }: Original, flaggerId: string | undefined): JsonRecord {
   const label = selectorLabel(target, rules.selectorLabels);
-  const template = recordAt(target, 'spec', 'template') ?? {};
-  const podSpec = withPrimaryAffinity(recordAt(template, 'spec') ?? {}, {
+  const template = kind.templateOf(target);
+  const podSpec = kind.forPrimary(recordAt(template, 'spec') ?? {}, {
     name: target.metadata.name,
     selectorLabels: rules.selectorLabels,
   });
@@ -95,7 +102,7 @@ export function primaryTemplate(target: KubernetesObject, rules: CopyRules, flag
       labels: { ...withoutToolkit(stringsAt(template, 'labels')), [label.name]: primaryLabelValue(label) },
       ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
     },
-    spec: withoutNulls(withoutRepeatedVariables(podSpec)),
+    spec: withoutNulls(withoutRepeatedVariables(withCopyNames(podSpec, configs))),
   };
 }
 
@@ -107,9 +114,9 @@ const stringsAt = (template: JsonRecord, field: 'labels' | 'annotations'): Strin
 export const flaggerIdOf = (primary: KubernetesObject): string | undefined =>
   stringAt(primary, 'spec', 'template', 'metadata', 'annotations', flaggerIdAnnotation);
 
-/** Whether the primary's template is a copy of the target's, whatever its `flagger-id`. */
-export const isCopyOf = (primary: KubernetesObject, target: KubernetesObject, rules: CopyRules): boolean =>
-  hasTemplate(primary, primaryTemplate(target, rules, flaggerIdOf(primary)));
+/** Whether the primary's template is a copy of the original's, whatever its `flagger-id`. */
+export const isCopyOf = (primary: KubernetesObject, original: Original): boolean =>
+  hasTemplate(primary, primaryTemplate(original, flaggerIdOf(primary)));
 
 /** Whether the pod template is this one, field by field. */
 export const hasTemplate = (primary: KubernetesObject, template: unknown): boolean =>

@@ -1,0 +1,130 @@
+/**
+ * The ConfigMaps and Secrets of a target as they are: which of them are tracked, and their checksums.
+ *
+ * A step asks for metadata only, and for the content when that has changed since it was last hashed. No content is kept.
+ * Rules: spec of targets, section 8.
+ */
+import type { Revision } from '../../../canary/canary.ts';
+import type { KubernetesClient } from '../../../platform/kubernetes-client.ts';
+import { isKubernetesError } from '../../../platform/kubernetes-error.ts';
+import type { KubernetesObject } from '../../../platform/kubernetes-object.ts';
+import { configMaps, secrets } from '../../../platform/resources.ts';
+import type { Resource } from '../../../platform/resources.ts';
+import { stringAt } from '../../../platform/json.ts';
+import { AdapterError } from '../../context.ts';
+import type { StepContext } from '../../context.ts';
+import { configChecksum } from './checksum.ts';
+import type { CopiedConfigs } from './names.ts';
+import { configKey, configReferences } from './references.ts';
+import type { ConfigKind, ConfigReference } from './references.ts';
+
+export const configResources: Readonly<Record<ConfigKind, Resource>> = { configmap: configMaps, secret: secrets };
+
+/** Checksums by key; undefined where configs are not tracked at all. */
+export type Checksums = Revision['configs'];
+
+export interface TrackedConfig {
+  readonly reference: ConfigReference;
+  readonly object: KubernetesObject;
+  readonly checksum: string;
+}
+
+/** Both fail with KubernetesError, and with AdapterError `notFound` when a mandatory object is missing. */
+export interface ConfigTracker {
+  checksums(step: StepContext, template: unknown): Promise<Checksums>;
+  /** The objects with their content, read anew. */
+  read(step: StepContext, template: unknown): Promise<readonly TrackedConfig[]>;
+}
+
+export type ConfigClient = Pick<KubernetesClient, 'get'>;
+
+/** No target is tracked. */
+export const withoutTracking: ConfigTracker = { checksums: async () => undefined, read: async () => [] };
+
+export const checksumsOf = (tracked: readonly TrackedConfig[]): NonNullable<Checksums> =>
+  Object.fromEntries(tracked.map(({ reference, checksum }) => [configKey(reference), checksum]));
+
+export const copiedOf = (checksums: Checksums): CopiedConfigs => new Set(Object.keys(checksums ?? {}));
+
+/** Objects whose checksums are remembered; beyond that the ones that were hashed first are hashed again. */
+const mostRemembered = 20_000;
+
+/** What was found when an object was last hashed; without a checksum it is not tracked. */
+interface Known {
+  readonly version: string;
+  readonly checksum: string | undefined;
+}
+
+export function createConfigTracker(client: ConfigClient): ConfigTracker {
+  const known = new Map<string, Known>();
+  const remember = (object: KubernetesObject): string | undefined => {
+    const checksum = isTracked(object) ? configChecksum(object) : undefined;
+    const uid = object.metadata.uid ?? '';
+    known.delete(uid);
+    known.set(uid, { version: object.metadata.resourceVersion ?? '', checksum });
+    const [oldest] = known.keys();
+    if (known.size > mostRemembered && oldest !== undefined) known.delete(oldest);
+    return checksum;
+  };
+  const checksumOf = async (step: StepContext, reference: ConfigReference): Promise<string | undefined> => {
+    const now = await read({ client, step, reference, metadataOnly: true });
+    if (now === undefined) return undefined;
+    const before = known.get(now.metadata.uid ?? '');
+    if (before?.version === now.metadata.resourceVersion) return before?.checksum;
+    const object = await read({ client, step, reference, metadataOnly: false });
+    return object === undefined ? undefined : remember(object);
+  };
+  return {
+    checksums: async (step, template) => {
+      const found = await Promise.all(
+        configReferences(template).map(async (reference) => [configKey(reference), await checksumOf(step, reference)]),
+      );
+      return Object.fromEntries(found.filter((entry): entry is [string, string] => entry[1] !== undefined));
+    },
+    read: async (step, template) => {
+      const found = await Promise.all(
+        configReferences(template).map(async (reference): Promise<readonly TrackedConfig[]> => {
+          const object = await read({ client, step, reference, metadataOnly: false });
+          const checksum = object === undefined ? undefined : remember(object);
+          return object === undefined || checksum === undefined ? [] : [{ reference, object, checksum }];
+        }),
+      );
+      return found.flat();
+    },
+  };
+}
+
+interface Reading {
+  readonly client: ConfigClient;
+  readonly step: StepContext;
+  readonly reference: ConfigReference;
+  readonly metadataOnly: boolean;
+}
+
+/** Undefined for an optional object that is missing. */
+async function read({ client, step, reference, metadataOnly }: Reading): Promise<KubernetesObject | undefined> {
+  const { namespace } = step.canary;
+  const { kind, name, optional } = reference;
+  try {
+    return await client.get(configResources[kind], { namespace, name }, { signal: step.signal, metadataOnly });
+  } catch (error) {
+    if (!isKubernetesError(error, 'notFound')) throw error;
+    if (optional) return undefined;
+    throw new AdapterError('notFound', `${kind} ${name}.${namespace} get query error: there is no such object`);
+  }
+}
+
+const optOut = 'flagger.app/config-tracking';
+
+/** Other types of Secrets belong to somebody: service accounts, registries, Helm. */
+const secretTypes: ReadonlySet<string> = new Set([
+  'Opaque',
+  'kubernetes.io/basic-auth',
+  'kubernetes.io/ssh-auth',
+  'kubernetes.io/tls',
+]);
+
+function isTracked(object: KubernetesObject): boolean {
+  if (object.metadata.annotations?.[optOut]?.startsWith('disable') === true) return false;
+  return object.kind !== secrets.kind || secretTypes.has(stringAt(object, 'type') ?? 'Opaque');
+}
