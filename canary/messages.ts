@@ -28,9 +28,16 @@ const target = (canary: Canary): string => `${canary.spec.target.name}.${canary.
 const primary = (canary: Canary): string => `${primaryName(canary)}.${canary.namespace}`;
 
 /** Errors that readiness is reported with, alone or within other texts. `why` as a rollout of pods words it. */
+const isDaemonSet = ({ spec }: Canary): boolean => spec.target.kind === 'DaemonSet';
+
 export const readinessErrors = {
-  primary: (c: Canary, why: string) => `${primary(c)} not ready: ${why}`,
-  canary: (c: Canary, why: string) => `canary ${c.spec.target.kind.toLowerCase()} ${target(c)} not ready: ${why}`,
+  primary: (c: Canary, why: string) => `${isDaemonSet(c) ? 'primary daemonset ' : ''}${primary(c)} not ready: ${why}`,
+  /** @param isFinal nothing more is to be expected */
+  canary: (c: Canary, why: string, isFinal = false) =>
+    isDaemonSet(c)
+      ? // Spelt as users match it.
+        `canary damonset ${target(c)} not ready with retryable ${!isFinal}: ${why}`
+      : `canary ${c.spec.target.kind.toLowerCase()} ${target(c)} not ready: ${why}`,
 } as const;
 
 export const events = {

@@ -28,7 +28,10 @@ export interface AdaptersOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
-  readonly config: Pick<WorkerConfig, 'metricsServer' | 'openNamespaces' | 'selectorLabels' | 'includeLabelPrefixes'>;
+  readonly config: Pick<
+    WorkerConfig,
+    'metricsServer' | 'openNamespaces' | 'selectorLabels' | 'includeLabelPrefixes' | 'trackConfigs'
+  >;
 }
 
 export function createAdapters(options: AdaptersOptions): Adapters {
@@ -46,6 +49,7 @@ function workloadParts({ client, config }: AdaptersOptions) {
     leastReplicas: async (step) => (await scalers(step.canary)?.minReplicas(step)) ?? 1,
     selectorLabels: config.selectorLabels,
     includeLabelPrefixes: config.includeLabelPrefixes,
+    trackConfigs: config.trackConfigs,
   });
   const targetOf = ({ canary }: StepContext) => targets(canary);
   const services = createServicesOfTargets({

@@ -34,6 +34,8 @@ export interface WorkerConfig {
   readonly openNamespaces: readonly string[];
   readonly selectorLabels: readonly string[];
   readonly includeLabelPrefixes: readonly string[];
+  /** Whether a change of a ConfigMap or Secret that a target reads is a revision. */
+  readonly trackConfigs: boolean;
   readonly addresses: AddressPolicy;
   readonly proxies: ProxyEnvironment;
   readonly concurrency: number;
@@ -85,6 +87,9 @@ const schema = z.object({
   INCLUDE_LABEL_PREFIX: commaList('prefixes of labels between commas')
     .default([])
     .describe('labels that primaries take over from their targets'),
+  ENABLE_CONFIG_TRACKING: boolean()
+    .default(true)
+    .describe('whether a change of a ConfigMap or Secret that a target reads is a revision'),
   ALLOW_LOOPBACK: boolean().default(false).describe('whether hooks and queries may go to loopback addresses'),
   ALLOW_LINK_LOCAL: boolean().default(false).describe('whether hooks and queries may go to link-local addresses'),
   HTTP_PROXY: text('a URL').optional(),
@@ -118,6 +123,7 @@ export function loadWorkerConfig(env: Environment): WorkerConfig {
     ],
     selectorLabels: values.SELECTOR_LABELS,
     includeLabelPrefixes: values.INCLUDE_LABEL_PREFIX,
+    trackConfigs: values.ENABLE_CONFIG_TRACKING,
     port: values.PORT,
     logLevel: values.LOG_LEVEL,
     instance: values.POD_NAME ?? values.HOSTNAME,

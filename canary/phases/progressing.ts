@@ -83,9 +83,10 @@ export function* untilCanaryReady(step: Step, seen: TargetFact): Rule<Step> {
   if (replicas > 0 && readiness.kind === 'ready') return step;
   if (replicas === 0) yield* need(step, { kind: 'scaleTarget', to: 'running' });
   const why = readiness.kind === 'ready' ? noPodsYet(replicas) : readiness.why;
-  const error = readinessErrors.canary(step.canary, why);
-  const waiting = because(say(keepWaiting(step), warning(error)), error);
-  const stuck = replicas > 0 && readiness.kind === 'stuck';
-  if (!stuck && !isOverdue(waiting)) return yield* end(finish(waiting, 'stopped'));
+  const kept = keepWaiting(step);
+  const isFinal = (replicas > 0 && readiness.kind === 'stuck') || isOverdue(kept);
+  const error = readinessErrors.canary(step.canary, why, isFinal);
+  const waiting = because(say(kept, warning(error)), error);
+  if (!isFinal) return yield* end(finish(waiting, 'stopped'));
   return yield* end(yield* rollBack(waiting, 'DeadlineExceeded', error));
 }

@@ -69,3 +69,14 @@ test('templates match to the letter', (t) => {
   t.false(isInstance(suspended?.text ?? '', 'Skipping canary run as object is suspended'));
   t.false(isInstance('Failed checks threshold reached {n}', 'Failed checks threshold reached five'));
 });
+
+test('the pods of a DaemonSet are spoken of as users match it, spelling included', (t) => {
+  const { target } = canary.spec;
+  const ofDaemonSet = { ...canary, spec: { ...canary.spec, target: { ...target, kind: 'DaemonSet' } } };
+  t.is(readinessErrors.primary(ofDaemonSet, 'x'), 'primary daemonset podinfo-primary.test not ready: x');
+  t.is(readinessErrors.canary(ofDaemonSet, 'x'), 'canary damonset podinfo.test not ready with retryable true: x');
+  t.is(
+    readinessErrors.canary(ofDaemonSet, 'x', true),
+    'canary damonset podinfo.test not ready with retryable false: x',
+  );
+});

@@ -53,7 +53,7 @@ export async function aviaryOn(cluster: CanaryCluster): Promise<AviaryOnCluster>
       clock,
       random: Math.random,
       log,
-      config: { ...rules, includeLabelPrefixes: [] },
+      config: { ...rules, includeLabelPrefixes: [], trackConfigs: true },
     }),
     deliver: eventsOnly(cluster, clock),
     clock,

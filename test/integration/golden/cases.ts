@@ -1,19 +1,8 @@
 /** Runs from a user's first objects to an end, by the name of the file that says what is there then. */
-import { stringAt } from '../../../platform/json.ts';
-import { canaries, deployments, horizontalPodAutoscalers } from '../../../platform/resources.ts';
+import { canaries, configMaps, deployments, horizontalPodAutoscalers, secrets } from '../../../platform/resources.ts';
 import { waitFor } from '../../../sandbox/wait.ts';
-import type { CanaryOptions } from '../../support/a-canary.ts';
-import { aDeployment } from '../../support/a-deployment.ts';
-import type { CanaryCluster } from '../../support/canary-cluster.ts';
-import { reaches, release } from '../../support/released-canary.ts';
-import { onPerch } from '../../support/stand-in-kubelet.ts';
-
-export interface Scene {
-  readonly cluster: CanaryCluster;
-  readonly namespace: string;
-  /** Base URL of a receiver that refuses whatever has `refused` in its path. */
-  readonly hooks: string;
-}
+import { name, play } from './play.ts';
+import type { Scene } from './play.ts';
 
 export interface Case {
   readonly title: string;
@@ -22,33 +11,7 @@ export interface Case {
   readonly play: (scene: Scene) => Promise<void>;
 }
 
-const name = 'podinfo';
 const interval = '1s';
-
-/** Initializes the Canary, releases an image, and waits for the phase that it ends in. */
-async function play({ cluster, namespace }: Scene, canary: CanaryOptions, phase?: string): Promise<void> {
-  await cluster.user.create(deployments, aDeployment({ name, namespace, podSpec: onPerch }));
-  await cluster.canary({ ...canary, namespace, name });
-  await reaches(cluster, { namespace, name }, { phase: 'Initialized' });
-  if (phase !== undefined) {
-    await release(cluster, { namespace, name }, 2);
-    await reaches(cluster, { namespace, name }, { phase });
-  }
-  await drained(cluster, namespace);
-}
-
-/** The pods of a settled canary go when their connections have had time to end. */
-async function drained(cluster: CanaryCluster, namespace: string): Promise<void> {
-  await waitFor({
-    what: `the canary of ${namespace} to be drained`,
-    seconds: 30,
-    look: async () => {
-      const since = stringAt(await cluster.read(namespace), 'status', 'run', 'drainingSince');
-      return since === undefined ? true : undefined;
-    },
-  });
-}
-
 const weighted = { interval, threshold: 2, stepWeight: 20, maxWeight: 40 };
 const cohort = [{ headers: { 'x-canary': { exact: 'insider' } } }];
 
@@ -56,19 +19,19 @@ export const cases: readonly Case[] = [
   {
     title: 'bootstrap: a primary that serves, three Services, a route, and a target at rest',
     golden: 'bootstrap',
-    play: (scene) => play(scene, { analysis: weighted }),
+    play: (scene) => play(scene, { canary: { analysis: weighted } }),
   },
   {
     title: 'promotion by weight: the primary runs the release, and all traffic is its',
     golden: 'promotion',
-    play: (scene) => play(scene, { analysis: weighted }, 'Succeeded'),
+    play: (scene) => play(scene, { canary: { analysis: weighted }, phase: 'Succeeded' }),
   },
   {
     title: 'roll-back: the primary runs what it ran, and the target is at rest with the refused release',
     golden: 'rollback',
     play: (scene) => {
       const webhooks = [{ name: 'load-test', url: `${scene.hooks}/refused` }];
-      return play(scene, { analysis: { ...weighted, webhooks } }, 'Failed');
+      return play(scene, { canary: { analysis: { ...weighted, webhooks } }, phase: 'Failed' });
     },
   },
   {
@@ -76,22 +39,18 @@ export const cases: readonly Case[] = [
     golden: 'ab-testing',
     play: (scene) => {
       const webhooks = [{ name: 'approval', type: 'confirm-promotion', url: `${scene.hooks}/refused` }];
-      return play(
-        scene,
-        { analysis: { interval, threshold: 2, iterations: 2, match: cohort, webhooks } },
-        'WaitingPromotion',
-      );
+      const analysis = { interval, threshold: 2, iterations: 2, match: cohort, webhooks };
+      return play(scene, { canary: { analysis }, phase: 'WaitingPromotion' });
     },
   },
   {
     title: 'Blue/Green without a mesh: no route at all, and the primary runs the release',
     golden: 'blue-green',
     play: (scene) =>
-      play(
-        scene,
-        { spec: { provider: 'kubernetes' }, analysis: { interval, threshold: 2, iterations: 2 } },
-        'Succeeded',
-      ),
+      play(scene, {
+        canary: { spec: { provider: 'kubernetes' }, analysis: { interval, threshold: 2, iterations: 2 } },
+        phase: 'Succeeded',
+      }),
   },
   {
     title: 'an HPA: the primary has its own, and the target rests beside its HPA',
@@ -99,7 +58,24 @@ export const cases: readonly Case[] = [
     play: async (scene) => {
       await scene.cluster.user.create(horizontalPodAutoscalers, targetAutoscaler(scene.namespace));
       const autoscalerRef = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', name };
-      await play(scene, { spec: { autoscalerRef }, analysis: weighted }, 'Succeeded');
+      await play(scene, { canary: { spec: { autoscalerRef }, analysis: weighted }, phase: 'Succeeded' });
+    },
+  },
+  {
+    title: 'a DaemonSet: the primary runs the release on every node, and the target fits none',
+    golden: 'daemon-set',
+    play: (scene) => play(scene, { canary: { analysis: weighted }, kind: 'DaemonSet', phase: 'Succeeded' }),
+  },
+  {
+    title: 'a changed ConfigMap: the primary has the same template and a new copy, and rolls',
+    golden: 'configs',
+    play: async (scene) => {
+      const { cluster, namespace } = scene;
+      await cluster.user.create(configMaps, config('ConfigMap', 'colors', { namespace, data: { color: 'red' } }));
+      await cluster.user.create(secrets, config('Secret', 'tokens', { namespace, data: { token: 'dGVzdA==' } }));
+      const release = () =>
+        cluster.user.mergePatch(configMaps, { namespace, name: 'colors' }, { patch: { data: { color: 'blue' } } });
+      await play(scene, { canary: { analysis: weighted }, env: readsConfigs, release, phase: 'Succeeded' });
     },
   },
   {
@@ -107,7 +83,7 @@ export const cases: readonly Case[] = [
     golden: 'deletion',
     play: async (scene) => {
       const { cluster, namespace } = scene;
-      await play(scene, { spec: { revertOnDeletion: true }, analysis: weighted }, 'Succeeded');
+      await play(scene, { canary: { spec: { revertOnDeletion: true }, analysis: weighted }, phase: 'Succeeded' });
       await cluster.user.delete(canaries, { namespace, name });
       await waitFor({
         what: 'Canary and primary to be gone',
@@ -120,6 +96,23 @@ export const cases: readonly Case[] = [
     },
   },
 ];
+
+const readsConfigs = [
+  { name: 'COLOR', valueFrom: { configMapKeyRef: { name: 'colors', key: 'color' } } },
+  { name: 'TOKEN', valueFrom: { secretKeyRef: { name: 'tokens', key: 'token' } } },
+];
+
+interface Config {
+  readonly namespace: string;
+  readonly data: Readonly<Record<string, string>>;
+}
+
+const config = (kind: 'ConfigMap' | 'Secret', of: string, { namespace, data }: Config) => ({
+  apiVersion: 'v1',
+  kind,
+  metadata: { name: of, namespace },
+  data,
+});
 
 const targetAutoscaler = (namespace: string) => ({
   apiVersion: 'autoscaling/v2',

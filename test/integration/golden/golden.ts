@@ -2,7 +2,7 @@
  * Compares what lies in a namespace with a file that was written by hand from the specification.
  *
  * The file leaves out what the API server fills in: it is asked for that by a dry run, so an object is compared field by
- * field, defaults included. What differs from run to run stands as `<uid>`, `<time>`, `<hash>`, `<flagger-id>` and `<hooks>`.
+ * field, defaults included. What differs from run to run stands as `<uid>`, `<time>`, `<hash>`, `<flagger-id>`, `<checksum>` and `<hooks>`.
  */
 import { readFile } from 'node:fs/promises';
 import { parseObjects } from '../../../sandbox/story/example.ts';
@@ -118,5 +118,6 @@ function placeheld(value: unknown, key = ''): unknown {
   }
   if (typeof value !== 'string') return value;
   if (key === 'url') return value.replace(/^http:\/\/127\.0\.0\.1:\d+/, 'http://<hooks>');
+  if (/^(?:configmap|secret)\//.test(key) && /^[0-9a-f]{16}$/.test(value)) return '<checksum>';
   return placeholders.find(([keys, form]) => keys.includes(key) && form.test(value))?.[2] ?? value;
 }
