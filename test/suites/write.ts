@@ -8,16 +8,17 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { suites } from './suites.ts';
 
-/** The built tests. */
-const tests = new URL('../', import.meta.url);
+/** Where the built tests are, and where their sources: what was built of a file that is gone counts no more. */
+const built = new URL('../', import.meta.url);
+const sources = new URL('../../../test/', import.meta.url);
 
 async function filesOf(folder: string): Promise<readonly string[]> {
-  const paths = await readdir(new URL(`${folder}/`, tests), { recursive: true });
-  return paths.filter((path) => path.endsWith('.test.js')).map((path) => `../${folder}/${path}`);
+  const paths = await readdir(new URL(`${folder}/`, sources), { recursive: true });
+  return paths.filter((path) => path.endsWith('.test.ts')).map((path) => `../${folder}/${path.replace(/ts$/, 'js')}`);
 }
 
 for (const [name, folders] of Object.entries(suites)) {
   const files = (await Promise.all(folders.map(filesOf))).flat().sort();
   const imports = files.map((file) => `import '${file}';\n`).join('');
-  await writeFile(new URL(`suites/${name}.suite.js`, tests), imports);
+  await writeFile(new URL(`suites/${name}.suite.js`, built), imports);
 }

@@ -3,7 +3,7 @@ import type { Readiness } from '../../canary/action.ts';
 import { parseInstant } from '../../platform/clock.ts';
 import { arrayAt, stringAt } from '../../platform/json.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import type { ReadinessBounds } from './deployment-readiness.ts';
+import type { ReadinessBounds } from './workload-kind.ts';
 
 /**
  * A Revision whose pods went idle stays ready: Knative starts them for the next request. One that has failed may
