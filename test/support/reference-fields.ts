@@ -54,7 +54,7 @@ export const wholeService = {
   hosts: ['shop.test'],
   delegation: true,
   trafficPolicy,
-  match: [wholeMatch, ...matcherKinds.map((uri) => ({ uri }))],
+  match: [wholeMatch, ...matcherKinds.map((kind) => ({ uri: kind, method: kind, scheme: kind, authority: kind }))],
   rewrite: { uri: '/', authority: 'shop.test', type: 'ReplacePrefixMatch' },
   retries: { attempts: 3, perTryTimeout: '1s', retryOn: '5xx' },
   headers: {
