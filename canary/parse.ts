@@ -10,22 +10,13 @@ import { parseExtensions } from './parse-annotations.ts';
 import type { Extensions } from './parse-annotations.ts';
 import { analysisWarnings, toAnalysis } from './parse-analysis.ts';
 import { present, without } from './parse-fields.ts';
+import { toProblem, valueAt, withoutNulls, type Issue, type Problem } from './parse-problems.ts';
 import { serviceWarnings, toService } from './parse-service.ts';
 import { parseStatus } from './parse-status.ts';
 import { parseProvider } from './provider.ts';
 import { analysisSchema } from './schema/analysis.ts';
 import { specSchema } from './schema/canary.ts';
 import { serviceSchema } from './schema/service.ts';
-
-/** One field that can't be used as it is. */
-export interface Problem {
-  /** `spec.analysis.metrics[0].name` */
-  readonly path: string;
-  readonly expected: string;
-  readonly got: string;
-  /** The whole sentence: path, expected, got and whose Canary it is. */
-  readonly message: string;
-}
 
 /** What is known of a Canary even if its spec can't be used: enough to say so in its status. */
 export interface CanaryIdentity {
@@ -134,42 +125,4 @@ function toSpec(
   });
 }
 
-interface Issue {
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-}
-
 const missingPort: Issue = { path: ['service', 'port'], message: 'an integer from 1 to 65535' };
-
-function toProblem(issue: Issue, spec: unknown, where: string): Problem {
-  const path = issue.path.reduce<string>(
-    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : `${text}.${String(key)}`),
-    'spec',
-  );
-  const got = describe(valueAt(spec, issue.path), issue.path.at(-1));
-  return { path, expected: issue.message, got, message: `${path}: expected ${issue.message}, got ${got} (${where})` };
-}
-
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((inner, key) => {
-    return typeof inner === 'object' && inner !== null ? (inner as Record<PropertyKey, unknown>)[key] : undefined;
-  }, value);
-}
-
-const MAX_SHOWN = 60;
-
-function describe(value: unknown, key: PropertyKey | undefined): string {
-  if (value === undefined) return 'nothing';
-  // Addresses of hooks often carry a token.
-  if (key === 'url' && typeof value === 'string') return 'another text (not shown)';
-  const shown = typeof value === 'string' ? `'${value}'` : JSON.stringify(value);
-  return shown.length > MAX_SHOWN ? `${shown.slice(0, MAX_SHOWN)}…` : shown;
-}
-
-/** A field that is null counts as left out, as in Go. */
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
-  if (typeof value !== 'object' || value === null) return value ?? undefined;
-  const kept = Object.entries(value).filter(([, inner]) => inner !== null);
-  return Object.fromEntries(kept.map(([key, inner]) => [key, withoutNulls(inner)]));
-}

@@ -28,22 +28,25 @@ const needed = (field: 'address' | 'region', types: readonly string[]): Admissio
 });
 
 const provider = z
-  .object({
-    type: text.meta({ description: 'Whose API it is.', admitted: { enum: metricProviderTypes } }),
-    address: optionalText.meta({
-      description: 'Base URL of the API.',
-      whenAbsent: "the vendor's own for datadog and newrelic, the API server for externalmetrics",
-    }),
-    headers: z.record(z.string(), texts).optional().default({}).meta({
-      description: 'Headers of every request: values by name.',
-    }),
-    secretRef: z
-      .object({ name: text.meta({ description: 'Name of the Secret.' }) })
-      .optional()
-      .meta({ description: 'Secret with the credentials, in the namespace of this object. Read at every check.' }),
-    region: optionalText.meta({ description: 'Region of cloudwatch.' }),
-    insecureSkipVerify: flag.meta({ description: "Do not verify the provider's certificate." }),
-  })
+  .object(
+    {
+      type: text.meta({ description: 'Whose API it is.', admitted: { enum: metricProviderTypes } }),
+      address: optionalText.meta({
+        description: 'Base URL of the API.',
+        whenAbsent: "the vendor's own for datadog and newrelic, the API server for externalmetrics",
+      }),
+      headers: z.record(z.string(), texts, { error: 'an object of lists of texts' }).optional().default({}).meta({
+        description: 'Headers of every request: values by name.',
+      }),
+      secretRef: z
+        .object({ name: text.meta({ description: 'Name of the Secret.' }) }, { error: 'an object with a name' })
+        .optional()
+        .meta({ description: 'Secret with the credentials, in the namespace of this object. Read at every check.' }),
+      region: optionalText.meta({ description: 'Region of cloudwatch.' }),
+      insecureSkipVerify: flag.meta({ description: "Do not verify the provider's certificate." }),
+    },
+    { error: 'an object with a type' },
+  )
   .meta({
     description: 'Who is asked.',
     rules: [
@@ -54,12 +57,15 @@ const provider = z
 
 /** `spec` as it is written. */
 export const metricTemplateSpec = z
-  .object({
-    provider,
-    query: text.meta({
-      description:
-        "Query in the provider's own language, a Go template with name, namespace, target, service, ingress, route, " +
-        'interval and variables.',
-    }),
-  })
+  .object(
+    {
+      provider,
+      query: text.meta({
+        description:
+          "Query in the provider's own language, a Go template with name, namespace, target, service, ingress, route, " +
+          'interval and variables.',
+      }),
+    },
+    { error: 'an object with provider and query' },
+  )
   .meta({ description: 'What is asked.' });

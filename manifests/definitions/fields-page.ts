@@ -1,4 +1,5 @@
 /** docs/canary.md: every field of the three kinds, and what the API server refuses. */
+import { durationPattern } from '../../canary/schema/fields.ts';
 import type { AdmissionRule } from '../../canary/schema/meta.ts';
 import { kinds, type Kind } from './kinds.ts';
 import { absence, written, type Written } from './written.ts';
@@ -73,6 +74,7 @@ const code = (text: string): string => `\`${cell(text)}\``;
 
 function typeOf({ type, items, additionalProperties, properties, admitted }: Written): string {
   if (admitted?.['x-kubernetes-int-or-string']) return 'number or text';
+  if (admitted?.pattern === durationPattern) return 'duration, as `1m30s`';
   if (items !== undefined) return `list of ${plural(items)}`;
   if (additionalProperties !== undefined && properties === undefined) return `map of ${plural(additionalProperties)}`;
   return type === undefined ? 'anything' : (words[type]?.[0] ?? type);
@@ -100,7 +102,9 @@ function defaultOf(field: Written, isRequired: boolean): string {
 
 function meaningOf({ description = '', enum: own, admitted }: Written): string {
   const values = (admitted?.enum ?? own ?? []).filter((value) => value !== '');
-  return cell(values.length < 2 ? description : `${description} One of ${values.map(code).join(', ')}.`);
+  const [only] = values;
+  if (only === undefined) return cell(description);
+  return cell(`${description} ${values.length === 1 ? 'Only' : 'One of'} ${values.map(code).join(', ')}.`);
 }
 
 function refusals(roots: readonly Section[]): readonly string[] {

@@ -1,8 +1,8 @@
 /** Opens MetricTemplates: reads the object and its Secret, and builds the provider. Specification of metrics, section 8. */
 import type { Canary } from '../../canary/canary.ts';
+import { parseMetricTemplate, type MetricTemplateSpec } from '../../canary/parse-shared.ts';
 import type { NamespacedRef } from '../../canary/spec.ts';
 import type { HttpSender } from '../../platform/http.ts';
-import { arrayAt, recordAt, stringAt, valueAt } from '../../platform/json.ts';
 import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
 import { isKubernetesError } from '../../platform/kubernetes-error.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
@@ -50,9 +50,9 @@ export function createMetricTemplates({ client, http, log, openNamespaces }: Met
     }
   };
 
-  const secretOf = async (template: KubernetesObject, namespace: string, signal: AbortSignal) => {
-    const name = stringAt(template, 'spec', 'provider', 'secretRef', 'name');
-    if (name === undefined) return undefined;
+  const secretOf = async ({ provider }: MetricTemplateSpec, namespace: string, signal: AbortSignal) => {
+    if (provider.secretRef === undefined) return undefined;
+    const { name } = provider.secretRef;
     const secret = await read(secrets, { namespace, name }, signal).catch((error: unknown) => {
       throw staged('secret', error, `${name} error: `);
     });
@@ -65,19 +65,20 @@ export function createMetricTemplates({ client, http, log, openNamespaces }: Met
       const template = await read(metricTemplates, ref, signal).catch((error: unknown) => {
         throw staged('template', error);
       });
-      const secret = await secretOf(template, ref.namespace, signal);
-      const type = stringAt(template, 'spec', 'provider', 'type') ?? '';
+      const spec = specOf(template);
+      const secret = await secretOf(spec, ref.namespace, signal);
+      const { type } = spec.provider;
       const provider = inStage(type, () => {
         const factory = providerFactories.get(type);
         if (factory === undefined) throw new Error(unsupported(type));
         return factory({
           http,
           log,
-          ...settingsOf(template),
+          ...settingsOf(spec),
           ...(secret === undefined ? {} : { secret: secret.values }),
         });
       });
-      return { query: stringAt(template, 'spec', 'query') ?? '', type, provider };
+      return { query: spec.query, type, provider };
     },
   };
 }
@@ -105,14 +106,13 @@ function inStage(type: string, build: () => MetricProvider): MetricProvider {
   }
 }
 
-function settingsOf(template: KubernetesObject) {
-  const settings = recordAt(template, 'spec', 'provider') ?? {};
-  const headers = Object.keys(recordAt(settings, 'headers') ?? {}).map(
-    (name) => [name, arrayAt(settings, 'headers', name).map(String).join(', ')] as const,
-  );
-  return {
-    address: stringAt(settings, 'address') ?? '',
-    headers: Object.fromEntries(headers),
-    insecureSkipVerify: valueAt(settings, 'insecureSkipVerify') === true,
-  };
+function specOf(template: KubernetesObject): MetricTemplateSpec {
+  const parsed = parseMetricTemplate(template);
+  if (parsed.ok) return parsed.spec;
+  throw new StageError('template', parsed.problems.map(({ message }) => message).join('; '));
+}
+
+function settingsOf({ provider: { address = '', headers, insecureSkipVerify } }: MetricTemplateSpec) {
+  const joined = Object.entries(headers).map(([name, values]) => [name, values.join(', ')] as const);
+  return { address, headers: Object.fromEntries(joined), insecureSkipVerify };
 }

@@ -1,8 +1,8 @@
 /** Opens AlertProviders: reads the object and its Secret. Specification of events and alerts, section 5. */
 import type { Canary } from '../../canary/canary.ts';
+import { parseAlertProvider, type AlertProviderSpec } from '../../canary/parse-shared.ts';
 import type { NamespacedRef } from '../../canary/spec.ts';
 import type { HttpSender } from '../../platform/http.ts';
-import { stringAt } from '../../platform/json.ts';
 import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
 import { isKubernetesError } from '../../platform/kubernetes-error.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
@@ -38,15 +38,15 @@ export function createAlertProviders({ client, http, openNamespaces }: AlertProv
     if (!mayReference(canary, ref.namespace, openNamespaces)) {
       throw new AlertSetupError(`can't access ${said}, cross-namespace references are blocked`);
     }
-    const provider = await setup(`${said} error`, () => client.get(alertProviders, ref, { signal }));
-    const secretName = stringAt(provider, 'spec', 'secretRef', 'name');
+    const spec = await setup(`${said} error`, async () => specOf(await client.get(alertProviders, ref, { signal })));
+    const { secretRef } = spec;
     const secret =
-      secretName === undefined
+      secretRef === undefined
         ? undefined
         : await setup(`${said} secretRef error`, () =>
-            client.get(secrets, { namespace: ref.namespace, name: secretName }, { signal }),
+            client.get(secrets, { namespace: ref.namespace, name: secretRef.name }, { signal }),
           );
-    return setup(`${said} error`, async () => notifierOf(provider, secret, http));
+    return setup(`${said} error`, async () => notifierOf(spec, secret, http));
   };
 }
 
@@ -60,20 +60,19 @@ async function setup<T>(words: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-function notifierOf(provider: KubernetesObject, secret: KubernetesObject | undefined, http: HttpSender): Notifier {
-  const type = stringAt(provider, 'spec', 'type') ?? '';
+function specOf(provider: KubernetesObject): AlertProviderSpec {
+  const parsed = parseAlertProvider(provider);
+  if (parsed.ok) return parsed.spec;
+  throw new Error(parsed.problems.map(({ message }) => message).join('; '));
+}
+
+function notifierOf(spec: AlertProviderSpec, secret: KubernetesObject | undefined, http: HttpSender): Notifier {
+  const { type, address: fallback, channel, username, proxy } = spec;
   const factory = notifierFactories.get(type);
   if (factory === undefined) throw new Error(`provider ${type} not supported`);
   const { address, token } = secret === undefined ? {} : secretValues(secret);
-  const url = address ?? stringAt(provider, 'spec', 'address') ?? '';
+  const url = address ?? fallback ?? '';
   if (url === '')
     throw new Error(secret === undefined ? 'spec.address is empty' : 'secret does not contain an address');
-  return factory({
-    http,
-    url,
-    channel: stringAt(provider, 'spec', 'channel') ?? 'general',
-    username: stringAt(provider, 'spec', 'username') ?? 'flagger',
-    token,
-    proxy: stringAt(provider, 'spec', 'proxy'),
-  });
+  return factory({ http, url, channel, username, token, proxy });
 }
