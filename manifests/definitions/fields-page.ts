@@ -72,9 +72,12 @@ function rowsOf(field: Written, prefix: string): readonly string[] {
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 const code = (text: string): string => `\`${cell(text)}\``;
 
-function typeOf({ type, items, additionalProperties, properties, admitted }: Written): string {
-  if (admitted?.['x-kubernetes-int-or-string']) return 'number or text';
-  if (admitted?.pattern === durationPattern) return 'duration, as `1m30s`';
+function typeOf({ admitted = {}, ...field }: Written): string {
+  if (admitted['x-kubernetes-int-or-string']) return 'number or text';
+  return admitted.pattern === durationPattern ? 'duration, as `1m30s`' : plainType(field);
+}
+
+function plainType({ type, items, additionalProperties, properties }: Written): string {
   if (items !== undefined) return `list of ${plural(items)}`;
   if (additionalProperties !== undefined && properties === undefined) return `map of ${plural(additionalProperties)}`;
   return type === undefined ? 'anything' : (words[type]?.[0] ?? type);
