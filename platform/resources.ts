@@ -40,6 +40,7 @@ export const horizontalPodAutoscalers = inNamespaces(
   'horizontalpodautoscalers',
   'HorizontalPodAutoscaler',
 );
+export const scaledObjects = inNamespaces('keda.sh/v1alpha1', 'scaledobjects', 'ScaledObject');
 export const customResourceDefinitions = clusterWide(
   'apiextensions.k8s.io/v1',
   'customresourcedefinitions',

@@ -16,6 +16,7 @@ import { waitFor } from '../../sandbox/wait.ts';
 const run = promisify(execFile);
 const gatewayApi = 'sigs.k8s.io/gateway-api@v1.3.0';
 const knativeServing = 'knative.dev/serving@v0.44.0';
+const keda = 'github.com/kedacore/keda/v2@v2.17.2';
 
 /** A definition from a Go module (in the module cache, or downloaded). */
 async function fromModule(module: string, file: string): Promise<KubernetesObject> {
@@ -27,6 +28,10 @@ async function fromModule(module: string, file: string): Promise<KubernetesObjec
 /** Gateway API's own definition of HTTPRoute, both versions. */
 export const httpRouteDefinition = (): Promise<KubernetesObject> =>
   fromModule(gatewayApi, 'config/crd/experimental/gateway.networking.k8s.io_httproutes.yaml');
+
+/** KEDA's own definition of ScaledObject. */
+export const scaledObjectDefinition = (): Promise<KubernetesObject> =>
+  fromModule(keda, 'config/crd/bases/keda.sh_scaledobjects.yaml');
 
 /** Knative's own definitions of Service and Revision. */
 export const knativeDefinitions = (): Promise<readonly KubernetesObject[]> =>

@@ -6,14 +6,14 @@ import { numberAt, valueAt } from '../../platform/json.ts';
 import type { JsonRecord } from '../../platform/json.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
 import { apiVersionOf, horizontalPodAutoscalers } from '../../platform/resources.ts';
-import { AdapterError } from '../context.ts';
 import type { StepContext } from '../context.ts';
 import { copiedAnnotations, withoutToolkit } from '../objects/copied-metadata.ts';
 import { controllerReference, isControlledBy, refuseOthers } from '../objects/owner.ts';
 import { createStepObjects } from '../objects/step-objects.ts';
-import type { ObjectsClient, Plan, StepObjects } from '../objects/step-objects.ts';
-import type { ObjectAt } from '../objects/step-reads.ts';
+import type { ObjectsClient, Plan } from '../objects/step-objects.ts';
 import type { ScalerAdapter } from './scaler.ts';
+import { primaryScalerName, readSource, scalerAt } from './source.ts';
+import type { ScalerSource } from './source.ts';
 
 export interface HpaScalerOptions {
   readonly client: ObjectsClient;
@@ -21,51 +21,28 @@ export interface HpaScalerOptions {
 
 export function createHpaScaler({ client }: HpaScalerOptions): ScalerAdapter {
   const objects = createStepObjects(client);
+  const read = (step: StepContext): Promise<ScalerSource> => readSource(objects, step, horizontalPodAutoscalers);
   return {
     ensurePrimary: async (step, atLeast) => {
-      const scaler = scalerOf(step);
-      const source = await readSource(objects, step, scaler);
+      const { scaler, object: source } = await read(step);
       await objects.ensure(step, {
-        at: at(step, `${scaler.name}-primary`),
+        at: scalerAt(step, horizontalPodAutoscalers, primaryScalerName(scaler)),
         plan: (live) => primaryPlan(step.canary, { scaler, source, atLeast, live }),
         repeat: 'always',
       });
     },
     mostReplicas: async (step) => {
-      const scaler = scalerOf(step);
-      return mostOf(scaler, await readSource(objects, step, scaler));
+      const { scaler, object } = await read(step);
+      return mostOf(scaler, object);
     },
     // An HPA does nothing for a workload that has no replicas.
     pause: async () => {},
     resume: async () => {},
     minReplicas: async (step) => {
-      const source = await readSource(objects, step, scalerOf(step));
-      return Math.max(1, numberAt(source, 'spec', 'minReplicas') ?? 1);
+      const { object } = await read(step);
+      return Math.max(1, numberAt(object, 'spec', 'minReplicas') ?? 1);
     },
   };
-}
-
-function scalerOf({ canary }: StepContext): Scaler {
-  const { scaler } = canary.spec;
-  if (scaler !== undefined) return scaler;
-  throw new AdapterError(
-    'invalid',
-    `spec.autoscalerRef of Canary ${canary.namespace}/${canary.name}: expected a HorizontalPodAutoscaler, got none`,
-  );
-}
-
-const at = ({ canary }: StepContext, name: string): ObjectAt => ({
-  resource: horizontalPodAutoscalers,
-  name: { namespace: canary.namespace, name },
-});
-
-async function readSource(objects: StepObjects, step: StepContext, scaler: Scaler): Promise<KubernetesObject> {
-  const source = await objects.get(step, at(step, scaler.name));
-  if (source !== undefined) return source;
-  throw new AdapterError(
-    'notFound',
-    `HorizontalPodAutoscaler ${scaler.name}.${step.canary.namespace} get query error: there is no such object`,
-  );
 }
 
 interface AutoscalerWish {
@@ -95,7 +72,7 @@ export function primaryAutoscaler(canary: Canary, wish: AutoscalerWish): Kuberne
     apiVersion: apiVersionOf(horizontalPodAutoscalers),
     kind: horizontalPodAutoscalers.kind,
     metadata: {
-      name: `${scaler.name}-primary`,
+      name: primaryScalerName(scaler),
       namespace: canary.namespace,
       ...(Object.keys(labels).length === 0 ? {} : { labels }),
       ...(Object.keys(annotations).length === 0 ? {} : { annotations }),

@@ -5,6 +5,7 @@ import type { StepContext } from '../context.ts';
 import type { ObjectsClient } from '../objects/step-objects.ts';
 import { createHpaScaler } from './horizontal-pod-autoscaler.ts';
 import type { HpaScalerOptions } from './horizontal-pod-autoscaler.ts';
+import { createScaledObjectScaler } from './scaled-object.ts';
 import type { ScalerAdapter } from './scaler.ts';
 
 /** Every kind that the schema admits in `spec.autoscalerRef`. */
@@ -12,7 +13,7 @@ export type ScalerKind = 'HorizontalPodAutoscaler' | 'ScaledObject';
 
 const factories: Record<ScalerKind, (options: HpaScalerOptions) => ScalerAdapter> = {
   HorizontalPodAutoscaler: createHpaScaler,
-  ScaledObject: () => refusing('ScaledObject'),
+  ScaledObject: createScaledObjectScaler,
 };
 
 /**
@@ -42,7 +43,7 @@ function refusing(kind: string): ScalerAdapter {
     throw new AdapterError(
       'unsupported',
       `spec.autoscalerRef.kind of Canary ${canary.namespace}/${canary.name}: expected a kind that Aviary can copy ` +
-        `(HorizontalPodAutoscaler), got ${kind}; name an HPA or remove spec.autoscalerRef`,
+        `(HorizontalPodAutoscaler, ScaledObject), got ${kind}; name one of them or remove spec.autoscalerRef`,
     );
   };
   return { ensurePrimary: refuse, mostReplicas: refuse, pause: refuse, resume: refuse, minReplicas: refuse };

@@ -22,16 +22,18 @@ test('an HPA is neither paused nor resumed: it is inert at zero', async (t) => {
   await t.notThrowsAsync(async () => scalers(canary)?.resume(aStep(canary)));
 });
 
-test('a ScaledObject is refused by every method, before anything is asked of the cluster', async (t) => {
-  const canary = scaledBy('ScaledObject');
+test('a kind that nobody serves is refused by every method, before anything is asked of the cluster', async (t) => {
+  const parsed = scaledBy('ScaledObject');
+  const scaler = { apiVersion: 'x/v1', kind: 'Cron', name: 'podinfo', primaryScalerQueries: {} };
+  const canary = { ...parsed, spec: { ...parsed.spec, scaler } };
   const step = aStep(canary);
-  const methods = ['ensurePrimary', 'pause', 'resume', 'minReplicas'] as const;
+  const methods = ['ensurePrimary', 'mostReplicas', 'pause', 'resume', 'minReplicas'] as const;
   for (const method of methods) {
     t.like(await t.throwsAsync(async () => scalers(canary)?.[method](step)), {
       reason: 'unsupported',
       message:
         'spec.autoscalerRef.kind of Canary test/podinfo: expected a kind that Aviary can copy ' +
-        '(HorizontalPodAutoscaler), got ScaledObject; name an HPA or remove spec.autoscalerRef',
+        '(HorizontalPodAutoscaler, ScaledObject), got Cron; name one of them or remove spec.autoscalerRef',
     });
   }
 });
