@@ -6,5 +6,5 @@ const longestExcerpt = 512;
 export const excerpt = (body: string): string =>
   body.length <= longestExcerpt ? body : `${body.slice(0, longestExcerpt)}…`;
 
-/** A URL, or a text that was meant as one, without user and password. */
-export const withoutCredentials = (url: string): string => url.replace(/\/\/[^/?#]*@/, '//');
+/** A URL, or a text that was meant as one, without user, password and query: that is where people put their tokens. */
+export const withoutCredentials = (url: string): string => url.replace(/\/\/[^/?#]*@/, '//').replace(/[?#].*$/s, '');

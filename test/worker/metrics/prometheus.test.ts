@@ -120,6 +120,7 @@ for (const address of ['', 'prometheus', 'prometheus:9090', 'ftp://x', 'http://'
 test('an address is shown without user and password', (t) => {
   t.is(withoutCredentials('http://user:secret@prometheus:9090/x'), 'http://prometheus:9090/x');
   t.is(withoutCredentials('http://prometheus:9090/a@b'), 'http://prometheus:9090/a@b');
+  t.is(withoutCredentials('http://gate/check?token=secret#x'), 'http://gate/check');
   const error = t.throws(() => createPrometheusProvider({ http, log: silentLogger, address: 'ftp://user:secret@x' }));
   t.false(error?.message.includes('secret'));
 });

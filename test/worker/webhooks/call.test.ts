@@ -66,6 +66,17 @@ test('a failing receiver is told with its last status and body, cut to a length'
   );
 });
 
+test('a failing receiver is named without the user, password and query of its address', async (t) => {
+  await withReceiver(
+    () => ({ status: 500 }),
+    async ({ url, received }) => {
+      const { detail } = await call(`${url.replace('//', '//user:secret@')}/gate?token=secret`);
+      t.is(detail, `POST ${url}/gate giving up after 1 attempt(s): 500`);
+      t.is(received[0]?.path, '/gate?token=secret');
+    },
+  );
+});
+
 test('an address that may not be reached is refused and not asked again', async (t) => {
   await withReceiver(
     () => ({}),
