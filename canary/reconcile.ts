@@ -3,18 +3,19 @@ import type { Done, Readiness, StepOutcome, TargetFact } from './action.ts';
 import { ensure, route } from './effects.ts';
 import { flaggerId } from './identity.ts';
 import { readinessErrors, warning } from './messages.ts';
-import { readinessOf } from './readiness.ts';
+import { readinessOf, serves } from './readiness.ts';
 import { isDecided } from './revision.ts';
 import { attempt, end } from './rule.ts';
 import type { Rule } from './rule.ts';
 import { because, finish, isOverdue, keepWaiting, need, runOf, say, stopped } from './step.ts';
 import type { Step } from './step.ts';
-import { currentWeights } from './weights.ts';
+import { allToPrimary, currentWeights } from './weights.ts';
 
 /**
  * Order as in the reference's tick: Services of primary and canary, primary, scaler, apex, routes.
  * The apex and the routes are left as they are while there is no ready primary to point at; and a share is not given
- * back to a canary that has become another revision and has no ready pods: a restart may just have taken it away.
+ * back to a canary that has become another revision and has no ready pods: a restart may just have taken it away. A
+ * canary that has nobody left who answers lends its share to the primary until it has.
  *
  * @returns the step with what the effects had to say
  */
@@ -27,9 +28,12 @@ export function* reconcile(begun: Step, seen: TargetFact): Rule<Step> {
   if (primaryWaits(step, seen) !== undefined) return step;
   const served = yield* ensure(step, { kind: 'ensureApex' });
   const weights = currentWeights(canary, step.status);
+  if (weights.canary > 0 && isDeserted(seen)) return yield* route(served, allToPrimary);
   if (weights.canary > 0 && isReplaced(step, seen)) return served;
   return yield* route(served, weights);
 }
+
+const isDeserted = ({ target }: TargetFact): boolean => target.available === 0 && !serves(target);
 
 const isReplaced = ({ status }: Step, { target, revision }: TargetFact): boolean =>
   (target.replicas === 0 || target.readiness.kind !== 'ready') && !isDecided(status, revision);

@@ -139,6 +139,21 @@ test('a revision that arrives in mid-run starts the analysis over and only the n
   t.is(story.cluster.state().primary?.release.name, 'three');
 });
 
+test('a revision that arrives while another is promoted runs once, after it', (t) => {
+  const story = begin();
+  bootstrap(t, story);
+  story.release(good('two'));
+  story.run(7);
+  t.is(story.session.canary().status.phase, 'Promoting');
+  story.release(good('three'));
+  story.run(16);
+  t.is(story.session.canary().status.phase, 'Succeeded');
+  t.is(story.cluster.state().primary?.release.name, 'three');
+  const count = (text: string): number => story.events().filter((event) => event.startsWith(text)).length;
+  t.is(count('New revision detected!'), 2);
+  t.is(count('Promotion completed!'), 2);
+});
+
 test('a failed canary reacts to the next revision', (t) => {
   const story = begin();
   bootstrap(t, story);

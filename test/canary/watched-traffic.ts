@@ -19,6 +19,7 @@ export interface TrafficRules {
 /**
  * - A canary's pods are not taken away before its traffic has been away for the drain delay. The traffic of the target
  *   at bootstrap ends when the apex leaves it.
+ * - No share leads to a canary that was seen without pods that answer, unless the primary has none either.
  * - With autoscalers, where the pods that serve are enough for their shares, a promotion gives the primary no share that
  *   its ready pods are not enough for. A roll-back or restart, which may be urgent, has asked for the pods at least.
  */
@@ -27,7 +28,7 @@ export function watchTraffic(cluster: SimulatedCluster, rules: TrafficRules): Tr
   const checkSize = watchSize(cluster, rules);
   return (action, now) => {
     checkDrain(action, now);
-    if (rules.isAutoscaled) checkSize(action, now);
+    checkSize(action, now);
   };
 }
 
@@ -47,7 +48,7 @@ function takesTraffic(action: Action, { routes = atFirst, apexServesPrimary }: C
   return action.kind === 'ensureRoutes' && routes.canary > 0 && action.weights.canary === 0;
 }
 
-function watchSize(cluster: SimulatedCluster, { status }: TrafficRules): TrafficWatch {
+function watchSize(cluster: SimulatedCluster, { isAutoscaled, status }: TrafficRules): TrafficWatch {
   let sizedAt: number | undefined;
   let seen: Capacity = { primary: 0, target: 0 };
   return (action, now) => {
@@ -55,7 +56,8 @@ function watchSize(cluster: SimulatedCluster, { status }: TrafficRules): Traffic
     if (action.kind === 'sizePrimary') sizedAt = now;
     if (action.kind !== 'ensureRoutes') return;
     const { routes = atFirst } = cluster.state();
-    checkCapacity({ from: routes, to: action.weights, seen, isSized: sizedAt === now }, status());
+    checkDeserted(action.weights, seen);
+    if (isAutoscaled) checkCapacity({ from: routes, to: action.weights, seen, isSized: sizedAt === now }, status());
   };
 }
 
@@ -71,6 +73,12 @@ const capacityOf = (cluster: SimulatedCluster, now: number): Capacity => ({
   primary: cluster.available('primary', now),
   target: cluster.available('target', now),
 });
+
+/** No share leads to a canary that was seen without a pod that answers, while the primary has some. */
+function checkDeserted({ canary }: Weights, seen: Capacity): void {
+  const isDeserted = seen.target === 0 && seen.primary > 0;
+  if (canary > 0 && isDeserted) throw new Error(`${canary} % of the traffic leads to a canary without pods`);
+}
 
 interface Move {
   readonly from: Pick<Weights, 'primary' | 'canary'>;

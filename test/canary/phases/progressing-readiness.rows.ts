@@ -126,6 +126,20 @@ const canaryRows: readonly Row[] = [
     ends: { outcome: 'stopped', becomes: { waited: 0 }, says: [noPods] },
   },
   {
+    title: 'the share of a canary that has no ready pod left is lent to the primary, and stays its own in the status',
+    canary: inPhase('Progressing', { weight: 20 }),
+    seen: { target: 'waiting', available: { target: 0 } },
+    asks: repairs('100/0'),
+    ends: { outcome: 'stopped', becomes: { waited: 0 }, says: [canary(whyWaiting)] },
+  },
+  {
+    title: 'a canary that has ready pods keeps its share while others start',
+    canary: inPhase('Progressing', { weight: 20 }),
+    seen: { target: 'waiting', available: { target: 1 } },
+    asks: repairs('80/20'),
+    ends: { outcome: 'stopped', becomes: { waited: 0 }, says: [canary(whyWaiting)] },
+  },
+  {
     title: 'a canary that is ready again stops the clock of the deadline',
     canary: inPhase('Progressing', { weight: 20, waited: 59_000 }),
     asks: [...repairs('80/20'), ...checks, 'ensureRoutes 70/30'],

@@ -202,6 +202,13 @@ const canaryRows: readonly Row[] = [
     ends: { outcome: 'stopped', becomes: { waited: 0 }, says: [canary(whyWaiting)] },
   },
   {
+    title: 'a canary that has no ready pod left has no traffic either, and is waited for all the same',
+    canary: inPhase('Promoting', { weight: 50 }),
+    seen: { target: 'waiting', available: { target: 0 } },
+    asks: repairs('100/0'),
+    ends: { outcome: 'stopped', becomes: { waited: 0 }, says: [canary(whyWaiting)] },
+  },
+  {
     title: 'a canary that is stuck beside a ready primary is rolled back, and what the primary runs counts as promoted',
     canary: inPhase('Promoting', { weight: 50 }),
     seen: { target: 'stuck' },
