@@ -16,7 +16,7 @@ import type { TargetFixture } from '../contract/target.contract.ts';
 import { aCanary } from './a-canary.ts';
 import type { CanaryOptions } from './a-canary.ts';
 import { install, knativeDefinitions } from './definitions.ts';
-import type { LightClient } from './light-client.ts';
+import type { ClientHands } from './light-client.ts';
 
 interface Route {
   readonly namespace: string;
@@ -36,7 +36,7 @@ export interface KnativeFixture extends TargetFixture {
   readonly canaryWith: (options: CanaryOptions) => Canary;
 }
 
-export async function installKnative({ user }: LightClient): Promise<void> {
+export async function installKnative({ user }: ClientHands): Promise<void> {
   for (const definition of await knativeDefinitions()) await install(user, definition);
 }
 
@@ -46,7 +46,7 @@ const image = (tag: string): JsonRecord => ({
 
 const targetRef = { apiVersion: 'serving.knative.dev/v1', kind: 'Service', name: 'podinfo' };
 
-export async function aKnativeTarget(light: LightClient, name: string, spec: JsonRecord = {}): Promise<KnativeFixture> {
+export async function aKnativeTarget(light: ClientHands, name: string, spec: JsonRecord = {}): Promise<KnativeFixture> {
   const { client, user, requests } = light;
   const namespace = await light.namespace(`knative-${name}`);
   const route = { namespace, name: 'podinfo' };
@@ -86,11 +86,11 @@ export async function aKnativeTarget(light: LightClient, name: string, spec: Jso
   };
 }
 
-const tellReady = ({ user }: LightClient, revision: ObjectName, ready: JsonRecord): Promise<KubernetesObject> =>
+const tellReady = ({ user }: ClientHands, revision: ObjectName, ready: JsonRecord): Promise<KubernetesObject> =>
   user.patchStatus(knativeRevisions, revision, { patch: { status: { conditions: [{ type: 'Ready', ...ready }] } } });
 
 /** A Revision for a template that has none yet, ready at once; then the status as Knative writes it. */
-async function settleKnative(light: LightClient, route: Route): Promise<void> {
+async function settleKnative(light: ClientHands, route: Route): Promise<void> {
   const { user } = light;
   const { namespace } = route;
   const live = await user.get(knativeServices, route);

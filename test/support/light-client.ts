@@ -7,6 +7,9 @@ import { createKubernetesClient } from '../../platform/kubernetes.ts';
 import { silentLogger } from '../../platform/logger.ts';
 import { namespaces } from '../../platform/resources.ts';
 
+/** What tests of one adapter need of a cluster. */
+export type ClientHands = Pick<LightClient, 'client' | 'user' | 'requests' | 'namespace'>;
+
 export interface LightClient {
   /** What the code under test uses. */
   readonly client: KubernetesClient;

@@ -11,7 +11,7 @@ import type { TargetFixture } from '../contract/target.contract.ts';
 import { aCanary } from './a-canary.ts';
 import type { CanaryOptions } from './a-canary.ts';
 import { aStep } from './a-step.ts';
-import type { LightClient } from './light-client.ts';
+import type { ClientHands } from './light-client.ts';
 
 export interface SetUp {
   /** Spec of the user's Service. */
@@ -43,7 +43,7 @@ export async function promoteService({ canary, target, services: adapter }: Serv
 
 export const versionSelector = (version: string): JsonRecord => ({ spec: { selector: { app: 'podinfo', version } } });
 
-export async function aServiceTarget(light: LightClient, name: string, options: SetUp = {}): Promise<ServiceFixture> {
+export async function aServiceTarget(light: ClientHands, name: string, options: SetUp = {}): Promise<ServiceFixture> {
   const { client, user, requests } = light;
   const { includeLabelPrefixes = [] } = options;
   const namespace = await light.namespace(`service-target-${name}`);
