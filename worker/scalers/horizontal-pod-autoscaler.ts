@@ -7,12 +7,10 @@ import type { JsonRecord } from '../../platform/json.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
 import { apiVersionOf, horizontalPodAutoscalers } from '../../platform/resources.ts';
 import type { StepContext } from '../context.ts';
-import { copiedAnnotations, withoutToolkit } from '../objects/copied-metadata.ts';
-import { controllerReference, isControlledBy, refuseOthers } from '../objects/owner.ts';
 import { createStepObjects } from '../objects/step-objects.ts';
-import type { ObjectsClient, Plan } from '../objects/step-objects.ts';
+import type { ObjectsClient } from '../objects/step-objects.ts';
 import type { ScalerAdapter } from './scaler.ts';
-import { primaryScalerName, readSource, scalerAt } from './source.ts';
+import { isOwnScaler, primaryScalerMetadata, primaryScalerName, readSource, scalerAt } from './source.ts';
 import type { ScalerSource } from './source.ts';
 
 export interface HpaScalerOptions {
@@ -27,7 +25,10 @@ export function createHpaScaler({ client }: HpaScalerOptions): ScalerAdapter {
       const { scaler, object: source } = await read(step);
       await objects.ensure(step, {
         at: scalerAt(step, horizontalPodAutoscalers, primaryScalerName(scaler)),
-        plan: (live) => primaryPlan(step.canary, { scaler, source, atLeast, live }),
+        plan: (live) => {
+          const isOwned = isOwnScaler(live, step.canary);
+          return { desired: primaryAutoscaler(step.canary, { scaler, source, atLeast, isOwned }) };
+        },
         repeat: 'always',
       });
     },
@@ -54,30 +55,13 @@ interface AutoscalerWish {
   readonly isOwned: boolean;
 }
 
-function primaryPlan(
-  canary: Canary,
-  { live, ...wish }: Omit<AutoscalerWish, 'isOwned'> & { readonly live: KubernetesObject | undefined },
-): Plan {
-  if (live !== undefined) refuseOthers(live, canary);
-  const isOwned = live === undefined || isControlledBy(live, canary);
-  return { desired: primaryAutoscaler(canary, { ...wish, isOwned }) };
-}
-
 /** The fields of the primary's autoscaler that we apply. */
 export function primaryAutoscaler(canary: Canary, wish: AutoscalerWish): KubernetesObject {
   const { scaler, source, atLeast, isOwned } = wish;
-  const labels = withoutToolkit(source.metadata.labels ?? {});
-  const annotations = copiedAnnotations(source.metadata.annotations ?? {});
   return {
     apiVersion: apiVersionOf(horizontalPodAutoscalers),
     kind: horizontalPodAutoscalers.kind,
-    metadata: {
-      name: primaryScalerName(scaler),
-      namespace: canary.namespace,
-      ...(Object.keys(labels).length === 0 ? {} : { labels }),
-      ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
-      ...(isOwned ? { ownerReferences: [controllerReference(canary)] } : {}),
-    },
+    metadata: primaryScalerMetadata(canary, { scaler, object: source }, isOwned),
     spec: {
       scaleTargetRef: {
         apiVersion: canary.spec.target.apiVersion,

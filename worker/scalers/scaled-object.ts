@@ -7,12 +7,10 @@ import type { JsonRecord } from '../../platform/json.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
 import { apiVersionOf, scaledObjects } from '../../platform/resources.ts';
 import type { StepContext } from '../context.ts';
-import { copiedAnnotations, withoutToolkit } from '../objects/copied-metadata.ts';
-import { controllerReference, isControlledBy, refuseOthers } from '../objects/owner.ts';
 import { createStepObjects } from '../objects/step-objects.ts';
-import type { ObjectsClient, Plan, StepObjects } from '../objects/step-objects.ts';
+import type { ObjectsClient, StepObjects } from '../objects/step-objects.ts';
 import type { ScalerAdapter } from './scaler.ts';
-import { primaryScalerName, readSource, scalerAt } from './source.ts';
+import { isOwnScaler, primaryScalerMetadata, primaryScalerName, readSource, scalerAt } from './source.ts';
 import type { ScalerSource } from './source.ts';
 
 /** While a ScaledObject carries it, KEDA keeps its workload at that number of replicas. */
@@ -49,7 +47,9 @@ async function ensurePrimary(objects: StepObjects, step: StepContext, wish: Wish
   const name = primaryScalerName(wish.scaler);
   await objects.ensure(step, {
     at: scalerAt(step, scaledObjects, name),
-    plan: (live) => primaryPlan(step.canary, wish, live),
+    plan: (live) => ({
+      desired: primaryScaledObject(step.canary, { ...wish, isOwned: isOwnScaler(live, step.canary) }),
+    }),
     repeat: 'always',
   });
   // Whoever paused it: a primary serves.
@@ -69,28 +69,16 @@ async function setPause(objects: StepObjects, step: StepContext, { name, to }: P
   await objects.patch(step, { at, patch: { metadata: { annotations: { [pausedAnnotation]: to } } } });
 }
 
-function primaryPlan(canary: Canary, wish: Wish, live: KubernetesObject | undefined): Plan {
-  if (live !== undefined) refuseOthers(live, canary);
-  const isOwned = live === undefined || isControlledBy(live, canary);
-  return { desired: primaryScaledObject(canary, { ...wish, isOwned }) };
-}
-
 /** The fields of the primary's ScaledObject that we apply. */
 export function primaryScaledObject(canary: Canary, wish: Wish & { readonly isOwned: boolean }): KubernetesObject {
   const { scaler, object: source, isOwned } = wish;
-  const labels = withoutToolkit(source.metadata.labels ?? {});
-  const { [pausedAnnotation]: _paused, ...annotations } = copiedAnnotations(source.metadata.annotations ?? {});
+  const { [pausedAnnotation]: _paused, ...annotations } = source.metadata.annotations ?? {};
+  const unpaused = { scaler, object: { ...source, metadata: { ...source.metadata, annotations } } };
   const { minReplicaCount: _least, maxReplicaCount: _most, ...spec } = recordAt(source, 'spec') ?? {};
   return {
     apiVersion: apiVersionOf(scaledObjects),
     kind: scaledObjects.kind,
-    metadata: {
-      name: primaryScalerName(scaler),
-      namespace: canary.namespace,
-      ...(Object.keys(labels).length === 0 ? {} : { labels }),
-      ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
-      ...(isOwned ? { ownerReferences: [controllerReference(canary)] } : {}),
-    },
+    metadata: primaryScalerMetadata(canary, unpaused, isOwned),
     spec: {
       ...spec,
       scaleTargetRef: { ...recordAt(spec, 'scaleTargetRef'), name: primaryName(canary) },
