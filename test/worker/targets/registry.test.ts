@@ -29,7 +29,7 @@ for (const [apiVersion, kind, row] of rows) {
   });
 }
 
-test('a kind that nobody serves is refused by every method, before anything is asked of the cluster', async (t) => {
+test('a kind of target that nobody serves is refused by every method, before anything is asked of the cluster', async (t) => {
   const parsed = aCanary();
   const kind = 'StatefulSet';
   const canary = { ...parsed, spec: { ...parsed.spec, target: { ...parsed.spec.target, kind } } };
