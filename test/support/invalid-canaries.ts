@@ -10,7 +10,7 @@ export interface RefusedCanary {
   readonly errors: readonly string[];
 }
 
-const supported = 'gatewayapi:v1, gatewayapi:v1beta1, kubernetes, kuma, kuma:v2, kuma:v3';
+const supported = 'gatewayapi:v1, gatewayapi:v1beta1, knative, kubernetes, kuma, kuma:v2, kuma:v3';
 
 /** All in this namespace, beside a canary `podinfo` that is older. */
 export const refusedIn = (namespace: string): readonly RefusedCanary[] => [
