@@ -4,6 +4,7 @@
  * Effects are absolute and repeatable: performing one twice leaves the cluster as performing it once.
  * Failures come back as values, so a rule decides what they mean.
  */
+import type { AffinityCookies } from './affinity.ts';
 import type { Announcement, CanaryStatus, Phase, Revision, Weights } from './canary.ts';
 import type { Metric, Webhook } from './spec.ts';
 
@@ -36,8 +37,8 @@ export type Action =
   | { readonly kind: 'ensureScaler'; readonly atLeast?: number }
   /** Raise the primary to so many pods, or to the most that its autoscaler may give it. It is never made smaller. */
   | { readonly kind: 'sizePrimary'; readonly replicas: number }
-  /** The route object, with these weights. Creates, repairs and shifts. */
-  | { readonly kind: 'ensureRoutes'; readonly weights: Weights }
+  /** The route object, with these weights and the cookies that go with them. Creates, repairs and shifts. */
+  | { readonly kind: 'ensureRoutes'; readonly weights: Weights; readonly cookies?: AffinityCookies }
   /** `running`: resume the scaler and give the target replicas if it has none. `zero`: pause it and take them away. */
   | { readonly kind: 'scaleTarget'; readonly to: 'running' | 'zero' }
   /** Copy the target to the primary, provided that it still is this revision. */

@@ -19,6 +19,7 @@ export interface Capabilities {
   readonly withoutHeaders: readonly MatcherKind[];
   /** Whether requests can be copied to the canary, and in which strategies. */
   readonly mirror: 'never' | 'blue-green';
+  /** Visitors can be kept on their side by cookies, of the canary and of the primary. */
   readonly sessionAffinity: boolean;
   /** `service.appProtocol: tcp`. */
   readonly tcp: boolean;
@@ -41,7 +42,7 @@ const gatewayApi: Capabilities = {
   queryParams: anyText,
   withoutHeaders: [],
   mirror: 'blue-green',
-  sessionAffinity: false,
+  sessionAffinity: true,
   tcp: false,
   headless: true,
   ignoredServiceFields: istioOnly,

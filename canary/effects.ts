@@ -1,5 +1,6 @@
 /** Effects that may have something to say beside that they were done. */
 import type { Action } from './action.ts';
+import { cookiesAt, withCookies } from './affinity.ts';
 import type { Weights } from './canary.ts';
 import { warning } from './messages.ts';
 import type { Rule } from './rule.ts';
@@ -15,7 +16,13 @@ export function* ensure(step: Step, effect: Telling): Rule<Step> {
   return warnings.reduce((told, message) => sayOnce(told, `warned: ${message}`, warning(message)), step);
 }
 
-/** Brings the routes to these weights, or ends the step. */
+/**
+ * Brings the routes to these weights, with the cookies that belong to them, or ends the step.
+ *
+ * @returns the step with the cookies in its status: to be saved together with the weight, or not at all
+ */
 export function* route(step: Step, weights: Weights): Rule<Step> {
-  return yield* ensure(step, { kind: 'ensureRoutes', weights });
+  const cookies = cookiesAt(step.canary, step.status, weights);
+  const routed = yield* ensure(step, { kind: 'ensureRoutes', weights, ...(cookies && { cookies }) });
+  return { ...routed, status: withCookies(routed.status, cookies) };
 }

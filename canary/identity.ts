@@ -25,6 +25,14 @@ export const runId = (canary: Canary, revision: Revision, slot: number): string 
 export const announcementId = (canary: Canary, slot: number, text: string): string =>
   digest('announcement', canary.uid, String(slot), text).slice(0, 20);
 
+const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
+
+/** Ten letters that these parts always give. */
+export const derivedLetters = (...parts: readonly string[]): string =>
+  [...Buffer.from(digest('letters', ...parts), 'hex').subarray(0, 10)]
+    .map((byte) => letters.charAt(byte % letters.length))
+    .join('');
+
 /** The same for every repetition of one question to a hook: Canary, run, slot and hook. */
 export const idempotencyKey = (parts: { canary: Canary; run: string; slot: number; hook: string }): string =>
   digest('hook', parts.canary.uid, parts.run, String(parts.slot), parts.hook).slice(0, 32);

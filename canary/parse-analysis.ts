@@ -55,6 +55,7 @@ export function analysisWarnings(raw: WrittenAnalysis, provider: Provider): stri
     ...intervalWarnings(raw.interval),
     ...boundlessMetrics(raw.metrics),
     ...kubernetesWarnings(raw, provider),
+    ...driftingShare(raw, provider),
     ...(losesMirror(raw, provider) ? [`Traffic mirroring is not supported when using the ${provider} provider`] : []),
   ];
 }
@@ -63,6 +64,16 @@ export function analysisWarnings(raw: WrittenAnalysis, provider: Provider): stri
 function losesMirror(raw: WrittenAnalysis, provider: Provider): boolean {
   const isBlueGreen = provider === 'kubernetes' || (raw.iterations > 0 && raw.match.length === 0);
   return raw.mirror && isBlueGreen && capabilitiesOf(provider)?.mirror === 'never';
+}
+
+/** Whoever was on the canary stays there, and every step sends more there who stay. */
+function driftingShare({ sessionAffinity }: WrittenAnalysis, provider: Provider): string[] {
+  const isOneSided = sessionAffinity !== undefined && sessionAffinity.primaryCookieName === undefined;
+  if (!isOneSided || capabilitiesOf(provider)?.sessionAffinity !== true) return [];
+  return [
+    'spec.analysis.sessionAffinity: with cookieName alone the share of users on the canary grows beyond its weight ' +
+      'with every request, towards all of them: set primaryCookieName, too',
+  ];
 }
 
 function intervalWarnings(interval: string): string[] {

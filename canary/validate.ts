@@ -6,6 +6,7 @@
 import { capabilitiesOf, supportedProviders } from './capabilities.ts';
 import { type Canary } from './canary.ts';
 import { strategyOf, type NamespacedRef } from './spec.ts';
+import { affinityProblems } from './validate-affinity.ts';
 import { matcherRefusals } from './validate-match.ts';
 import { routeProblems } from './validate-route.ts';
 
@@ -36,6 +37,7 @@ const checks: readonly Check[] = [
   unsupportedMirror,
   unsupportedService,
   unsupportedMatchers,
+  (canary) => affinityProblems(canary).map(invalid),
   (canary) => routeProblems(canary).map(invalid),
 ];
 

@@ -92,7 +92,8 @@ function workloadAdapters(parts: WorkloadParts): Pick<Adapters, WorkloadKind> {
     ensurePrimary: (step, { follow, flaggerId }) => done(targetOf(step).ensurePrimary(step, { follow, flaggerId })),
     ensureScaler: (step, { atLeast }) => done(scalerOf(step)?.ensurePrimary(step, atLeast)),
     sizePrimary: (step, { replicas }) => sizer(step, replicas),
-    ensureRoutes: (step, { weights }) => routers(step.canary.spec.provider).ensure(step, weights),
+    ensureRoutes: (step, { weights, cookies }) =>
+      routers(step.canary.spec.provider).ensure(step, { ...weights, ...(cookies && { cookies }) }),
     scaleTarget: async (step, { to }) => {
       const scaler = scalerOf(step);
       await (to === 'running' ? scaler?.resume(step) : scaler?.pause(step));

@@ -74,6 +74,9 @@ function positionOf(status: CanaryStatus, at: StepTime, before: CanaryStatus): P
     configs: status.trackedConfigs,
     run: runText(status.run?.id, before),
     ...bookkeeping(status.run, at),
+    canaryCookie: status.sessionAffinityCookie,
+    primaryCookie: status.primarySessionAffinityCookie,
+    previousCookie: status.previousSessionAffinityCookie,
   };
 }
 

@@ -77,6 +77,9 @@ export interface Position {
   readonly owed: string | undefined;
   readonly checkErrors: number;
   readonly mirrored: boolean;
+  readonly canaryCookie: string | undefined;
+  readonly primaryCookie: string | undefined;
+  readonly previousCookie: string | undefined;
 }
 
 /** A table, and what it is about. */

@@ -1,5 +1,6 @@
 /** All tables, in the order of a run. */
 import { adoption } from './adoption.rows.ts';
+import { affinity } from './affinity.rows.ts';
 import { preRolloutHooks, rounds } from './analysis.rows.ts';
 import { drain } from './drain.rows.ts';
 import { effects } from './effects.rows.ts';
@@ -49,6 +50,7 @@ export const tables: readonly Table[] = [
   metricOrder,
   noData,
   weighted,
+  affinity,
   trafficGate,
   blueGreenStrategy,
   abTesting,

@@ -34,6 +34,10 @@ export interface Situation {
   readonly sizing?: readonly [replicas: number, ago: number, own?: number];
   /** How many pods were last seen ready. */
   readonly steady?: Run['steady'];
+  /** Of session affinity, as `name=value`. */
+  readonly canaryCookie?: string;
+  readonly primaryCookie?: string;
+  readonly previousCookie?: string;
   /** A status that the reference has written: nothing in it is ours. */
   readonly isForeign?: boolean;
 }
@@ -54,6 +58,9 @@ export function inPhase(phase: Phase | undefined, situation: Situation = {}): Ca
     lastAppliedSpec: given.applied ?? undefined,
     lastPromotedSpec: given.promoted ?? undefined,
     trackedConfigs: given.configs,
+    sessionAffinityCookie: situation.canaryCookie,
+    primarySessionAffinityCookie: situation.primaryCookie,
+    previousSessionAffinityCookie: situation.previousCookie,
     conditions: [],
     outbox: [],
     run: hasRun ? runOf(phase, situation) : undefined,

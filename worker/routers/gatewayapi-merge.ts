@@ -10,6 +10,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { canaryServiceName, primaryServiceName, type Canary } from '../../canary/canary.ts';
 import { arrayAt, isRecord, parseJson, recordAt, stringAt, valueAt, type JsonRecord } from '../../platform/json.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import { isCookieRule, ownCookieNames, setsCookie } from './gatewayapi-affinity.ts';
 import type { OwnRule } from './gatewayapi-route.ts';
 import { adopts } from './route-adoption.ts';
 
@@ -21,7 +22,10 @@ const single = new Set(['RequestHeaderModifier', 'ResponseHeaderModifier', 'URLR
 
 /** Filters and timeouts that our rules put into the route, as text for the annotation; undefined when there are none. */
 export function appliedNote(rules: readonly OwnRule[]): string | undefined {
-  const filters = rules.flatMap((rule) => rule.filters);
+  const filters = rules.flatMap((rule) => [
+    ...rule.filters,
+    ...rule.backendRefs.flatMap((ref) => arrayAt(ref, 'filters')),
+  ]);
   const timeouts = rules.find((rule) => rule.timeouts !== undefined)?.timeouts;
   const unique = filters.filter(
     (filter, index) => filters.findIndex((other) => isDeepStrictEqual(other, filter)) === index,
@@ -36,9 +40,10 @@ export function mergedRules(live: KubernetesObject, own: readonly OwnRule[], can
   // In a route that is adopted, the rules for the apex are those that ours take the place of.
   const isReplaced = (rule: unknown): boolean => adopts(canary) && leadsToApex(rule, canary);
   const isOurs = (rule: unknown): boolean => isOwnRule(rule, own, canary) || isReplaced(rule);
-  const previous = rules.filter(isOurs);
-  const applied = readNote(live);
-  const next = own.map((rule, index) => mergedRule(counterpart(previous, rule, index), rule, applied));
+  const applied = readNote(live, canary);
+  const previous = rules.filter((rule) => isOurs(rule) && !isCookieRule(rule, applied.cookies));
+  const plain = own.filter((rule) => rule.isForCookie !== true);
+  const next = own.map((rule) => mergedRule(counterpart(previous, rule, plain), rule, applied));
   const first = rules.findIndex(isOurs);
   const before = first === -1 ? rules : rules.slice(0, first);
   const after = first === -1 ? [] : rules.slice(first).filter((rule) => !isOurs(rule));
@@ -58,7 +63,9 @@ export function rulesToApex(live: KubernetesObject, canary: Canary): readonly un
   const { name, port } = canary.spec.service;
   const ours = new Set<string | undefined>([primaryServiceName(canary), canaryServiceName(canary)]);
   const leadsToOurs = (rule: unknown): boolean => backendNames(rule).some((backend) => ours.has(backend));
-  return arrayAt(live, 'spec', 'rules').map((rule) =>
+  const cookies = ownCookieNames(canary, notedFilters(live));
+  const kept = arrayAt(live, 'spec', 'rules').filter((rule) => !(leadsToOurs(rule) && isCookieRule(rule, cookies)));
+  return kept.map((rule) =>
     isRecord(rule) && leadsToOurs(rule) ? { ...rule, backendRefs: [{ group: '', kind: 'Service', name, port }] } : rule,
   );
 }
@@ -75,30 +82,43 @@ function isOwnRule(rule: unknown, own: readonly OwnRule[], canary: Canary): bool
 export const namesBothServices = (live: KubernetesObject, canary: Canary): boolean =>
   arrayAt(live, 'spec', 'rules').some((rule) => isOwnRule(rule, [], canary));
 
-/** The canary's share in the live route; 0 where the route does not say. */
+/** The canary's share in the live route, among those without a cookie; 0 where the route does not say. */
 export function liveCanaryShare(live: KubernetesObject, canary: Canary): number {
-  const rule = arrayAt(live, 'spec', 'rules').find((one) => isOwnRule(one, [], canary));
+  const { cookies } = readNote(live, canary);
+  const isSplit = (rule: unknown): boolean => isOwnRule(rule, [], canary) && !isCookieRule(rule, cookies);
+  const rule = arrayAt(live, 'spec', 'rules').find(isSplit);
   const ref = arrayAt(rule, 'backendRefs').find((one) => stringAt(one, 'name') === canaryServiceName(canary));
   const weight = valueAt(ref, 'weight');
   return typeof weight === 'number' ? weight : 0;
 }
 
-/** The live rule that ours replaces: the one with the same matches, else the one at the same place. */
-function counterpart(previous: readonly unknown[], rule: OwnRule, index: number): JsonRecord {
-  const same = previous.find((one) => isDeepStrictEqual(arrayAt(one, 'matches'), rule.matches));
-  const found = same ?? previous[index];
-  return isRecord(found) ? found : {};
+/**
+ * The live rule that ours replaces: the one with the same matches, else the one at the same place. The rule of a cookie
+ * is made anew after the one that it goes before; names are unique in a route.
+ */
+function counterpart(previous: readonly unknown[], rule: OwnRule, plain: readonly OwnRule[]): JsonRecord {
+  const model = rule.isForCookie === true ? plain[0] : rule;
+  const same = previous.find((one) => isDeepStrictEqual(arrayAt(one, 'matches'), model?.matches));
+  const found = same ?? previous[plain.findIndex((one) => one === model)];
+  if (!isRecord(found)) return {};
+  const { name, ...unnamed } = found;
+  return rule.isForCookie === true || name === undefined ? unnamed : found;
 }
 
 interface Applied {
   readonly filters: readonly unknown[];
   readonly timeouts: unknown;
+  /** Names of the cookies of ours that the route may know. */
+  readonly cookies: ReadonlySet<string>;
 }
 
-function readNote(live: KubernetesObject): Applied {
-  // Where somebody has made it unreadable, what is in the rules counts as theirs.
-  const note = parseJson(live.metadata.annotations?.[appliedAnnotation]);
-  return { filters: arrayAt(note, 'filters'), timeouts: recordAt(note, 'timeouts') };
+// Where somebody has made it unreadable, what is in the rules counts as theirs.
+const noteOf = (live: KubernetesObject): unknown => parseJson(live.metadata.annotations?.[appliedAnnotation]);
+const notedFilters = (live: KubernetesObject): readonly unknown[] => arrayAt(noteOf(live), 'filters');
+
+function readNote(live: KubernetesObject, canary: Canary): Applied {
+  const filters = notedFilters(live);
+  return { filters, timeouts: recordAt(noteOf(live), 'timeouts'), cookies: ownCookieNames(canary, filters) };
 }
 
 function mergedRule(live: JsonRecord, own: OwnRule, applied: Applied): JsonRecord {
@@ -110,7 +130,7 @@ function mergedRule(live: JsonRecord, own: OwnRule, applied: Applied): JsonRecor
     ...others,
     matches: own.matches,
     ...(filters.length === 0 ? {} : { filters }),
-    backendRefs: own.backendRefs.map((ref) => withForeignFilters(live, ref)),
+    backendRefs: own.backendRefs.map((ref) => withForeignFilters(live, ref, applied)),
     ...(nextTimeouts === undefined ? {} : { timeouts: nextTimeouts }),
   };
 }
@@ -130,8 +150,14 @@ function mirrorsTo(filter: unknown, own: OwnRule): boolean {
   return name !== undefined && own.backendRefs.some((ref) => ref['name'] === name);
 }
 
-function withForeignFilters(live: JsonRecord, ref: JsonRecord): JsonRecord {
+/** Of filters that a backend may have once, ours win. */
+function withForeignFilters(live: JsonRecord, ref: JsonRecord, applied: Applied): JsonRecord {
   const same = arrayAt(live, 'backendRefs').find((one) => stringAt(one, 'name') === ref['name']);
-  const filters = arrayAt(same, 'filters');
+  const own = arrayAt(ref, 'filters');
+  const taken = new Set(own.map((filter) => stringAt(filter, 'type')));
+  const isOurs = (filter: unknown): boolean =>
+    setsCookie(filter, applied.cookies) || applied.filters.some((one) => isDeepStrictEqual(one, filter));
+  const foreign = arrayAt(same, 'filters').filter((filter) => !isOurs(filter) && !taken.has(stringAt(filter, 'type')));
+  const filters = [...own, ...foreign];
   return filters.length === 0 ? ref : { ...ref, filters };
 }

@@ -5,8 +5,10 @@ import type { JsonRecord } from '../../platform/json.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
 import { apiVersionOf, httpRoutesV1, httpRoutesV1beta1, type Resource } from '../../platform/resources.ts';
 import { gatewayMatch } from './gatewayapi-match.ts';
+import { withAffinity } from './gatewayapi-affinity.ts';
 import { serviceFilters } from './route-match.ts';
 import { routeMetadata } from './route-metadata.ts';
+import type { Routing } from './router.ts';
 
 /** What differs between the two versions. */
 export interface GatewayApiVersion {
@@ -24,10 +26,12 @@ export interface OwnRule {
   readonly filters: readonly JsonRecord[];
   readonly backendRefs: readonly JsonRecord[];
   readonly timeouts?: JsonRecord;
+  /** It is for holders of a cookie only; what others add to the rule behind it holds for them, too. */
+  readonly isForCookie?: boolean;
 }
 
 /** The HTTPRoute as it is when nobody but us writes it. */
-export function httpRoute(canary: Canary, weights: Weights, version: GatewayApiVersion): KubernetesObject {
+export function httpRoute(canary: Canary, routing: Routing, version: GatewayApiVersion): KubernetesObject {
   const { service } = canary.spec;
   return {
     apiVersion: apiVersionOf(version.resource),
@@ -36,7 +40,7 @@ export function httpRoute(canary: Canary, weights: Weights, version: GatewayApiV
     spec: {
       parentRefs: service.gatewayRefs.map((ref) => ({ ...ref })),
       hostnames: [...service.hosts],
-      rules: ownRules(canary, weights, version).map(({ filters, ...rule }) => ({
+      rules: ownRules(canary, routing, version).map(({ filters, isForCookie: _isForCookie, ...rule }) => ({
         ...rule,
         ...(filters.length === 0 ? {} : { filters }),
       })),
@@ -45,9 +49,15 @@ export function httpRoute(canary: Canary, weights: Weights, version: GatewayApiV
 }
 
 /**
- * Our rules. The cohort's comes first; both name both Services, which is how they are told from the rules of others.
+ * Our rules: those of cookies, the cohort's, everybody's. All name both Services, which is how they are told from the
+ * rules of others.
  */
-export function ownRules(canary: Canary, weights: Weights, version: GatewayApiVersion): readonly OwnRule[] {
+export function ownRules(canary: Canary, routing: Routing, version: GatewayApiVersion): readonly OwnRule[] {
+  const rules = plainRules(canary, routing, version);
+  return routing.cookies === undefined ? rules : withAffinity(rules, canary, routing.cookies);
+}
+
+function plainRules(canary: Canary, weights: Weights, version: GatewayApiVersion): readonly OwnRule[] {
   const { cohort, service } = routeMatches(canary);
   const filters = [...serviceFilters(canary.spec.service), ...serviceMirrors(canary)];
   const mirror = weights.mirrored ? [mirrorTo(canaryServiceName(canary), canary.spec.service.port)] : [];

@@ -1,4 +1,3 @@
-import type { Weights } from '../../canary/canary.ts';
 import { recordAt } from '../../platform/json.ts';
 import { nameOf, type KubernetesObject } from '../../platform/kubernetes-object.ts';
 import { AdapterError, type StepContext } from '../context.ts';
@@ -10,11 +9,12 @@ import {
   namesBothServices,
   rulesToApex,
 } from './gatewayapi-merge.ts';
+import { droppedByKuma } from './gatewayapi-kuma.ts';
 import { whyNotReady } from './gatewayapi-readiness.ts';
 import { httpRoute, ownRules, type GatewayApiVersion } from './gatewayapi-route.ts';
 import { ensureRouteObject, type RouteCluster } from './route-object.ts';
 import { restoreRouteObject } from './route-restore.ts';
-import type { Router } from './router.ts';
+import type { Router, Routing } from './router.ts';
 
 export interface GatewayApiRouterOptions {
   readonly cluster: RouteCluster;
@@ -24,18 +24,19 @@ export interface GatewayApiRouterOptions {
 /** Gateway API: one HTTPRoute per Canary, in which users may keep rules and filters of their own. */
 export function createGatewayApiRouter({ cluster, version }: GatewayApiRouterOptions): Router {
   return {
-    async ensure(step, weights) {
+    async ensure(step, routing) {
       const { canary } = step;
-      const own = ownRules(canary, weights, version);
-      const desired = withNote(httpRoute(canary, weights, version), appliedNote(own));
-      await ensureRouteObject(cluster, step, {
+      const own = ownRules(canary, routing, version);
+      const desired = withNote(httpRoute(canary, routing, version), appliedNote(own));
+      const route = await ensureRouteObject(cluster, step, {
         resource: version.resource,
         desired,
         namesOurServices: (live) => namesBothServices(live, canary),
         within: (live) => withRules(desired, mergedRules(live, own, canary)),
-        inspect: (live) => awaitParents(live, step, weights),
+        inspect: (live) => awaitParents(live, step, routing),
       });
-      return {};
+      const dropped = droppedByKuma(route, canary);
+      return dropped === undefined ? {} : { warnings: [dropped] };
     },
     restore: (step) => {
       const { canary } = step;
@@ -60,11 +61,16 @@ function withRules(route: KubernetesObject, rules: readonly unknown[]): Kubernet
   return { ...route, spec: { ...(route['spec'] as object), rules } };
 }
 
-/** Traffic goes to the canary only over a route that its gateways have taken up; back to the primary it may always go. */
-function awaitParents(live: KubernetesObject | undefined, { canary }: StepContext, weights: Weights): void {
+/**
+ * Traffic goes to the canary only over a route that its gateways have taken up, by a controller that does what the Canary
+ * asks; back to the primary it may always go.
+ */
+function awaitParents(live: KubernetesObject | undefined, { canary }: StepContext, routing: Routing): void {
   if (live === undefined) return;
-  const leaves = weights.canary < liveCanaryShare(live, canary);
-  if (leaves || (weights.canary === 0 && !weights.mirrored)) return;
+  const leaves = routing.canary < liveCanaryShare(live, canary);
+  if (leaves || (routing.canary === 0 && !routing.mirrored)) return;
+  const dropped = droppedByKuma(live, canary);
+  if (dropped !== undefined) throw new AdapterError('unsupported', dropped);
   const reason = whyNotReady(live, canary);
   if (reason === undefined) return;
   throw new AdapterError('unavailable', `HTTPRoute ${nameOf(live.metadata)} is not ready: ${reason}`);
