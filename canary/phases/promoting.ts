@@ -98,7 +98,9 @@ function* untilPrimarySized(begun: Step, seen: TargetFact): Rule<Step> {
   const { sizing } = runOf(step);
   if (sizing === undefined || (seen.primary?.replicas ?? 0) >= sizing.replicas) return step;
   const raised = yield* enlargePrimary(step);
-  const waiting = keepWaiting(step);
+  // More pods than were wanted before are another wait than the one that is over.
+  const isLarger = sizing.replicas > (runOf(begun).sizing?.replicas ?? 0);
+  const waiting = keepWaiting(isLarger ? clearRun(step, 'waitingSince') : step);
   if (!raised || isOverdue(waiting)) return step;
   const why = `The primary is given ${sizing.replicas} pods before it takes the traffic.`;
   return yield* end(finish(because(waiting, why), 'promoting'));

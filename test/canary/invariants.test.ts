@@ -47,6 +47,9 @@ function advances(before: CanaryStatus | undefined, after: CanaryStatus): boolea
   );
 }
 
+const failsPromotion = (before: CanaryStatus | undefined, after: CanaryStatus): boolean =>
+  before?.phase !== 'Failed' && after.phase === 'Failed' && after.run?.decision?.kind === 'promote';
+
 /**
  * Invariant 7: one alert for each end of a run, however often a step was repeated. A promotion that has failed ends once
  * more when its primary recovers, and the bootstrap may be late once.
@@ -55,11 +58,14 @@ function checkAlerts(session: Session): void {
   const kinds = session.delivered().map(({ announcement }) => announcement);
   const count = (text: RegExp): number => kinds.filter((one) => one.kind === 'alert' && text.test(one.message)).length;
   const runs = count(/New revision detected, progressing/);
+  const failures = count(/^Promotion failed/);
+  const failed = session.saved().filter(({ status }, index, all) => failsPromotion(all[index - 1]?.status, status));
+  if (failures > failed.length) throw new Error(`${failures} alerts of ${failed.length} promotions that failed`);
   const ends = count(
     /promotion finished|Failed checks threshold|deadline exceeded|could not be made|primary not ready/i,
   );
   const restarts = kinds.filter((one) => one.kind === 'event' && /Restarting/.test(one.message)).length;
-  if (ends > runs + restarts + count(/^Promotion failed/) + 1) {
+  if (ends > runs + restarts + failures + 1) {
     throw new Error(`${ends} ends were alerted of ${runs} runs`);
   }
 }

@@ -102,8 +102,8 @@ const promotionRows: readonly Row[] = [
     },
   },
   {
-    title: 'a canary that has grown since makes the size grow',
-    canary: inPhase('Promoting', { ...autoscaled, weight: 50, sizing: [5, 30_000, 2] }),
+    title: 'a canary that has grown since makes the size grow, and the new pods get the whole deadline',
+    canary: inPhase('Promoting', { ...autoscaled, weight: 50, sizing: [5, 30_000, 2], waited: 60_000 }),
     seen: { pods: { target: 4, primary: 5 } },
     facts: { 'sizePrimary 6': raised },
     asks: [...repairs('50/50', 'ensureScaler at least 5'), 'sizePrimary 6'],
