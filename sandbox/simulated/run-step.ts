@@ -1,15 +1,18 @@
 /** One step of the rules against a simulated cluster: what the worker does with real adapters, in memory. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Action, Outcome, StepOutcome } from '../../canary/action.ts';
+import type { Action, Done, Outcome, StepOutcome } from '../../canary/action.ts';
 import { actionKey } from '../../canary/action-key.ts';
 import { advance } from '../../canary/advance.ts';
-import type { Announcement, Canary, CanaryStatus } from '../../canary/canary.ts';
+import type { Announcement, Canary } from '../../canary/canary.ts';
 import type { StepTime } from '../../canary/step.ts';
+
+/** What is saved: in the middle of a step, or at its end. */
+export type Saving = Done | Extract<Action, { readonly kind: 'record' }>;
 
 export interface StepWorld {
   readonly perform: (action: Action) => Outcome;
   /** Saves a status together with its announcements; false when somebody else has saved since. */
-  readonly save: (status: CanaryStatus, announcements: readonly Announcement[]) => boolean;
+  readonly save: (saving: Saving) => boolean;
   readonly setFinalizer: (present: boolean) => void;
   /** Delivers what was said without a change of the status. */
   readonly announce: (announcements: readonly Announcement[]) => void;
@@ -23,13 +26,13 @@ export function runStep(canary: Canary, at: StepTime, world: StepWorld): StepOut
     const next = advance(canary, facts, at);
     if (next.kind === 'done') {
       if (!isDeepStrictEqual(next.status, saved)) {
-        return world.save(next.status, next.announcements) ? next.outcome : 'conflict';
+        return world.save(next) ? next.outcome : 'conflict';
       }
       world.announce(next.announcements);
       return next.outcome;
     }
     if (next.kind === 'record') {
-      if (!world.save(next.status, next.announcements)) return 'conflict';
+      if (!world.save(next)) return 'conflict';
       saved = next.status;
       facts.set(actionKey(next), { ok: true, value: null });
     } else if (next.kind === 'setFinalizer') {

@@ -6,6 +6,7 @@ import type { Action, Outcome, StepOutcome } from '../../canary/action.ts';
 import type { Announcement, Canary, CanaryStatus } from '../../canary/canary.ts';
 import type { SimulatedCluster } from './cluster.ts';
 import { runStep } from './run-step.ts';
+import type { Saving } from './run-step.ts';
 import { createStoredCanary } from './stored-canary.ts';
 import type { StoredCanary } from './stored-canary.ts';
 
@@ -44,6 +45,8 @@ export interface Session extends Pick<StoredCanary, 'canary' | 'edit' | 'delete'
 
 export interface StepOptions {
   readonly crash?: Crash;
+  /** Told of every action that a crash may meet, right before it. */
+  readonly watch?: (effect: Action | Saving) => void;
   /** Something that happens right before the n-th action. */
   readonly before?: { readonly action: number; readonly run: () => void };
   /** Actions that fail in this step, by kind. */
@@ -53,13 +56,14 @@ export interface StepOptions {
 class Died extends Error {}
 
 /** Counts the actions of a step and ends it where the options say. */
-function createMeter({ crash, before }: StepOptions): <T>(effect: () => T) => T {
+function createMeter({ crash, before, watch }: StepOptions): <T>(what: Action | Saving, effect: () => T) => T {
   let count = 0;
   const dieIf = (when: Crash['when']): void => {
     if (crash?.action === count && crash.when === when) throw new Died();
   };
-  return (effect) => {
+  return (what, effect) => {
     count += 1;
+    watch?.(what);
     if (before?.action === count) before.run();
     dieIf('before');
     const result = effect();
@@ -68,10 +72,11 @@ function createMeter({ crash, before }: StepOptions): <T>(effect: () => T) => T 
   };
 }
 
-const unreachable = (kind: string): Outcome => ({
-  ok: false,
-  failure: { reason: 'unavailable', message: `${kind}: the API server is gone` },
-});
+/** What an action comes to that the options let fail. */
+const failureOf = ({ failing }: StepOptions, { kind }: Action): Outcome | undefined =>
+  failing?.has(kind) === true
+    ? { ok: false, failure: { reason: 'unavailable', message: `${kind}: the API server is gone` } }
+    : undefined;
 
 /** Delivery is idempotent by id, as the outbox makes it. */
 function createMailbox(): { deliver: (list: readonly Announcement[], at: number) => void; delivered: Delivered[] } {
@@ -112,14 +117,14 @@ export function createSession(initial: Canary, cluster: SimulatedCluster): Sessi
     const { status } = canary();
     deliver(status.outbox, now);
     const world = {
-      perform: (action: Action) =>
-        counted(() => (options.failing?.has(action.kind) === true ? unreachable(action.kind) : perform(action, now))),
-      save: (next: CanaryStatus, announcements: readonly Announcement[]) => {
-        counted(() => save({ ...next, outbox: announcements }, now));
-        deliver(announcements, now);
+      perform: (action: Action) => counted(action, () => failureOf(options, action) ?? perform(action, now)),
+      save: (saving: Saving) => {
+        counted(saving, () => save({ ...saving.status, outbox: saving.announcements }, now));
+        deliver(saving.announcements, now);
         return true;
       },
-      setFinalizer: (present: boolean) => counted(() => stored.setFinalizer(present)),
+      setFinalizer: (present: boolean) =>
+        counted({ kind: 'setFinalizer', present }, () => stored.setFinalizer(present)),
       announce: (announcements: readonly Announcement[]) => deliver(announcements, now),
     };
     try {

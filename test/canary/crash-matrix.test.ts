@@ -1,0 +1,35 @@
+/** Whoever dies before or after any effect of any phase leaves nothing lost and nothing done twice: invariants 7 and 8. */
+import { readFileSync } from 'node:fs';
+import test from 'ava';
+import { Phase } from '../../canary/canary.ts';
+import { actionKinds } from './crash-kinds.ts';
+import { crashMatrix } from './crash-matrix.ts';
+import { crashesPage, tableOf } from './crashes-page.ts';
+
+const cells = crashMatrix();
+
+test('a crash before or after any effect changes nothing about the end', (t) => {
+  t.log(tableOf(cells));
+  t.deepEqual(
+    cells.flatMap(({ phase, effect, broken }) => broken.map((what) => `${phase}, ${effect}: ${what}`)),
+    [],
+  );
+});
+
+test('every kind of action and every phase is crashed in', (t) => {
+  const effects = new Set(cells.map(({ effect }) => effect));
+  const phases = new Set(cells.map(({ phase }) => phase));
+  t.deepEqual(
+    actionKinds.filter((kind) => !effects.has(kind)),
+    [],
+    'a story that performs it: test/canary/crash-stories.ts',
+  );
+  t.deepEqual(
+    Object.values(Phase).filter((phase) => !phases.has(phase)),
+    [],
+  );
+});
+
+test('docs/crashes.md says what the matrix finds', (t) => {
+  t.is(readFileSync('docs/crashes.md', 'utf8'), crashesPage(cells), 'write it anew: npm run docs:crashes');
+});
