@@ -1,6 +1,6 @@
 /**
  * The crash matrix: every story is played again once for each action of each step and each side of it, with a worker
- * that dies there. Another worker takes the job over within the slot, and the end must be that of the undisturbed run,
+ * that dies there. Another worker takes the job over within the slot, or the next slot goes on, and the end must be that of the undisturbed run,
  * with no second effect in sight. Rules: invariants 7 and 8 of the design.
  */
 import { isDeepStrictEqual } from 'node:util';
@@ -52,7 +52,9 @@ const quietSlots = 12;
 export function play(story: Story, crash?: CrashPoint): Played {
   const cluster = createSimulatedCluster(good('one'), podStart);
   const calls: Call[] = [];
-  const watched = watch(cluster, calls, (action) => story.passes?.(action.hook, session.canary().status));
+  const watched = watch(cluster, calls, ({ hook }) =>
+    story.passes?.(hook, session.canary().status, cluster.state().routes?.canary ?? 0),
+  );
   const session: Session = createSession(story.canary, watched.cluster);
   const stage: Stage = { session, cluster, now: 2_000_000_010_000 };
   const performed: Performed[] = [];
@@ -63,7 +65,7 @@ export function play(story: Story, crash?: CrashPoint): Played {
     const saves = session.saved().length;
     if (pending[0]?.when(session.canary().status) === true) pending.shift()?.what(stage);
     if (story.canary.spec.scaler !== undefined) cluster.autoscale(stage.now);
-    takeSlot(stage, { slot, crash, note });
+    takeSlot(stage, { slot, crash, note, losesJob: story.losesJob });
     quiet = session.saved().length === saves ? quiet + 1 : 0;
   }
   if (pending.length > 0) throw new Error(`${story.title}: the story did not come to its end`);
@@ -74,16 +76,17 @@ interface Slot {
   readonly slot: number;
   readonly crash: CrashPoint | undefined;
   readonly note: (one: Performed) => void;
+  readonly losesJob: boolean | undefined;
 }
 
-function takeSlot({ session, now }: Stage, { slot, crash, note }: Slot): void {
+function takeSlot({ session, now }: Stage, { slot, crash, note, losesJob }: Slot): void {
   let action = 0;
   const watchAction = (what: Action | Saving): void => {
     action += 1;
     note({ slot, action, phase: session.canary().status.phase ?? '(new)', kinds: kindsOf(what) });
   };
   const ended = session.step(now, { watch: watchAction, ...(crash?.slot === slot ? { crash } : {}) });
-  if (ended === 'died') session.step(now + takeoverMs);
+  if (ended === 'died' && losesJob !== true) session.step(now + takeoverMs);
 }
 
 const kindsOf = (what: Action | Saving): readonly string[] =>

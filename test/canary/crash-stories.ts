@@ -22,8 +22,10 @@ export interface Story {
   readonly title: string;
   readonly canary: Canary;
   readonly happenings: readonly Happening[];
-  /** Whether a hook passes. It depends on the status alone, so that a question asked again is answered the same. */
-  readonly passes?: (hook: Webhook, status: CanaryStatus) => boolean;
+  /** Whether a hook passes, by the status and the canary's share of the traffic in percent. */
+  readonly passes?: (hook: Webhook, status: CanaryStatus, share: number) => boolean;
+  /** The job is lost with its worker: the next slot is what goes on. Else another worker takes it over at once. */
+  readonly losesJob?: boolean;
   /** Crashes before the first happening are another story's. */
   readonly withBootstrap?: boolean;
 }
@@ -94,6 +96,14 @@ export const stories: readonly Story[] = [
     canary: storyCanary(everyHook),
     happenings: [released(good('two'))],
     passes: (asked, status) => (asked.type === 'rollback' ? status.canaryWeight >= 25 : gates(asked, status)),
+  },
+  {
+    title: 'roll-back by a hook that signals only while there is traffic, the job lost with its worker',
+    canary: storyCanary(everyHook),
+    happenings: [released(good('two'))],
+    passes: (asked, status, share) =>
+      asked.type === 'rollback' ? Math.min(share, status.canaryWeight) >= 25 : gates(asked, status),
+    losesJob: true,
   },
   {
     title: 'roll-back by a hook while a revision waits for approval',

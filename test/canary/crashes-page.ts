@@ -8,7 +8,7 @@ const introduction = `# Crashes
 What happens when a worker dies right before or right after an effect, phase by phase. Each of the stories below is played
 on the simulated cluster once undisturbed, and then once for every action of its steps and each side of it with a worker that
 dies there; steps of a story that do the same in the same phase are taken once. Another worker takes the job over in the same
-slot, and the slots go on. *Same end* means: the same status but for its times, the same traffic, pods and \`flagger-id\`, as many
+slot, or none before the next slot where the story says so, and the slots go on. *Same end* means: the same status but for its times, the same traffic, pods and \`flagger-id\`, as many
 rollouts of the primary, the same events, alerts and counters, each delivered once, every post-rollout hook asked under one key,
 and no key used for two questions. What a crash may change is named in \`test/canary/crash-matrix.ts\`, word by word. *done* is
 the write of the status at the end of a step, *record* the one in its middle. This page is written by \`npm run docs:crashes\`,
