@@ -15,6 +15,7 @@ step() { # step NAME COMMAND...
 npm run --silent build && node out/test/suites/write.js || exit 1
 step 'unit tests' npx ava --config ava.suites.config.js
 step 'random histories' node --enable-source-maps out/test/canary/histories/main.js
+step 'crashes and strange statuses' npx ava 'out/test/proofs/*.test.js'
 step 'lint' npm run --silent lint
 step 'format' npm run --silent format
 step 'parts of the test servers' node out/sandbox/main.js parts etcd kube-apiserver kube-controller-manager kubectl redis-server prometheus

@@ -3,8 +3,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import test from 'ava';
 import { suites } from './suites/suites.ts';
 
-/** They run on their own: real servers, whole stories, and files that share hooks. */
-const alone = ['integration', 'e2e', 'platform'];
+/** They run on their own: real servers, whole stories, files that share hooks, and proofs that take long. */
+const alone = ['integration', 'e2e', 'platform', 'proofs'];
 
 const testFiles = (folder: string): readonly string[] =>
   readdirSync(`test/${folder}`, { recursive: true, encoding: 'utf8' })

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { Phase } from '../../canary/canary.ts';
-import { actionKinds } from './crash-kinds.ts';
-import { crashMatrix } from './crash-matrix.ts';
-import { crashesPage, tableOf } from './crashes-page.ts';
+import { actionKinds } from '../canary/crash-kinds.ts';
+import { crashMatrix } from '../canary/crash-matrix.ts';
+import { crashesPage, tableOf } from '../canary/crashes-page.ts';
 
 const cells = crashMatrix();
 

@@ -15,7 +15,7 @@ import type { SimulatedCluster } from '../../sandbox/simulated/cluster.ts';
 import { createSession } from '../../sandbox/simulated/session.ts';
 import type { Session } from '../../sandbox/simulated/session.ts';
 import type { ClusterState, Release, Workload } from '../../sandbox/simulated/workloads.ts';
-import { broken, failing, good, intervalMs, storyCanary } from './story.ts';
+import { broken, failing, good, intervalMs, storyCanary } from '../canary/story.ts';
 
 const start = 2_000_000_000_000;
 const podStart = 7_000;
