@@ -24,11 +24,15 @@ export function* runChecks(step: Step): Rule<Step> {
   return runOf(checked).checkErrors === 0 ? checked : changeRun(checked, { checkErrors: 0 });
 }
 
+/** Receivers are told so while the promotion waits for approval, too: the analysis is the same. */
+const analysisPhase = { phase: 'Progressing' } as const;
+
 /** The start is announced once, and again when a failed pre-rollout hook makes the hooks repeat. */
 function* beforeTraffic(step: Step): Rule<Step> {
   const key = `starting after ${step.status.failedChecks} failed checks`;
   const started = sayOnce(step, key, events.starting(step.canary));
   const round = yield* askAll(started, 'pre-rollout', {
+    about: analysisPhase,
     onPass: (passed, hook) => say(passed, events.preRolloutPassed(hook)),
   });
   if (round.refused === undefined) return round.step;
@@ -36,7 +40,7 @@ function* beforeTraffic(step: Step): Rule<Step> {
 }
 
 function* underTraffic(step: Step): Rule<Step> {
-  const round = yield* askAll(step, 'rollout', { onPass: (passed) => passed });
+  const round = yield* askAll(step, 'rollout', { about: analysisPhase, onPass: (passed) => passed });
   if (round.refused !== undefined) {
     return yield* end(failCheck(round.step, events.rolloutHookFailed(step.canary, round.refused, round.detail)));
   }

@@ -6,6 +6,7 @@ import { warning } from './messages.ts';
 import type { Rule } from './rule.ts';
 import { need, sayOnce } from './step.ts';
 import type { Step } from './step.ts';
+import { allToPrimary } from './weights.ts';
 
 type Telling = Extract<Action, { readonly kind: 'ensureServices' | 'ensureApex' | 'ensureRoutes' }>;
 
@@ -25,4 +26,10 @@ export function* route(step: Step, weights: Weights): Rule<Step> {
   const cookies = cookiesAt(step.canary, step.status, weights);
   const routed = yield* ensure(step, { kind: 'ensureRoutes', weights, ...(cookies && { cookies }) });
   return { ...routed, status: withCookies(routed.status, cookies) };
+}
+
+/** Leaves everything to the primary while the canary can't answer. Its share and its cookies stay in the status. */
+export function* lend(step: Step): Rule<Step> {
+  const hasCookies = cookiesAt(step.canary, step.status, allToPrimary) !== undefined;
+  return yield* ensure(step, { kind: 'ensureRoutes', weights: allToPrimary, ...(hasCookies && { cookies: {} }) });
 }

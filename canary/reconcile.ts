@@ -1,6 +1,6 @@
 /** What every step of a live Canary repairs: Services, primary, scaler and routes, at the weights it has now. */
 import type { Done, Readiness, StepOutcome, TargetFact } from './action.ts';
-import { ensure, route } from './effects.ts';
+import { ensure, lend, route } from './effects.ts';
 import { flaggerId } from './identity.ts';
 import { readinessErrors, warning } from './messages.ts';
 import { readinessOf, serves } from './readiness.ts';
@@ -9,7 +9,7 @@ import { attempt, end } from './rule.ts';
 import type { Rule } from './rule.ts';
 import { because, finish, isOverdue, keepWaiting, need, runOf, say, stopped } from './step.ts';
 import type { Step } from './step.ts';
-import { allToPrimary, currentWeights } from './weights.ts';
+import { currentWeights } from './weights.ts';
 
 /**
  * Order as in the reference's tick: Services of primary and canary, primary, scaler, apex, routes.
@@ -28,7 +28,7 @@ export function* reconcile(begun: Step, seen: TargetFact): Rule<Step> {
   if (primaryWaits(step, seen) !== undefined) return step;
   const served = yield* ensure(step, { kind: 'ensureApex' });
   const weights = currentWeights(canary, step.status);
-  if (weights.canary > 0 && isDeserted(seen)) return yield* route(served, allToPrimary);
+  if (weights.canary > 0 && isDeserted(seen)) return yield* lend(served);
   if (weights.canary > 0 && isReplaced(step, seen)) return served;
   return yield* route(served, weights);
 }

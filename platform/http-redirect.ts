@@ -27,7 +27,7 @@ const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 /** Headers that say what the body is; they go when it goes. */
 const bodyHeaders = new Set(['content-type', 'content-length', 'content-encoding', 'content-language']);
 /** The only headers that follow a redirect to another host: any other may be an API key. */
-const harmlessHeaders = new Set(['accept', 'user-agent', ...bodyHeaders]);
+const harmlessHeaders = new Set(['accept', 'user-agent', 'idempotency-key', ...bodyHeaders]);
 
 /** The hop that an answer asks for; undefined when the answer is final. Throws HttpError `badUrl`. */
 export function nextHop(hop: Hop, status: number, location: string | null): Hop | undefined {

@@ -1,7 +1,7 @@
 import { derivedLetters } from '../../canary/identity.ts';
 import { answers, checks, preRollout, repairs, spent } from './rows.ts';
 import type { Row, Table } from './rows.ts';
-import { inPhase } from './situations.ts';
+import { inPhase, whyWaiting } from './situations.ts';
 import type { Situation } from './situations.ts';
 import { storyCanary } from './story.ts';
 
@@ -23,9 +23,19 @@ const advancing = (from: number, to: number): readonly string[] => [
   `ensureRoutes ${100 - to}/${to}`,
 ];
 const advance = (weight: number): string => `Advance podinfo.test canary weight ${weight}`;
+const unready = `canary deployment podinfo.test not ready: ${whyWaiting}`;
 const starting = ['Starting canary analysis for podinfo.test', 'Pre-rollout check acceptance-test passed'];
 
 const stepRows: readonly Row[] = [
+  {
+    title:
+      'a canary that lends its share, for nobody in it answers, keeps its cookies and makes no browser forget them',
+    canary: at(20, known),
+    seen: { target: 'waiting', available: { target: 0 } },
+    asks: repairs('100/0'),
+    carrying: { 'ensureRoutes 100/0': { cookies: {} } },
+    ends: { outcome: 'stopped', becomes: { waited: 0 }, says: [unready] },
+  },
   {
     title: 'the first share brings both cookies, saved together with its weight',
     canary: at(0),

@@ -52,7 +52,7 @@ const gateRows: readonly Row[] = [
     canary: inPhase('WaitingPromotion', { weight: 50, analysis }),
     facts: { [gate]: refuses() },
     asks: [...repairs('50/50'), ...checks, gate],
-    carrying: { [gate]: { phase: 'Progressing' } },
+    carrying: { [gate]: { phase: 'Progressing' }, 'callHook rollout load-test': { phase: 'Progressing' } },
     ends: { outcome: 'waiting', becomes: spent },
   },
   {

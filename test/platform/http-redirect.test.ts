@@ -56,6 +56,11 @@ for (const [title, [status, location, expected]] of Object.entries(cases)) {
   });
 }
 
+test('the key that names a question follows it to another host', (t) => {
+  const asked = hop({ headers: { 'idempotency-key': 'k1', 'x-api-key': 'k' } });
+  t.deepEqual(nextHop(asked, 307, 'https://two.test/')?.headers, { 'idempotency-key': 'k1' });
+});
+
 test('a GET stays a GET whatever the redirect', (t) => {
   for (const status of [301, 302, 303, 307, 308]) {
     t.is(nextHop(hop({ method: 'GET', body: undefined }), status, '/c')?.method, 'GET');

@@ -16,6 +16,12 @@ import type { ScalerSource } from './source.ts';
 /** While a ScaledObject carries it, KEDA keeps its workload at that number of replicas. */
 export const pausedAnnotation = 'autoscaling.keda.sh/paused-replicas';
 
+/** A pause of any kind is meant for the ScaledObject that carries it: beside the above `paused`, `paused-scale-in`, … */
+const pausePrefix = 'autoscaling.keda.sh/paused';
+
+/** KEDA writes a ScaledObject's own name into it, and would write it again after every copy. */
+const ownNameLabel = 'scaledobject.keda.sh/name';
+
 /** What KEDA takes where a ScaledObject sets no `maxReplicaCount`. */
 const defaultMost = 100;
 
@@ -28,8 +34,8 @@ export function createScaledObjectScaler({ client }: { readonly client: ObjectsC
       const { scaler, object } = await read(step);
       return mostOf(scaler, object);
     },
-    // At zero replicas KEDA would add some for the load of the primary.
-    pause: async (step) => setPause(objects, step, { name: (await read(step)).scaler.name, to: '0' }),
+    // At zero replicas KEDA would add some for the load of the primary. One that is gone adds none.
+    pause: async (step) => setPause(objects, step, { name: step.canary.spec.scaler?.name, to: '0' }),
     resume: async (step) => setPause(objects, step, { name: (await read(step)).scaler.name, to: null }),
     minReplicas: async (step) => {
       const { object } = await read(step);
@@ -57,28 +63,32 @@ async function ensurePrimary(objects: StepObjects, step: StepContext, wish: Wish
 }
 
 interface Pause {
-  readonly name: string;
+  readonly name: string | undefined;
   readonly to: '0' | null;
 }
 
 /** Only the one annotation, and only when it is not so already. */
 async function setPause(objects: StepObjects, step: StepContext, { name, to }: Pause): Promise<void> {
+  if (name === undefined) return;
   const at = scalerAt(step, scaledObjects, name);
-  const now = (await objects.get(step, at))?.metadata.annotations?.[pausedAnnotation];
-  if ((now ?? null) === to) return;
+  const live = await objects.get(step, at);
+  if (live === undefined || (live.metadata.annotations?.[pausedAnnotation] ?? null) === to) return;
   await objects.patch(step, { at, patch: { metadata: { annotations: { [pausedAnnotation]: to } } } });
 }
 
 /** The fields of the primary's ScaledObject that we apply. */
 export function primaryScaledObject(canary: Canary, wish: Wish & { readonly isOwned: boolean }): KubernetesObject {
   const { scaler, object: source, isOwned } = wish;
-  const { [pausedAnnotation]: _paused, ...annotations } = source.metadata.annotations ?? {};
-  const unpaused = { scaler, object: { ...source, metadata: { ...source.metadata, annotations } } };
-  const { minReplicaCount: _least, maxReplicaCount: _most, ...spec } = recordAt(source, 'spec') ?? {};
+  const {
+    minReplicaCount: _least,
+    maxReplicaCount: _most,
+    idleReplicaCount: _idle,
+    ...spec
+  } = recordAt(source, 'spec') ?? {};
   return {
     apiVersion: apiVersionOf(scaledObjects),
     kind: scaledObjects.kind,
-    metadata: primaryScalerMetadata(canary, unpaused, isOwned),
+    metadata: primaryScalerMetadata(canary, { scaler, object: withoutOwnMarks(source) }, isOwned),
     spec: {
       ...spec,
       scaleTargetRef: { ...recordAt(spec, 'scaleTargetRef'), name: primaryName(canary) },
@@ -89,14 +99,28 @@ export function primaryScaledObject(canary: Canary, wish: Wish & { readonly isOw
   };
 }
 
-/** What the user left out stays out, but for a least that the primary is held to. */
+/** Without what is said of the very object that carries it. */
+function withoutOwnMarks(source: KubernetesObject): KubernetesObject {
+  const { [ownNameLabel]: _own, ...labels } = source.metadata.labels ?? {};
+  const annotations = Object.fromEntries(
+    Object.entries(source.metadata.annotations ?? {}).filter(([key]) => !key.startsWith(pausePrefix)),
+  );
+  return { ...source, metadata: { ...source.metadata, labels, annotations } };
+}
+
+/**
+ * What the user left out stays out, but for a least that the primary is held to. While it is, there is no idle count:
+ * without load KEDA would go down to that one, whatever the least is.
+ */
 function bounds({ scaler, object, atLeast = 0 }: Wish): JsonRecord {
+  const idle = atLeast > 0 ? undefined : numberAt(object, 'spec', 'idleReplicaCount');
   const least = scaler.primaryMinReplicas ?? numberAt(object, 'spec', 'minReplicaCount');
   const most = scaler.primaryMaxReplicas ?? numberAt(object, 'spec', 'maxReplicaCount');
   const held = Math.max(least ?? 0, Math.min(atLeast, mostOf(scaler, object)));
   return {
     ...(held === 0 && least === undefined ? {} : { minReplicaCount: held }),
     ...(most === undefined ? {} : { maxReplicaCount: most }),
+    ...(idle === undefined ? {} : { idleReplicaCount: idle }),
   };
 }
 

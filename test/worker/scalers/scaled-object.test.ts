@@ -1,5 +1,5 @@
 import test from 'ava';
-import { arrayAt, stringAt } from '../../../platform/json.ts';
+import { arrayAt, numberAt, stringAt } from '../../../platform/json.ts';
 import type { JsonRecord } from '../../../platform/json.ts';
 import type { KubernetesObject } from '../../../platform/kubernetes-object.ts';
 import { pausedAnnotation, primaryScaledObject } from '../../../worker/scalers/scaled-object.ts';
@@ -93,6 +93,12 @@ test('a primary that takes traffic over is held to its size, within its most', (
   t.like(primary(aScaledObject(), { atLeast: 1 }), { spec: { minReplicaCount: 2 } });
 });
 
+test('while it is held to a size it has no idle count, which would take it below that', (t) => {
+  const idling = aScaledObject({ idleReplicaCount: 0 });
+  t.is(numberAt(primary(idling, { atLeast: 1 }), 'spec', 'idleReplicaCount'), undefined);
+  t.is(numberAt(primary(idling), 'spec', 'idleReplicaCount'), 0);
+});
+
 test('the HPA of the primary has a name of its own', (t) => {
   const advanced = {
     restoreToOriginalReplicaCount: true,
@@ -103,9 +109,16 @@ test('the HPA of the primary has a name of its own', (t) => {
   });
 });
 
-test('labels and annotations are copied, but for the pause and the marks of Flux', (t) => {
-  const annotations = { note: 'x', [pausedAnnotation]: '0', 'kustomize.toolkit.fluxcd.io/reconcile': 'disabled' };
-  const made = primary(aScaledObject({}, { labels: { team: 'web' }, annotations }));
+test('labels and annotations are copied, but for every pause, the name that KEDA notes and the marks of Flux', (t) => {
+  const annotations = {
+    note: 'x',
+    [pausedAnnotation]: '0',
+    'autoscaling.keda.sh/paused': 'true',
+    'autoscaling.keda.sh/paused-scale-in': 'true',
+    'kustomize.toolkit.fluxcd.io/reconcile': 'disabled',
+  };
+  const labels = { team: 'web', 'scaledobject.keda.sh/name': 'podinfo-so' };
+  const made = primary(aScaledObject({}, { labels, annotations }));
   t.deepEqual(made.metadata.labels, { team: 'web' });
   t.deepEqual(made.metadata.annotations, { note: 'x' });
 });
