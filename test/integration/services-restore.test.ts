@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import test from 'ava';
 import { valueAt } from '../../platform/json.ts';
-import { services } from '../../platform/resources.ts';
+import { configMaps, services } from '../../platform/resources.ts';
 import { AdapterError } from '../../worker/context.ts';
 import type { TargetSelector } from '../../worker/targets/target.ts';
 import { aStep } from '../support/a-step.ts';
@@ -44,9 +44,12 @@ test.serial('an apex of the Canary’s own selects the target and belongs to nob
 });
 
 test.serial('other owners of the apex stay', async (t) => {
-  const { canary, ensureAll, get, edit, adapter } = await setUp('owners');
+  const { canary, ensureAll, get, edit, adapter, namespace } = await setUp('owners');
   await ensureAll(canary());
-  const other = { apiVersion: 'v1', kind: 'ConfigMap', name: 'other', uid: randomUUID() };
+  // An owner that does not exist would have the Service collected.
+  const owner = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'other', namespace } };
+  const { uid = '' } = (await light.user.create(configMaps, owner)).metadata;
+  const other = { apiVersion: 'v1', kind: 'ConfigMap', name: 'other', uid };
   const ownerReferences = [...((await get('podinfo')).metadata.ownerReferences ?? []), other];
   await edit('podinfo', { metadata: { ownerReferences } });
   await adapter.restoreApex(aStep(canary()), known);
