@@ -40,10 +40,9 @@ export async function restore(
   if (target === undefined || target.metadata.deletionTimestamp !== undefined) return { kind: 'gone' };
   const primary = raise ? await objects.get(step, primaryAt(adapter, step)) : undefined;
   const least = await wakingReplicas(adapter, step, target).catch(oneWithoutScaler);
-  const isEnough = kind.isReplicated
-    ? Math.max(least, primary === undefined ? 0 : kind.wanted(primary)) === kind.wanted(target)
-    : kind.wanted(target) > 0;
   const replicas = Math.max(least, primary === undefined ? 0 : kind.wanted(primary));
+  const now = kind.wanted(target);
+  const isEnough = kind.isReplicated ? now === replicas : now > 0;
   const patch = kind.scalePatch(replicas);
   const up = isEnough ? target : await objects.patch(step, { at: targetAt(adapter, step), patch });
   return readinessOf(adapter, step, { workload: up, readyThreshold: step.canary.spec.analysis.canaryReadyThreshold });
