@@ -9,45 +9,52 @@ export type CopiedConfigs = ReadonlySet<string>;
 
 export const copyName = (name: string): string => `${name}-primary`;
 
-/** Field that names an object → its kind, and how the name's own field is called. */
-const sources: Readonly<Record<string, readonly [kind: ConfigKind, nameField: string]>> = {
-  configMap: ['configmap', 'name'],
-  configMapRef: ['configmap', 'name'],
-  configMapKeyRef: ['configmap', 'name'],
-  secret: ['secret', 'secretName'],
-  secretRef: ['secret', 'name'],
-  secretKeyRef: ['secret', 'name'],
-};
+type Rewrite = (value: unknown, copied: CopiedConfigs) => unknown;
 
-const parts: readonly string[] = ['volumes', 'containers', 'initContainers'];
+/** Rewrites only these fields; what else has the name of a Secret (a driver's volume, say) keeps it. */
+const fields =
+  (rewrites: Readonly<Record<string, Rewrite>>): Rewrite =>
+  (value, copied) =>
+    isRecord(value)
+      ? Object.fromEntries(
+          Object.entries(value).map(([field, inner]) => [field, rewrites[field]?.(inner, copied) ?? inner]),
+        )
+      : value;
+
+const each =
+  (rewrite: Rewrite): Rewrite =>
+  (value, copied) =>
+    Array.isArray(value) ? value.map((item) => rewrite(item, copied)) : value;
+
+const source =
+  (kind: ConfigKind, nameField = 'name'): Rewrite =>
+  (value, copied) => {
+    const name = isRecord(value) ? value[nameField] : undefined;
+    if (!isRecord(value) || typeof name !== 'string' || !copied.has(configKey({ kind, name }))) return value;
+    return { ...value, [nameField]: copyName(name) };
+  };
+
+const container = fields({
+  env: each(fields({ valueFrom: fields({ configMapKeyRef: source('configmap'), secretKeyRef: source('secret') }) })),
+  envFrom: each(fields({ configMapRef: source('configmap'), secretRef: source('secret') })),
+});
+
+const volume = fields({
+  configMap: source('configmap'),
+  secret: source('secret', 'secretName'),
+  projected: fields({ sources: each(fields({ configMap: source('configmap'), secret: source('secret') })) }),
+});
+
+const podSpecFields: Readonly<Record<string, Rewrite>> = {
+  volumes: each(volume),
+  containers: each(container),
+  initContainers: each(container),
+};
 
 /** The pod spec with the names of copied objects in place of their originals; anything else is kept. */
 export function withCopyNames(podSpec: JsonRecord, copied: CopiedConfigs): JsonRecord {
   if (copied.size === 0) return podSpec;
   return Object.fromEntries(
-    Object.entries(podSpec).map(([field, value]) => [field, parts.includes(field) ? renamed(value, copied) : value]),
+    Object.entries(podSpec).map(([field, value]) => [field, podSpecFields[field]?.(value, copied) ?? value]),
   );
-}
-
-/** Only below these parts: there the fields of `sources` mean nothing else. */
-function renamed(value: unknown, copied: CopiedConfigs): unknown {
-  if (Array.isArray(value)) return value.map((item) => renamed(item, copied));
-  if (!isRecord(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([field, inner]) => [
-      field,
-      renamedSource(field, inner, copied) ?? renamed(inner, copied),
-    ]),
-  );
-}
-
-function renamedSource(field: string, source: unknown, copied: CopiedConfigs): JsonRecord | undefined {
-  const known = sources[field];
-  if (known === undefined || !isRecord(source)) return undefined;
-  // A projected secret is named like the others, the Secret of a volume is not.
-  const [kind, usual] = known;
-  const nameField = usual in source ? usual : 'name';
-  const name = source[nameField];
-  if (typeof name !== 'string' || !copied.has(configKey({ kind, name }))) return undefined;
-  return { ...source, [nameField]: copyName(name) };
 }

@@ -18,6 +18,7 @@ const podSpec = {
     },
     { name: 'd', csi: { driver: 'x', nodePublishSecretRef: { name: 'of-a-driver' } } },
     { name: 'e', emptyDir: {} },
+    { name: 'f', flexVolume: { driver: 'x', secretRef: { name: 'env-secret' } } },
   ],
   containers: [
     {
@@ -76,5 +77,6 @@ test('a primary reads the copies of what is copied, and shares the rest', (t) =>
     volumes: [{ configMap: { name: 'in-volume-primary', defaultMode: 420 } }, podSpec.volumes[1]],
     containers: [{ envFrom: [{ configMapRef: { name: 'from-config' } }] }],
   });
+  t.like(primary, { volumes: { 5: { flexVolume: { secretRef: { name: 'env-secret' } } } } });
   t.is(withCopyNames(podSpec, new Set()), podSpec);
 });
