@@ -49,6 +49,18 @@ export function targetContract(test: Register, kind: string, setUp: SetUpTarget)
     }
   });
 
+  test(`${kind}: a primary that is made of a parked target has pods to run, and takes a promotion`, async (t) => {
+    const fixture = await setUp('adopted');
+    const { canary, target, release } = fixture;
+    await target.scale(aStep(canary), 'zero');
+    await target.ensurePrimary(aStep(canary), { follow: false, ...(await wantedNow(fixture)) });
+    t.like((await target.observe(aStep(canary))).primary, { equalsTarget: true, replicas: 1 });
+    await release();
+    t.deepEqual(await target.promote(aStep(canary), await wantedNow(fixture)), { kind: 'copied' });
+    t.like((await target.observe(aStep(canary))).primary, { equalsTarget: true, replicas: 1 });
+    t.is((await target.observe(aStep(canary))).target.replicas, 0, 'its target stays parked');
+  });
+
   test(`${kind}: nothing is scaled for a step that has lost its fence`, async (t) => {
     const { canary, target, requests } = await setUp('fenced-scale');
     const before = requests.length;
