@@ -230,14 +230,6 @@ test.serial('a primary without replicas is not ready: there is nobody to send tr
   t.deepEqual((await target.observe(aStep(canary))).primary?.readiness, { kind: 'waiting', why });
 });
 
-test.serial('a target that sets a variable twice is copied with the last setting', async (t) => {
-  const { canary, target, primary, edit } = await setUp('twice');
-  await edit('podinfo', image('podinfo:1', { env: [...variables('A', 'B'), { name: 'A', value: 'last' }] }));
-  await target.ensurePrimary(aStep(canary), { follow: false, flaggerId: firstId });
-  t.deepEqual(valueAt(containerOf(await primary()), 'env'), [...variables('B'), { name: 'A', value: 'last' }]);
-  t.true((await target.observe(aStep(canary))).primary?.equalsTarget);
-});
-
 test.serial('a target that does not exist is named in the error', async (t) => {
   const { canaryWith, target } = await setUp('missing');
   const canary = canaryWith({ targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'nobody' } });

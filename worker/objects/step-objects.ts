@@ -10,12 +10,16 @@ import type { StepContext } from '../context.ts';
 import { isApplied } from './is-applied.ts';
 import { transferFields } from './managed-fields.ts';
 import type { Transfer } from './managed-fields.ts';
+import { isEmptyPatch } from './merge-patch.ts';
+import { overwritePatch } from './overwrite.ts';
 import { createStepReads } from './step-reads.ts';
 import type { ObjectAt, StepReads } from './step-reads.ts';
 
 /** The fields that we want to own on an object, and what has to change hands for that. */
 export interface Plan extends Transfer {
   readonly desired: KubernetesObject;
+  /** Server-side apply does not take the object: it is created, or its fields are overwritten. */
+  readonly isUnappliable?: boolean;
 }
 
 /**
@@ -49,7 +53,7 @@ export interface StepObjects extends Pick<StepReads, 'get' | 'getFresh'> {
 /** Tries of one write, the first included. */
 const maxTries = 4;
 
-export type ObjectsClient = Pick<KubernetesClient, 'get' | 'apply' | 'mergePatch'>;
+export type ObjectsClient = Pick<KubernetesClient, 'get' | 'create' | 'apply' | 'mergePatch'>;
 
 export function createStepObjects(client: ObjectsClient): StepObjects {
   const reads = createStepReads(client);
@@ -110,6 +114,7 @@ interface Planned {
 async function carryOut(client: ObjectsClient, step: StepContext, planned: Planned): Promise<KubernetesObject> {
   const { at, live, plan } = planned;
   const { signal } = step;
+  if (plan.isUnappliable === true) return overwrite(client, step, planned);
   if (live === undefined) {
     await step.fence();
     // Without force: an object that appeared meanwhile and says otherwise is a conflict, not ours to overwrite.
@@ -120,6 +125,20 @@ async function carryOut(client: ObjectsClient, step: StepContext, planned: Plann
   await step.fence();
   const { resourceVersion } = current.metadata;
   return client.apply(at.resource, plan.desired, { force: true, resourceVersion, signal });
+}
+
+async function overwrite(client: ObjectsClient, step: StepContext, planned: Planned): Promise<KubernetesObject> {
+  const { at, live, plan } = planned;
+  const { signal } = step;
+  if (live === undefined) {
+    await step.fence();
+    return client.create(at.resource, plan.desired, { signal });
+  }
+  const patch = overwritePatch(live, plan.desired);
+  if (isEmptyPatch(patch)) return live;
+  await step.fence();
+  const { resourceVersion } = live.metadata;
+  return client.mergePatch(at.resource, at.name, { patch, resourceVersion, signal });
 }
 
 async function transfer(

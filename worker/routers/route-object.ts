@@ -27,7 +27,7 @@ export interface RouteCluster extends RouteWrites {
   readonly objects: StepObjects;
 }
 
-export type RouteClient = Pick<KubernetesClient, 'get'> & RouteWrites;
+export type RouteClient = Pick<KubernetesClient, 'get' | 'create'> & RouteWrites;
 
 export const createRouteCluster = (client: RouteClient): RouteCluster => ({
   reads: createStepReads(client),

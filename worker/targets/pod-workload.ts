@@ -21,6 +21,7 @@ import type { PodAdapter, PodTargetOptions } from './pod-adapter.ts';
 import { restore, scale, wakingReplicas } from './pod-scale.ts';
 import { flaggerIdOf, hasTemplate, isCopyOf, primaryWorkload } from './primary-workload.ts';
 import type { Original, PrimaryWish } from './primary-workload.ts';
+import { hasRepeatedItems } from './repeated-items.ts';
 import { templateHash } from './revision-of.ts';
 import { selectorLabel } from './selector-label.ts';
 import type { Target } from './target.ts';
@@ -175,7 +176,8 @@ function primaryPlan(adapter: PodAdapter, step: StepContext, what: PlannedCopy):
   const wish = { ...original, canary, flaggerId: what.flaggerId, occasion };
   if (live === undefined) {
     const replicas = kind.isReplicated ? { replicas: firstReplicas } : {};
-    return { desired: primaryWorkload({ ...wish, isOwned: true, ...replicas }) };
+    const desired = primaryWorkload({ ...wish, isOwned: true, ...replicas });
+    return { desired, isUnappliable: isUnappliable(desired) };
   }
   refuseOthers(live, canary);
   const counted = kind.isReplicated && !isAutoscaled(step);
@@ -184,8 +186,12 @@ function primaryPlan(adapter: PodAdapter, step: StepContext, what: PlannedCopy):
   const isExact = hasTemplate(live, valueAt(desired, 'spec', 'template'));
   return {
     desired,
+    isUnappliable: isUnappliable(desired),
     // The primary runs the analysed template and nothing else, whoever added to it.
     claims: isExact ? [] : [['f:spec', 'f:template'], ...kind.claims],
     releases: isAutoscaled(step) ? [['f:spec', 'f:replicas']] : [],
   };
 }
+
+const isUnappliable = (primary: KubernetesObject): boolean =>
+  hasRepeatedItems(valueAt(primary, 'spec', 'template', 'spec'));

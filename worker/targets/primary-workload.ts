@@ -11,7 +11,6 @@ import type { StringMap } from '../objects/copied-metadata.ts';
 import { controllerReference } from '../objects/owner.ts';
 import { withCopyNames } from './configs/names.ts';
 import type { CopiedConfigs } from './configs/names.ts';
-import { withoutRepeatedVariables } from './repeated-variables.ts';
 import { withoutNulls } from './revision-of.ts';
 import { primaryLabelValue, selectorLabel } from './selector-label.ts';
 import type { WorkloadKind } from './workload-kind.ts';
@@ -102,7 +101,7 @@ export function primaryTemplate({ kind, target, rules, configs }: Original, flag
       labels: { ...withoutToolkit(stringsAt(template, 'labels')), [label.name]: primaryLabelValue(label) },
       ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
     },
-    spec: withoutNulls(withoutRepeatedVariables(withCopyNames(podSpec, configs))),
+    spec: withoutNulls(withCopyNames(podSpec, configs)),
   };
 }
 

@@ -32,6 +32,7 @@ function scripted(script: readonly (KubernetesObject | KubernetesError)[]) {
   };
   const client: ObjectsClient = {
     get: () => answer('get'),
+    create: () => answer('create'),
     apply: (_, __, options) => answer(`apply at ${options?.resourceVersion}`),
     mergePatch: (_, __, options) => answer(`patch at ${options.resourceVersion}`),
   };

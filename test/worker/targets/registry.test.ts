@@ -10,6 +10,7 @@ const unreachable = async (): Promise<never> => {
 const client: PodTargetOptions['client'] = {
   get: unreachable,
   apply: unreachable,
+  create: unreachable,
   mergePatch: unreachable,
   delete: unreachable,
 };
