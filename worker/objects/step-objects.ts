@@ -50,8 +50,8 @@ export interface StepObjects extends Pick<StepReads, 'get' | 'getFresh'> {
   patch(step: StepContext, change: FieldPatch): Promise<KubernetesObject>;
 }
 
-/** Tries of one write, the first included. */
-const maxTries = 4;
+/** Tries of one write, the first included. A controller that reports on new pods counts the version up many times a second. */
+const maxTries = 8;
 
 export type ObjectsClient = Pick<KubernetesClient, 'get' | 'create' | 'apply' | 'mergePatch'>;
 

@@ -71,11 +71,11 @@ test('a conflict on an object that follows from specs alone is answered with a f
   t.deepEqual(asked, ['get', 'apply at 1', 'get', 'apply at 2']);
 });
 
-test('a conflict that never ends is told after four tries', async (t) => {
-  const rounds = Array.from({ length: 4 }, (_, round) => [service(`${round}`), failure('conflict')]).flat();
+test('a conflict that never ends is told after eight tries', async (t) => {
+  const rounds = Array.from({ length: 8 }, (_, round) => [service(`${round}`), failure('conflict')]).flat();
   const { asked, objects } = scripted(rounds);
   await t.throwsAsync(objects.ensure(aStep(aCanary()), change('always')), { name: 'KubernetesError' });
-  t.is(asked.filter((line) => line.startsWith('apply')).length, 4);
+  t.is(asked.filter((line) => line.startsWith('apply')).length, 8);
 });
 
 test('a workload is written again after a conflict only while its spec is the one that was read', async (t) => {
