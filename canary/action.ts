@@ -145,6 +145,12 @@ export interface Remarks {
   readonly warnings?: readonly string[];
 }
 
+/** What a router says of the write. */
+export interface RouteAnswer extends Remarks {
+  /** The canary had a share by the live route, whatever the status says of it, and has none any more. */
+  readonly tookTraffic?: boolean;
+}
+
 /** `raised`: the primary had fewer pods until now, so the new ones are not there yet. */
 export interface SizeAnswer {
   readonly raised: boolean;
@@ -164,7 +170,7 @@ export interface Answers {
   readonly ensurePrimary: null;
   readonly ensureScaler: null;
   readonly sizePrimary: SizeAnswer;
-  readonly ensureRoutes: Remarks | null;
+  readonly ensureRoutes: RouteAnswer | null;
   readonly scaleTarget: null;
   readonly promote: PromoteAnswer;
   readonly observeNamespace: { readonly deleting: boolean };

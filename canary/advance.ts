@@ -22,7 +22,7 @@ import { terminating } from './phases/terminating.ts';
 import { waiting } from './phases/waiting.ts';
 import { replay } from './rule.ts';
 import type { Facts, Rule } from './rule.ts';
-import { beginStep, clearRun, finish, runOf, say, untouched } from './step.ts';
+import { beginStep, clearRun, finish, isRunning, runOf, say, untouched } from './step.ts';
 import type { Step, StepTime } from './step.ts';
 
 const phases: Record<Phase, (step: Step) => Rule<Done>> = {
@@ -38,8 +38,6 @@ const phases: Record<Phase, (step: Step) => Rule<Done>> = {
   // A status of an object that is not being deleted: it was restored from elsewhere, and what it describes is gone.
   Terminating: initializing,
 };
-
-const running: ReadonlySet<Phase> = new Set(['Progressing', 'WaitingPromotion', 'Promoting', 'Finalising']);
 
 /** Least distance of two steps of a run, as a share of the interval, so that metric windows do not overlap. */
 const leastDistance = 0.9;
@@ -70,9 +68,8 @@ function suspend(step: Step): Done {
 
 /** A slot advances a run once, and a step keeps its distance from the last; what is already decided does not wait. */
 function isTooEarly(step: Step): boolean {
-  const { phase } = step.status;
   const { lastStepTime, lastSlot, decision } = runOf(step);
-  if (phase === undefined || !running.has(phase) || decision !== undefined) return false;
+  if (!isRunning(step) || decision !== undefined) return false;
   if (lastSlot === step.at.slot) return true;
   if (lastStepTime === undefined) return false;
   return step.at.now - Date.parse(lastStepTime) < leastDistance * step.canary.spec.analysis.intervalMs;

@@ -1,35 +1,53 @@
 /** Effects that may have something to say beside that they were done. */
-import type { Action } from './action.ts';
+import type { Action, Remarks } from './action.ts';
 import { cookiesAt, withCookies } from './affinity.ts';
 import type { Weights } from './canary.ts';
+import { beginDrain, hasTraffic } from './drain.ts';
 import { warning } from './messages.ts';
 import type { Rule } from './rule.ts';
-import { need, sayOnce } from './step.ts';
+import { clearRun, isRunning, need, runOf, sayOnce } from './step.ts';
 import type { Step } from './step.ts';
 import { allToPrimary } from './weights.ts';
 
-type Telling = Extract<Action, { readonly kind: 'ensureServices' | 'ensureApex' | 'ensureRoutes' }>;
+type Telling = Extract<Action, { readonly kind: 'ensureServices' | 'ensureApex' }>;
+type Routing = Extract<Action, { readonly kind: 'ensureRoutes' }>;
 
 /** Carries an effect out, or ends the step. Its warnings are said, each once per run. */
 export function* ensure(step: Step, effect: Telling): Rule<Step> {
-  const remarks = yield* need(step, effect);
-  const warnings = remarks?.warnings ?? [];
-  return warnings.reduce((told, message) => sayOnce(told, `warned: ${message}`, warning(message)), step);
+  return sayRemarks(step, yield* need(step, effect));
 }
 
+const sayRemarks = (step: Step, remarks: Remarks | null): Step =>
+  (remarks?.warnings ?? []).reduce((told, message) => sayOnce(told, `warned: ${message}`, warning(message)), step);
+
 /**
- * Brings the routes to these weights, with the cookies that belong to them, or ends the step.
+ * Brings the routes to these weights, with the cookies that belong to them, or ends the step. When the last share leaves
+ * the canary its connections begin to drain: a share by the status, or one that only the route knows, of a step that died
+ * before it could save it or of a strategy that was edited meanwhile.
  *
  * @returns the step with the cookies in its status: to be saved together with the weight, or not at all
  */
 export function* route(step: Step, weights: Weights): Rule<Step> {
   const cookies = cookiesAt(step.canary, step.status, weights);
-  const routed = yield* ensure(step, { kind: 'ensureRoutes', weights, ...(cookies && { cookies }) });
-  return { ...routed, status: withCookies(routed.status, cookies) };
+  const answer = yield* need(step, wish(weights, cookies));
+  const told = sayRemarks(step, answer);
+  const routed = { ...told, status: withCookies(told.status, cookies) };
+  if (weights.canary > 0) return clearRun(routed, 'drainingSince');
+  const isLast = hasTraffic(step) || (answer?.tookTraffic === true && ownsPods(step));
+  return isLast ? beginDrain(routed) : routed;
 }
+
+/** The pods of a canary that is at rest are whoever's who gave it traffic; no later step takes them away. */
+const ownsPods = (step: Step): boolean => isRunning(step) || runOf(step).decision !== undefined;
 
 /** Leaves everything to the primary while the canary can't answer. Its share and its cookies stay in the status. */
 export function* lend(step: Step): Rule<Step> {
   const hasCookies = cookiesAt(step.canary, step.status, allToPrimary) !== undefined;
-  return yield* ensure(step, { kind: 'ensureRoutes', weights: allToPrimary, ...(hasCookies && { cookies: {} }) });
+  return sayRemarks(step, yield* need(step, wish(allToPrimary, hasCookies ? {} : undefined)));
 }
+
+const wish = (weights: Weights, cookies: Routing['cookies']): Routing => ({
+  kind: 'ensureRoutes',
+  weights,
+  ...(cookies && { cookies }),
+});

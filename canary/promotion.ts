@@ -87,11 +87,17 @@ export function* restart(begun: Step, revision: Revision): Rule<Done> {
   if (waits !== undefined && isWorthWaiting(begun, waits)) return awaitPrimary(begun, waits, 'stopped');
   const step = waits === undefined ? yield* leaveCanary(begun, seen) : begun;
   const accepted = spendSlot(acceptRevision(step, revision, seen));
-  return finish(say(accepted, events.restarting(step.canary)), 'restarted');
+  return finish(say(stillDraining(accepted, step), events.restarting(step.canary)), 'restarted');
 }
 
 const isWorthWaiting = (step: Step, waits: Waits): boolean =>
   !goesOnWithoutPrimary(step) && !waits.stuck && !isOverdue(keepWaiting(step));
+
+/** The pods may be the same ones: what another controller has begun is run again. */
+function stillDraining(restarted: Step, before: Step): Step {
+  const { drainingSince } = runOf(before);
+  return drainingSince === undefined ? restarted : changeRun(restarted, { drainingSince });
+}
 
 function* leaveCanary(step: Step, seen: TargetFact): Rule<Step> {
   return yield* route(yield* sizeForRestart(step, seen), allToPrimary);

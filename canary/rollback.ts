@@ -4,7 +4,7 @@ import type { RollbackCause } from './canary.ts';
 import { route } from './effects.ts';
 import { alerts, events } from './messages.ts';
 import type { AlertText, EventText } from './messages.ts';
-import { beginDrain, hasTraffic, parkTarget } from './drain.ts';
+import { parkTarget } from './drain.ts';
 import { finishRun } from './post-rollout.ts';
 import { awaitPrimary, primaryWaits } from './reconcile.ts';
 import type { Rule } from './rule.ts';
@@ -67,7 +67,7 @@ export function* carryOutRollback(step: Step): Rule<Done> {
   const { step: sized, hold } = yield* sizeForRollback(step, seen);
   if (hold) return finish(sized, 'stopped');
   const routed = yield* route(sized, allToPrimary);
-  const parked = counted(yield* parkTarget(hasTraffic(sized) ? beginDrain(routed) : routed));
+  const parked = counted(yield* parkTarget(routed));
   const reset = changeRun(clearRun(clearRun(parked, 'decision'), 'waitingSince'), { mirrored: false });
   const failed = enter(holdSize(reset), 'Failed', { failedChecks: 0, canaryWeight: 0, iterations: 0 });
   return yield* finishRun(say(failed, events.canaryFailed(step.canary)), { as: 'Failed', outcome: 'rolledBack' });

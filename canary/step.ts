@@ -164,6 +164,11 @@ export function* record(step: Step): Rule<Step> {
   return { ...step, announcements: [] };
 }
 
+const running: ReadonlySet<Phase> = new Set(['Progressing', 'WaitingPromotion', 'Promoting', 'Finalising']);
+
+/** Whether a revision is being analysed or promoted. */
+export const isRunning = ({ status: { phase } }: Step): boolean => phase !== undefined && running.has(phase);
+
 /** Whether the run has been waiting for longer than `progressDeadlineSeconds`. */
 export function isOverdue(step: Step): boolean {
   const since = runOf(step).waitingSince;

@@ -64,10 +64,10 @@ function* switchToPrimary(begun: Step): Rule<Step> {
   if (!apexServesPrimary) {
     yield* end(primaryNotReady(step, waitsFor(step, 'the apex Service does not serve it yet')));
   }
-  const left = beginDrain(step);
+  const left = beginDrain(yield* route(step, allToPrimary));
   // Pods that still have connections of before the switch are taken away by a later step.
   if (runOf(left).drainingSince === undefined) yield* scaleDown(left);
-  return yield* route(left, allToPrimary);
+  return left;
 }
 
 function* scaleDown(step: Step): Rule<void> {

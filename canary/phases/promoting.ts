@@ -6,7 +6,7 @@
  *        └────primary without a ready pod: its traffic goes to the canary, from Finalising too
  */
 import type { Done, TargetFact } from '../action.ts';
-import { beginDrain, hasTraffic, parkTarget } from '../drain.ts';
+import { parkTarget } from '../drain.ts';
 import { route } from '../effects.ts';
 import { alerts, events } from '../messages.ts';
 import { finishRun } from '../post-rollout.ts';
@@ -42,7 +42,7 @@ export function* promoting(begun: Step): Rule<Done> {
   const sized = noteSteady(yield* untilPrimarySized(repaired, seen), seen);
   if (sized.canary.spec.skipAnalysis) {
     const routed = yield* route(sized, allToPrimary);
-    return yield* succeed(hasTraffic(sized) ? beginDrain(routed) : routed);
+    return yield* succeed(routed);
   }
   const step = yield* untilCanaryReady(sized, seen);
   const { canary: weight } = currentWeights(step.canary, step.status);
@@ -57,7 +57,7 @@ function* shift(step: Step, weight: number): Rule<Done> {
   const rest = allAtOnce ? 0 : Math.max(0, weight - stepWeightPromotion);
   const routed = yield* route(step, split(rest));
   const text = allAtOnce ? events.allToPrimary() : events.primaryWeight(step.canary, 100 - rest);
-  const moved = rest === 0 ? enter(beginDrain(routed), 'Finalising') : routed;
+  const moved = rest === 0 ? enter(routed, 'Finalising') : routed;
   return finish(say(spendSlot(change(moved, { canaryWeight: rest })), text), 'advanced');
 }
 
@@ -112,7 +112,7 @@ function* leaveEmptyPrimary(step: Step, seen: TargetFact): Rule<Step> {
   const isEmpty = seen.primary?.available === 0;
   if (isServed || !isEmpty || !servesFromCanary(step) || !isProven(step, seen) || !serves(seen.target)) return step;
   const routed = yield* route(step, allToCanary);
-  const moved = enter(clearRun(routed, 'drainingSince'), 'Promoting', { canaryWeight: 100 });
+  const moved = enter(routed, 'Promoting', { canaryWeight: 100 });
   return say(moved, events.allToCanary());
 }
 

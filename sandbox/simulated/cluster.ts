@@ -86,7 +86,10 @@ const performers: Performers = {
   ensureApex: () => done({ apexServesPrimary: true }),
   ensurePrimary: ({ state, ...moment }, { follow, flaggerId }) =>
     state.primary === undefined || follow ? done({ primary: copied(state, flaggerId, moment) }) : done(),
-  ensureRoutes: (_world, { weights }) => done({ routes: weights }),
+  ensureRoutes: ({ state }, { weights }) => ({
+    ...answer({ tookTraffic: (state.routes?.canary ?? 0) > 0 && weights.canary === 0 }),
+    changes: { routes: weights },
+  }),
   scaleTarget: ({ state, ...moment }, { to }) => done({ target: scaled(state.target, to, moment) }),
   promote: ({ state, ...moment }, { revision, flaggerId }) => {
     const template = hashOf(state.target.release);

@@ -1,4 +1,4 @@
-import { answers, hooks, repairs, repairsNothingLive, spent } from './rows.ts';
+import { answers, hooks, preRollout, repairs, repairsNothingLive, spent } from './rows.ts';
 import type { Row, Table } from './rows.ts';
 import { inPhase, whyWaiting } from './situations.ts';
 import { started, starts } from './starting.ts';
@@ -6,18 +6,11 @@ import { started, starts } from './starting.ts';
 const { fails, refuses } = answers;
 
 const annotations = { 'aviary.dev/drain-delay': '40s' };
+const tookTraffic = answers.is({ tookTraffic: true });
 const decision = { kind: 'rollback', cause: 'FailedChecks' } as const;
 const until = (time: string): string => `The canary's pods finish their connections until 2026-03-01T${time}.000Z.`;
 const notPromoted = 'The last revision was not promoted.';
-const promotedServes = 'The primary serves the promoted revision.';
 const scaledDown = 'Canary failed! Scaling down podinfo.test';
-const succeeded = {
-  outcome: 'succeeded',
-  becomes: { phase: 'Succeeded', promoted: 'v1-two' },
-  says: ['Promotion completed! Scaling down podinfo.test'],
-  tells: ['Canary analysis completed successfully, promotion finished.'],
-  counts: ['success completed'],
-} as const;
 
 const rollbackRows: readonly Row[] = [
   {
@@ -42,6 +35,50 @@ const rollbackRows: readonly Row[] = [
       becomes: { phase: 'Failed', decision: undefined },
       says: [scaledDown],
       counts: ['failure completed'],
+    },
+  },
+  {
+    title: 'a share that only the route knows of, for its step died before it was saved, is drained too',
+    canary: inPhase('Progressing', { annotations, decision }),
+    facts: { 'ensureRoutes 100/0': tookTraffic },
+    asks: ['observeTarget', 'ensureRoutes 100/0'],
+    ends: {
+      outcome: 'rolledBack',
+      becomes: { phase: 'Failed', decision: undefined, drained: 0 },
+      says: [scaledDown],
+      counts: ['failure completed'],
+    },
+  },
+  {
+    title: 'so is the share of a strategy that was edited in mid-run, from the repair on',
+    canary: inPhase('Progressing', {
+      annotations,
+      weight: 50,
+      failedChecks: 5,
+      analysis: { stepWeight: undefined, maxWeight: undefined, iterations: 2 },
+    }),
+    facts: { 'ensureRoutes 100/0': tookTraffic },
+    asks: [...repairs('100/0'), 'record Progressing rollback'],
+    ends: {
+      outcome: 'rolledBack',
+      becomes: { phase: 'Failed', weight: 0, failedChecks: 0, drained: 0 },
+      says: ['Rolling back podinfo.test failed checks threshold reached 5', scaledDown],
+      tells: ['Failed checks threshold reached 5'],
+      counts: ['failure completed'],
+    },
+  },
+  {
+    title: 'a canary that is given a share again has nothing to finish',
+    canary: inPhase('Progressing', { annotations, drained: 30_000 }),
+    asks: [...repairs('100/0'), preRollout, 'ensureRoutes 90/10'],
+    ends: {
+      outcome: 'advanced',
+      becomes: { weight: 10, drained: undefined, ...spent },
+      says: [
+        'Starting canary analysis for podinfo.test',
+        'Pre-rollout check acceptance-test passed',
+        'Advance podinfo.test canary weight 10',
+      ],
     },
   },
   {
@@ -122,74 +159,35 @@ const settledRows: readonly Row[] = [
   },
 ];
 
-const promotionRows: readonly Row[] = [
+const restartRows: readonly Row[] = [
   {
-    title: 'in a promotion the delay begins when the last share has left',
-    canary: inPhase('Promoting', { annotations, weight: 50 }),
+    title: 'a run of another controller that is run again leaves its pods the time, should it fail at once',
+    canary: inPhase('Promoting', { annotations, weight: 50, applied: '5c8f9d7b6b', promoted: '7d9b8c6f5d' }),
     asks: [...repairs('50/50'), 'ensureRoutes 100/0'],
     ends: {
-      outcome: 'advanced',
-      becomes: { phase: 'Finalising', weight: 0, drained: 0, ...spent },
-      says: ['Routing all traffic to primary'],
+      outcome: 'restarted',
+      becomes: {
+        phase: 'Progressing',
+        weight: 0,
+        applied: 'v1-two',
+        run: 'new',
+        drained: 0,
+        ...spent,
+      },
+      says: ['New revision detected! Restarting analysis for podinfo.test'],
     },
   },
   {
-    title: 'a share that stays keeps it from beginning',
-    canary: inPhase('Promoting', { annotations, weight: 50, analysis: { stepWeightPromotion: 30 } }),
-    asks: [...repairs('50/50'), 'ensureRoutes 80/20'],
-    ends: {
-      outcome: 'advanced',
-      becomes: { weight: 20, ...spent },
-      says: ['Advance podinfo.test primary weight 80'],
-    },
-  },
-  {
-    title: 'a delay that is over by then changes no step of the promotion',
-    canary: inPhase('Finalising', { annotations: { 'aviary.dev/drain-delay': '30s' }, drained: 30_000 }),
-    asks: [...repairs('100/0'), 'scaleTarget zero'],
-    ends: { ...succeeded, becomes: { ...succeeded.becomes, drained: undefined }, readySays: promotedServes },
-  },
-  {
-    title: 'a longer one keeps the pods, and the promotion succeeds on time all the same',
-    canary: inPhase('Finalising', { annotations, drained: 30_000 }),
+    title: 'traffic that somebody gave a canary at rest, with its pods, is taken back without an end for them',
+    canary: inPhase('Succeeded', { annotations }),
+    seen: { target: 'ready' },
+    facts: { 'ensureRoutes 100/0': tookTraffic },
     asks: repairs('100/0'),
-    ends: { ...succeeded, readySays: `${promotedServes} ${until('12:00:10')}` },
-  },
-  {
-    title: 'with skipAnalysis a canary that has traffic is drained too',
-    canary: inPhase('Promoting', { annotations, weight: 30, spec: { skipAnalysis: true } }),
-    asks: [...repairs('70/30'), 'ensureRoutes 100/0'],
-    ends: {
-      outcome: 'succeeded',
-      becomes: { phase: 'Succeeded', weight: 0, promoted: 'v1-two', drained: 0 },
-      says: ['Promotion completed! Canary analysis was skipped for podinfo.test'],
-      tells: ['Canary analysis was skipped, promotion finished.'],
-      counts: ['success skipped'],
-    },
-  },
-  {
-    title: 'a target that the apex has just left is drained like a canary',
-    canary: inPhase('Initializing', { annotations }),
-    seen: { equalsTarget: true },
-    asks: [
-      'observeTarget',
-      'ensureServices',
-      'observeMetricProviders',
-      'observeEndpoints primary',
-      'ensureApex',
-      'observeEndpoints apex',
-      'ensureRoutes 100/0',
-    ],
-    ends: {
-      outcome: 'initialized',
-      becomes: { phase: 'Initialized', applied: 'v1-one', promoted: 'v1-one', drained: 0 },
-      says: ['all the metrics providers are available!', 'Initialization done! podinfo.test'],
-      tells: ['New Deployment detected, initialization completed.'],
-    },
+    ends: { outcome: 'settled' },
   },
 ];
 
 export const drain: Table = {
   about: 'Connections before pods: the drain delay',
-  rows: [...rollbackRows, ...settledRows, ...promotionRows],
+  rows: [...rollbackRows, ...settledRows, ...restartRows],
 };

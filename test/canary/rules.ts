@@ -2,6 +2,7 @@
 import { adoption } from './adoption.rows.ts';
 import { affinity } from './affinity.rows.ts';
 import { preRolloutHooks, rounds } from './analysis.rows.ts';
+import { drainPromotion } from './drain-promotion.rows.ts';
 import { drain } from './drain.rows.ts';
 import { effects } from './effects.rows.ts';
 import { metricOrder } from './metric-order.rows.ts';
@@ -66,6 +67,7 @@ export const tables: readonly Table[] = [
   rollbackSizing,
   steadyPods,
   drain,
+  drainPromotion,
   adoption,
   effects,
   terminatingBegin,

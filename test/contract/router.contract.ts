@@ -68,6 +68,16 @@ export function routerContract(test: Register, subject: RouterSubject): void {
     t.deepEqual(owners, subject.hasOwner ? [{ uid: canary.uid, controller: true }] : []);
   });
 
+  test(`${kind}: the write that takes the canary its last share says so, once`, async (t) => {
+    const { canary, router } = await setUp('drained');
+    const took = async (share: number): Promise<boolean> =>
+      (await router.ensure(stepOf(canary), split(share))).tookTraffic ?? false;
+    t.deepEqual(
+      [await took(0), await took(40), await took(10), await took(0), await took(0)],
+      [false, false, false, true, false],
+    );
+  });
+
   test(`${kind}: a key that the Canary no longer has goes away, an unmanaged one keeps its live value`, async (t) => {
     const fixture = await setUp('own-keys');
     const service = { apex: { labels: { release: 'one', tier: 'web' } } };

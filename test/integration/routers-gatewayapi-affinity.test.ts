@@ -64,7 +64,7 @@ for (const version of ['v1', 'v1beta1'] as const) {
 
 test.serial('what Kuma would drop of an HTTPRoute is warned about, and no traffic goes over it', async (t) => {
   const { canary, router, route, read } = await setUp('kuma', 'v1', { timeout: '15s' });
-  t.deepEqual(await router.ensure(aStep(canary), split(0)), {});
+  t.deepEqual(await router.ensure(aStep(canary), split(0)), { tookTraffic: false });
   const parentRef = { group: '', kind: 'Service', name: 'podinfo' };
   const accepted = { type: 'Accepted', status: 'True', reason: 'Accepted', message: '' };
   const conditions = [{ ...accepted, lastTransitionTime: '2026-01-02T03:04:05Z' }];

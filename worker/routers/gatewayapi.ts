@@ -28,15 +28,16 @@ export function createGatewayApiRouter({ cluster, version }: GatewayApiRouterOpt
       const { canary } = step;
       const own = ownRules(canary, routing, version);
       const desired = withNote(httpRoute(canary, routing, version), appliedNote(own));
-      const route = await ensureRouteObject(cluster, step, {
+      const { route, tookTraffic } = await ensureRouteObject(cluster, step, {
         resource: version.resource,
         desired,
         namesOurServices: (live) => namesBothServices(live, canary),
+        canaryShare: (live) => liveCanaryShare(live, canary),
         within: (live) => withRules(desired, mergedRules(live, own, canary)),
         inspect: (live) => awaitParents(live, step, routing),
       });
       const dropped = droppedByKuma(route, canary);
-      return dropped === undefined ? {} : { warnings: [dropped] };
+      return { tookTraffic, ...(dropped === undefined ? {} : { warnings: [dropped] }) };
     },
     restore: (step) => {
       const { canary } = step;

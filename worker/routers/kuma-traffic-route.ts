@@ -1,6 +1,6 @@
 /** TrafficRoute, the only route object of meshes older than MeshHTTPRoute. Pure. Why: docs/decisions/0010-traffic-route-for-old-meshes.md. */
 import { canaryServiceName, primaryServiceName, type Canary, type Weights } from '../../canary/canary.ts';
-import { arrayAt, stringAt } from '../../platform/json.ts';
+import { arrayAt, numberAt, stringAt } from '../../platform/json.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
 import { AdapterError } from '../context.ts';
 import { legacyName } from './kuma-dialect.ts';
@@ -56,4 +56,11 @@ export function isTrafficRouteOf(live: KubernetesObject, canary: Canary): boolea
   const shares = arrayAt(live, 'spec', 'conf', 'split').map((share) => stringAt(share, 'destination', tag));
   const wanted = [primaryServiceName(canary), canaryServiceName(canary)].map((service) => legacyName(service, canary));
   return shares.length === wanted.length && wanted.every((name) => shares.includes(name));
+}
+
+/** Percent of the traffic that a TrafficRoute gives the canary. */
+export function splitToCanary(live: KubernetesObject, canary: Canary): number {
+  const service = legacyName(canaryServiceName(canary), canary);
+  const share = arrayAt(live, 'spec', 'conf', 'split').find((one) => stringAt(one, 'destination', tag) === service);
+  return numberAt(share, 'weight') ?? 0;
 }

@@ -1,12 +1,12 @@
-import type { Remarks, RestoredRoutes } from '../../canary/action.ts';
+import type { RestoredRoutes, RouteAnswer } from '../../canary/action.ts';
 import { canaryServiceName, type Canary, type Weights } from '../../canary/canary.ts';
-import { arrayAt, stringAt, valueAt } from '../../platform/json.ts';
+import { arrayAt, numberAt, stringAt } from '../../platform/json.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
 import { meshHttpRoutes, trafficRoutes } from '../../platform/resources.ts';
 import { AdapterError, type StepContext } from '../context.ts';
 import { awaitMeshServices, createDialectDetector, meshOf, zoneOf, type DialectKind } from './kuma-cluster.ts';
 import { meshHttpRoute, type KumaDialect } from './kuma-dialect.ts';
-import { isTrafficRouteOf, trafficRoute } from './kuma-traffic-route.ts';
+import { isTrafficRouteOf, splitToCanary, trafficRoute } from './kuma-traffic-route.ts';
 import { ensureRouteObject, type RouteCluster } from './route-object.ts';
 import { restoreRouteObject, type RouteRemains } from './route-restore.ts';
 import type { Router } from './router.ts';
@@ -47,28 +47,30 @@ interface Wanted {
   readonly kind: DialectKind;
 }
 
-async function ensureRoute(cluster: RouteCluster, step: StepContext, wanted: Wanted): Promise<Remarks> {
+async function ensureRoute(cluster: RouteCluster, step: StepContext, wanted: Wanted): Promise<RouteAnswer> {
   const { weights, mesh, kind } = wanted;
   const { canary } = step;
   if (kind === 'trafficRoute') {
-    await ensureRouteObject(cluster, step, {
+    const { tookTraffic } = await ensureRouteObject(cluster, step, {
       resource: trafficRoutes,
       desired: trafficRoute(canary, weights, mesh),
       namesOurServices: (live) => isTrafficRouteOf(live, canary),
+      canaryShare: (live) => splitToCanary(live, canary),
     });
-    return {};
+    return { tookTraffic };
   }
   const zone = kind === 'v3' ? await zoneOf(cluster, step) : undefined;
-  await ensureRouteObject(cluster, step, {
+  const { tookTraffic } = await ensureRouteObject(cluster, step, {
     resource: meshHttpRoutes,
     desired: meshHttpRoute(canary, weights, { kind, mesh, ...(zone === undefined ? {} : { zone }) }),
     namesOurServices: (live) => namesCanary(live, canary),
+    canaryShare,
     inspect: async (live) => {
       const opens = kind === 'v3' && weights.canary > 0 && (live === undefined || canaryShare(live) === 0);
       if (opens) await awaitMeshServices(cluster, step);
     },
   });
-  return {};
+  return { tookTraffic };
 }
 
 const backendRefs = (live: KubernetesObject): readonly unknown[] =>
@@ -83,7 +85,7 @@ const backendNames = (live: KubernetesObject): readonly (string | undefined)[] =
 const namesCanary = (live: KubernetesObject, canary: Canary): boolean =>
   backendNames(live).includes(canaryServiceName(canary));
 
-const canaryShare = (live: KubernetesObject): unknown => valueAt(backendRefs(live)[1], 'weight') ?? 0;
+const canaryShare = (live: KubernetesObject): number => numberAt(backendRefs(live)[1], 'weight') ?? 0;
 
 /** Of both kinds, for a mesh may have been upgraded since. */
 async function restoreRoutes(cluster: RouteCluster, step: StepContext): Promise<RestoredRoutes> {

@@ -43,10 +43,19 @@ export interface RouteWish {
   readonly desired: KubernetesObject;
   /** Whether an existing object routes to the two Services of the Canary. */
   readonly namesOurServices: (live: KubernetesObject) => boolean;
+  /** Percent of the traffic that it gives the canary. */
+  readonly canaryShare: (route: KubernetesObject) => number;
   /** Lays what is ours over what others wrote into the same object. Default: `desired` as it is. */
   readonly within?: (live: KubernetesObject) => KubernetesObject;
   /** Looks at the object as it is before anything is written; throws AdapterError to stop. */
   readonly inspect?: (live: KubernetesObject | undefined) => void | Promise<void>;
+}
+
+export interface EnsuredRoute {
+  /** The object as it is now. */
+  readonly route: KubernetesObject;
+  /** The canary had a share by it, and has none any more. */
+  readonly tookTraffic: boolean;
 }
 
 /** Tries of one write, the first included. */
@@ -58,7 +67,6 @@ const maxTries = 4;
  * A conflict is repeated while the spec is the one that was read, for gateways write into the status at any time; a changed
  * spec means that somebody else acts on the route, and ends the step.
  *
- * @returns the object as it is now
  * @throws AdapterError `routeConflict` for somebody else's object, `unavailable` for one that is being deleted, `notFound`
  *   when the cluster does not serve the kind, `unsupported` when its definition lacks a field; KubernetesError, with kind
  *   `conflict` when another has changed the route
@@ -67,14 +75,15 @@ export async function ensureRouteObject(
   cluster: RouteCluster,
   step: StepContext,
   wish: RouteWish,
-): Promise<KubernetesObject> {
+): Promise<EnsuredRoute> {
   const at = { resource: wish.resource, name: wish.desired.metadata };
   let live = await cluster.reads.get(step, at);
   for (let tries = 1; ; tries += 1) {
     try {
       const written = await ensureOnce(cluster, step, { ...wish, live });
       cluster.reads.remember(step, at, written);
-      return written;
+      const before = live === undefined ? 0 : wish.canaryShare(live);
+      return { route: written, tookTraffic: before > 0 && wish.canaryShare(written) === 0 };
     } catch (error) {
       if (!isKubernetesError(error, 'conflict') || tries === maxTries) throw error;
       const now = await cluster.reads.getFresh(step, at);

@@ -22,9 +22,9 @@ const missingScaler = 'HorizontalPodAutoscaler podinfo.test get query error: the
 
 const switchRows: readonly Row[] = [
   {
-    title: 'a ready primary gets the apex, then the target is scaled down, then the routes are made',
+    title: 'a ready primary gets the apex and the routes, then the target is scaled down',
     canary: inPhase('Initializing', { said: known, waited: 30_000 }),
-    asks: [...looks, ...switches, 'scaleTarget zero', 'ensureRoutes 100/0'],
+    asks: [...looks, ...switches, 'ensureRoutes 100/0', 'scaleTarget zero'],
     ends: {
       outcome: 'initialized',
       becomes: initialized,
@@ -41,8 +41,8 @@ const switchRows: readonly Row[] = [
       'ensureScaler',
       'ensureApex',
       'observeEndpoints apex',
-      'scaleTarget zero',
       'ensureRoutes 100/0',
+      'scaleTarget zero',
     ],
     ends: {
       outcome: 'initialized',
@@ -62,7 +62,7 @@ const switchRows: readonly Row[] = [
     title: 'what the primary runs is recorded with its configs',
     canary: inPhase('Initializing', { said: known }),
     seen: { configs: { 'configmap/podinfo-config': '241889ca0604e333' } },
-    asks: [...looks, ...switches, 'scaleTarget zero', 'ensureRoutes 100/0'],
+    asks: [...looks, ...switches, 'ensureRoutes 100/0', 'scaleTarget zero'],
     ends: {
       outcome: 'initialized',
       becomes: { ...initialized, configs: { 'configmap/podinfo-config': '241889ca0604e333' } },
@@ -111,7 +111,7 @@ const switchRows: readonly Row[] = [
     title: 'a target that cannot be scaled down is said in words of its own',
     canary: inPhase('Initializing', { said: known }),
     facts: { 'scaleTarget zero': fails('forbidden', 'patch deployments: forbidden') },
-    asks: [...looks, ...switches, 'scaleTarget zero'],
+    asks: [...looks, ...switches, 'ensureRoutes 100/0', 'scaleTarget zero'],
     ends: {
       outcome: 'stopped',
       becomes: { waited: 0 },
@@ -122,7 +122,7 @@ const switchRows: readonly Row[] = [
     title: 'a target that cannot be scaled down for the whole deadline stalls the Canary',
     canary: inPhase('Initializing', { said: known, waited: 60_000 }),
     facts: { 'scaleTarget zero': fails('forbidden', 'patch deployments: forbidden') },
-    asks: [...looks, ...switches, 'scaleTarget zero'],
+    asks: [...looks, ...switches, 'ensureRoutes 100/0', 'scaleTarget zero'],
     ends: {
       outcome: 'stopped',
       says: ['scaling down canary Deployment podinfo.test failed: patch deployments: forbidden'],
@@ -137,10 +137,10 @@ const switchRows: readonly Row[] = [
     ends: { outcome: 'stopped', says: ['create services: forbidden'], stalled: 'DeadlineExceeded' },
   },
   {
-    title: 'routes that cannot be made leave the Canary Initializing',
+    title: 'routes that cannot be made leave the Canary Initializing, and the target its pods',
     canary: inPhase('Initializing', { said: known }),
     facts: { 'ensureRoutes 100/0': fails('unavailable', 'routes: no answer') },
-    asks: [...looks, ...switches, 'scaleTarget zero', 'ensureRoutes 100/0'],
+    asks: [...looks, ...switches, 'ensureRoutes 100/0'],
     ends: { outcome: 'stopped', becomes: { waited: 0 }, says: ['routes: no answer'] },
   },
   {
