@@ -10,7 +10,8 @@ export interface Problem {
     | 'ProviderUnsupported'
     | 'DeadlineExceeded'
     | 'RouteConflict'
-    | 'MissingScaler';
+    | 'MissingScaler'
+    | 'PrimaryLost';
   readonly message: string;
 }
 

@@ -1,13 +1,14 @@
 /** What every step of a live Canary repairs: Services, primary, scaler and routes, at the weights it has now. */
 import type { Done, Readiness, StepOutcome, TargetFact } from './action.ts';
+import type { Problem } from './conditions.ts';
 import { ensure, lend, route } from './effects.ts';
-import { flaggerId } from './identity.ts';
+import { isLost, remakePrimary, whyLost } from './lost-primary.ts';
 import { readinessErrors, warning } from './messages.ts';
 import { readinessOf, serves } from './readiness.ts';
 import { isDecided } from './revision.ts';
 import { attempt, end } from './rule.ts';
 import type { Rule } from './rule.ts';
-import { because, finish, isOverdue, keepWaiting, need, runOf, say, stopped } from './step.ts';
+import { because, finish, isOverdue, keepWaiting, runOf, say, stopped } from './step.ts';
 import type { Step } from './step.ts';
 import { currentWeights } from './weights.ts';
 
@@ -22,8 +23,7 @@ import { currentWeights } from './weights.ts';
 export function* reconcile(begun: Step, seen: TargetFact): Rule<Step> {
   const { canary } = begun;
   const step = yield* ensure(begun, { kind: 'ensureServices' });
-  const id = flaggerId(canary, seen.revision);
-  if (seen.primary === undefined) yield* need(step, { kind: 'ensurePrimary', follow: false, flaggerId: id });
+  yield* remakePrimary(step, seen);
   yield* ensureScaler(step);
   if (primaryWaits(step, seen) !== undefined) return step;
   const served = yield* ensure(step, { kind: 'ensureApex' });
@@ -53,6 +53,8 @@ export interface Waits {
   readonly error: string;
   /** It will never be ready by itself. */
   readonly stuck: boolean;
+  /** It is gone, and only a run makes a new one. */
+  readonly lost?: boolean;
 }
 
 const notThereYet: Readiness = {
@@ -61,8 +63,10 @@ const notThereYet: Readiness = {
 };
 
 /** Why the primary is not ready; undefined when it is. */
-export function primaryWaits(step: Step, { primary }: TargetFact): Waits | undefined {
+export function primaryWaits(step: Step, seen: TargetFact): Waits | undefined {
   const { canary } = step;
+  const { primary } = seen;
+  if (isLost(step, seen)) return { error: readinessErrors.primary(canary, whyLost), stuck: true, lost: true };
   const readiness = primary === undefined ? notThereYet : readinessOf(primary, runOf(step).steady?.primary);
   if (readiness.kind === 'ready') return undefined;
   return { error: readinessErrors.primary(canary, readiness.why), stuck: readiness.kind === 'stuck' };
@@ -75,9 +79,11 @@ export const noPodsYet = (wanted: number): string =>
 /** Says that the primary is not ready, as each tick of the reference does. */
 export const sayPrimaryWaits = (step: Step, { error }: Waits): Step => say(step, warning(error));
 
-/** Ends a step that can only wait for the primary. Beyond the deadline the wait is shown as Stalled. */
+/** Ends a step that can only wait for the primary. Beyond the deadline, and without any, the wait is shown as Stalled. */
 export function awaitPrimary(step: Step, waits: Waits, outcome: StepOutcome): Done {
   const waiting = because(sayPrimaryWaits(keepWaiting(step), waits), waits.error);
   const isLate = waits.stuck || isOverdue(waiting);
-  return finish(waiting, outcome, isLate ? { reason: 'DeadlineExceeded', message: waits.error } : undefined);
+  return finish(waiting, outcome, isLate ? { reason: reasonOf(waits), message: waits.error } : undefined);
 }
+
+const reasonOf = ({ lost = false }: Waits): Problem['reason'] => (lost ? 'PrimaryLost' : 'DeadlineExceeded');

@@ -43,3 +43,15 @@ export function isNewRevision(status: CanaryStatus, now: Revision): boolean {
   if (!sameConfigs(status.trackedConfigs, now.configs)) return true;
   return status.lastPromotedSpec !== now.template && status.lastAppliedSpec !== now.template;
 }
+
+/**
+ * Whether the target is what was promoted last. The configs of the promoted revision are known until another run has begun
+ * with the same template; hashes of another controller count while nothing has happened since.
+ */
+export function isPromotedRevision(status: CanaryStatus, now: Revision): boolean {
+  const { phase, lastPromotedSpec, lastAppliedSpec, trackedConfigs } = status;
+  const isAtRest = phase === 'Initialized' || phase === 'Succeeded';
+  if (!isOwnHash(lastPromotedSpec)) return isAtRest;
+  if (lastPromotedSpec !== now.template) return false;
+  return lastAppliedSpec !== now.template || (isAtRest && sameConfigs(trackedConfigs, now.configs));
+}

@@ -6,6 +6,7 @@ import { alerts, events } from './messages.ts';
 import type { AlertText, EventText } from './messages.ts';
 import { parkTarget } from './drain.ts';
 import { finishRun } from './post-rollout.ts';
+import { remakePrimary, replacePrimary } from './lost-primary.ts';
 import { awaitPrimary, primaryWaits } from './reconcile.ts';
 import type { Rule } from './rule.ts';
 import { holdSize, sizeForRollback } from './sizing.ts';
@@ -61,8 +62,10 @@ export function* carryOutRollback(step: Step): Rule<Done> {
   const isFirst = step.status.phase !== 'Failed';
   const counted = (ended: Step): Step => (isFirst ? count(ended, 'failure', 'completed') : ended);
   if (waits !== undefined) {
-    const canaryWeight = currentWeights(step.canary, step.status).canary;
-    return awaitPrimary(enter(counted(step), 'Failed', { canaryWeight }), waits, isFirst ? 'rolledBack' : 'stopped');
+    yield* remakePrimary(step, seen);
+    const kept = (yield* replacePrimary(step, seen)) ?? step;
+    const canaryWeight = currentWeights(kept.canary, kept.status).canary;
+    return awaitPrimary(enter(counted(kept), 'Failed', { canaryWeight }), waits, isFirst ? 'rolledBack' : 'stopped');
   }
   const { step: sized, hold } = yield* sizeForRollback(step, seen);
   if (hold) return finish(sized, 'stopped');

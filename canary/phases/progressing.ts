@@ -8,8 +8,9 @@ import type { Done, TargetFact } from '../action.ts';
 import { runChecks } from '../analysis.ts';
 import type { RollbackCause } from '../canary.ts';
 import { strategyOf } from '../spec.ts';
+import { replacePrimary } from '../lost-primary.ts';
 import { readinessErrors, warning } from '../messages.ts';
-import { forgotten, withoutPrimary } from '../notes.ts';
+import { forgotten, noted, withoutPrimary } from '../notes.ts';
 import { carryOutPromotion, restart } from '../promotion.ts';
 import { awaitPrimary, noPodsYet, primaryWaits, reconcile, sayPrimaryWaits } from '../reconcile.ts';
 import { noteSteady, readinessOf } from '../readiness.ts';
@@ -20,7 +21,7 @@ import { end } from '../rule.ts';
 import type { Rule } from '../rule.ts';
 import { goesOnWithoutPrimary } from '../start.ts';
 import { releaseSize } from '../sizing.ts';
-import { because, finish, isOverdue, keepWaiting, need, runOf, say } from '../step.ts';
+import { because, finish, isOverdue, keepWaiting, need, runOf, say, spendSlot } from '../step.ts';
 import type { Step } from '../step.ts';
 import { advanceAbTesting } from '../strategies/ab-testing.ts';
 import { advanceBlueGreen } from '../strategies/blue-green.ts';
@@ -39,6 +40,8 @@ export function* progressing(read: Step): Rule<Done> {
   // A hash of another controller equals none of ours.
   if (!isDecided(step.status, seen.revision)) return yield* restart(step, seen.revision);
   const steady = noteSteady(yield* untilCanaryReady(step, seen), seen);
+  const replaced = yield* replacePrimary(steady, seen);
+  if (replaced !== undefined) return finish(spendSlot(replaced), 'advanced');
   if (steady.canary.spec.skipAnalysis) return yield* carryOutPromotion(steady);
   const exceeded = exceededLimit(steady);
   if (exceeded !== undefined) return yield* rollBack(steady, exceeded);
@@ -67,6 +70,7 @@ function* takeStep(step: Step): Rule<Done> {
 function* untilPrimaryReady(step: Step, seen: TargetFact): Rule<Step> {
   const waits = primaryWaits(step, seen);
   if (waits === undefined) return forgotten(step, withoutPrimary);
+  if (waits.lost === true) return sayPrimaryWaits(noted(step, withoutPrimary), waits);
   if (goesOnWithoutPrimary(step)) return sayPrimaryWaits(step, waits);
   const waiting = keepWaiting(step);
   if (!waits.stuck && !isOverdue(waiting)) return yield* end(awaitPrimary(step, waits, 'stopped'));

@@ -31,8 +31,9 @@ export function* settled(begun: Step): Rule<Done> {
   const isNew = isToBeRun(known, seen.revision);
   yield* finishPending(known, { seen, isNew });
   const step = yield* reconcile(known, seen);
-  if (!isNew) return finish(clearRun(yield* finishDrain(step), 'waitingSince'), 'settled');
   const waits = primaryWaits(step, seen);
+  if (!isNew && waits?.lost === true) return awaitPrimary(yield* finishDrain(step), waits, 'settled');
+  if (!isNew) return finish(clearRun(yield* finishDrain(step), 'waitingSince'), 'settled');
   if (waits !== undefined && !startsWithoutPrimary(step, waits)) {
     return awaitPrimary(yield* finishDrain(step), waits, 'stopped');
   }

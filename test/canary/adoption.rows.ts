@@ -124,8 +124,19 @@ const withdrawnRow: Row = {
 
 const brokenRows: readonly Row[] = [
   {
-    title: 'a Canary that is taken over in Promoting without a primary is given one',
+    title: 'a Canary that is taken over in Promoting without a primary starts over at the traffic that it has',
     canary: inPhase('Promoting', { ...foreign, weight: 50 }),
+    seen: { primary: 'absent' },
+    asks: repairsNothingLive,
+    ends: {
+      outcome: 'restarted',
+      becomes: { phase: 'Progressing', applied: 'v1-two', run: 'new', ...spent },
+      says: ['New revision detected! Restarting analysis for podinfo.test'],
+    },
+  },
+  {
+    title: 'a Canary that is taken over at rest without a primary is given one',
+    canary: inPhase('Succeeded', foreign),
     seen: { primary: 'absent' },
     asks: [...repairsNothingLive, 'ensurePrimary'],
     ends: { outcome: 'stopped', becomes: { waited: 0 }, says: [primary(whyNotSeen)] },

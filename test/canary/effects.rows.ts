@@ -94,7 +94,7 @@ const reasonRows: readonly Row[] = [
   ),
   {
     title: 'a primary that cannot be created again stops the step',
-    canary: inPhase('Progressing', { weight: 20 }),
+    canary: inPhase('Succeeded'),
     seen: { primary: 'absent' },
     facts: { ensurePrimary: fails('forbidden', 'create deployments: forbidden') },
     asks: [...repairsNothingLive, 'ensurePrimary'],
