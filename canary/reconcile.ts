@@ -1,5 +1,6 @@
 /** What every step of a live Canary repairs: Services, primary, scaler and routes, at the weights it has now. */
 import type { Done, Readiness, StepOutcome, TargetFact } from './action.ts';
+import type { Revision } from './canary.ts';
 import type { Problem } from './conditions.ts';
 import { ensure, lend, route } from './effects.ts';
 import { isLost, remakePrimary, whyLost } from './lost-primary.ts';
@@ -8,6 +9,7 @@ import { readinessOf, serves } from './readiness.ts';
 import { isDecided } from './revision.ts';
 import { attempt, end } from './rule.ts';
 import type { Rule } from './rule.ts';
+import { leastPods } from './sizing.ts';
 import { because, finish, isOverdue, keepWaiting, runOf, say, stopped } from './step.ts';
 import type { Step } from './step.ts';
 import { currentWeights } from './weights.ts';
@@ -24,7 +26,7 @@ export function* reconcile(begun: Step, seen: TargetFact): Rule<Step> {
   const { canary } = begun;
   const step = yield* ensure(begun, { kind: 'ensureServices' });
   yield* remakePrimary(step, seen);
-  yield* ensureScaler(step);
+  yield* ensureScaler(step, seen.revision);
   if (primaryWaits(step, seen) !== undefined) return step;
   const served = yield* ensure(step, { kind: 'ensureApex' });
   const weights = currentWeights(canary, step.status);
@@ -38,10 +40,14 @@ const isDeserted = ({ target }: TargetFact): boolean => target.available === 0 &
 const isReplaced = ({ status }: Step, { target, revision }: TargetFact): boolean =>
   (target.replicas === 0 || target.readiness.kind !== 'ready') && !isDecided(status, revision);
 
-/** A target's scaler that is missing is shown at once; the step stops until it is there. */
-export function* ensureScaler(step: Step): Rule<void> {
+/**
+ * A target's scaler that is missing is shown at once; the step stops until it is there.
+ *
+ * @param now what the target is; left out while there is nothing to compare it with
+ */
+export function* ensureScaler(step: Step, now?: Revision): Rule<void> {
   if (step.canary.spec.scaler === undefined) return;
-  const atLeast = runOf(step).sizing?.replicas;
+  const atLeast = leastPods(step, now);
   const outcome = yield* attempt({ kind: 'ensureScaler', ...(atLeast === undefined ? {} : { atLeast }) });
   if (outcome.ok) return;
   const { failure } = outcome;

@@ -4,6 +4,7 @@ import { affinity } from './affinity.rows.ts';
 import { preRolloutHooks, rounds } from './analysis.rows.ts';
 import { drainPromotion } from './drain-promotion.rows.ts';
 import { drain } from './drain.rows.ts';
+import { idlePrimary } from './idle-primary.rows.ts';
 import { lostPrimary } from './lost-primary.rows.ts';
 import { effects } from './effects.rows.ts';
 import { metricOrder } from './metric-order.rows.ts';
@@ -70,6 +71,7 @@ export const tables: readonly Table[] = [
   drain,
   drainPromotion,
   lostPrimary,
+  idlePrimary,
   adoption,
   effects,
   terminatingBegin,
