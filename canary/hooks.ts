@@ -41,14 +41,17 @@ interface Question {
   readonly checksum: string;
 }
 
-/** A hook is asked once per slot; a post-rollout hook once per end of a run, in whichever slot it is caught up on. */
+/**
+ * A hook is asked once per slot about a revision, which may become another one within the slot; a post-rollout hook once
+ * per end of a run, in whichever slot it is caught up on.
+ */
 function identityOf(
   step: Step,
   { hook, phase, checksum }: Question,
   occurrence: number,
 ): { slot: number; hook: string } {
   const name = `${hook.type}/${hook.name}${occurrence > 1 ? ` #${occurrence}` : ''}`;
-  if (hook.type !== 'post-rollout') return { slot: step.at.slot, hook: name };
+  if (hook.type !== 'post-rollout') return { slot: step.at.slot, hook: `${name}/${checksum}` };
   return { slot: runOf(step).lastSlot ?? 0, hook: `${name}/${phase}/${checksum}` };
 }
 

@@ -14,8 +14,8 @@ export function* askForRollback(
   let current = step;
   for (const hook of hooksOf(step, 'rollback')) {
     const answer = yield* ask(current, hook, about);
-    if (answer.passed) return { step: say(current, events.rollbackSignal(hook)), signalled: true };
-    current = say(current, events.noRollbackSignal(hook));
+    if (answer.passed) return { step: say(current, events.rollbackSignal(hook), about.revision), signalled: true };
+    current = say(current, events.noRollbackSignal(hook), about.revision);
   }
   return { step: current, signalled: false };
 }

@@ -48,23 +48,28 @@ export function* start(step: Step, seen: TargetFact): Rule<Done> {
   const { revision } = seen;
   const gate = yield* askAll(step, 'confirm-rollout', {
     about: { revision },
-    onPass: (passed, hook) => say(passed, events.rolloutApproved(hook)),
+    onPass: (passed, hook) => say(passed, events.rolloutApproved(hook), revision),
   });
-  if (gate.refused !== undefined) return wait(yield* finishDrain(gate.step), gate.refused);
+  if (gate.refused !== undefined) return wait(yield* finishDrain(gate.step), { refusing: gate.refused, revision });
   const accepted = say(acceptRevision(gate.step, revision, seen), events.newRevision(step.canary));
   const started = yield* record(tell(accepted, alerts.newRevision()));
   yield* need(started, { kind: 'scaleTarget', to: 'running' });
   return finish(started, 'started');
 }
 
+interface Gated {
+  readonly refusing: NonNullable<HookRound['refused']>;
+  readonly revision: Revision;
+}
+
 /** A gate may stay shut for ever: it is no wait that the deadline counts. */
-function wait(step: Step, refusing: NonNullable<HookRound['refused']>): Done {
+function wait(step: Step, { refusing, revision }: Gated): Done {
   const text = events.waitingForApproval(step.canary, refusing);
   const patient = because(clearRun(step, 'waitingSince'), text.message);
   if (step.status.phase === 'Waiting') return finish(patient, 'waiting');
   // A rollback that waits for its primary is found again by the traffic it left; in Waiting it would mean this revision.
   const undecided = runOf(step).decision?.kind === 'rollback' ? clearRun(patient, 'decision') : patient;
-  const waiting = say(enter(undecided, 'Waiting'), text);
+  const waiting = say(enter(undecided, 'Waiting'), text, revision);
   return finish(refusing.muteAlert ? waiting : tell(waiting, alerts.waitingForApproval()), 'waiting');
 }
 

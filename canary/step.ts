@@ -3,7 +3,7 @@
  * Every function returns a new Step; nothing is changed in place.
  */
 import type { Action, Answers, Done, Failure, StepOutcome } from './action.ts';
-import type { Announcement, Canary, CanaryStatus, Phase, Run } from './canary.ts';
+import type { Announcement, Canary, CanaryStatus, Phase, Revision, Run } from './canary.ts';
 import { checksumOf } from './checksum.ts';
 import { conditionsOf } from './conditions.ts';
 import type { FailureKind, Problem } from './conditions.ts';
@@ -77,15 +77,20 @@ const announce = (step: Step, announcement: Announcement): Step => ({
   announcements: [...step.announcements, announcement],
 });
 
-/** Announces an event; event webhooks are told the phase and the revision that the status holds at this point. */
-export function say(step: Step, text: EventText): Step {
-  const { phase, trackedConfigs, lastAppliedSpec } = step.status;
+/**
+ * Announces an event; event webhooks are told the phase that the status holds at this point, and its revision.
+ *
+ * @param about the revision that is spoken of, where it is not the one that was decided on last
+ */
+export function say(step: Step, text: EventText, about?: Revision): Step {
+  const { phase, trackedConfigs, lastAppliedSpec = '' } = step.status;
+  const { configs, template } = about ?? { configs: trackedConfigs, template: lastAppliedSpec };
   return announce(step, {
     kind: 'event',
     id: announcementId(step.canary, step.at.slot, `event ${text.message}`),
     ...text,
     phase: phase ?? 'Initializing',
-    checksum: checksumOf(trackedConfigs, lastAppliedSpec ?? ''),
+    checksum: checksumOf(configs, template),
   });
 }
 

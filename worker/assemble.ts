@@ -69,6 +69,7 @@ export function createStepProcessor(parts: WorkerParts, leases: Leases): Process
     defaultProvider: config.defaultProvider,
     defaultDrainMs: config.drainDelayMs,
     allowedNamespaces: config.openNamespaces,
+    stepTimeoutMs: config.stepTimeoutMs,
     claims: (namespace) => index.inNamespace(namespace),
   });
   const takeStep = createTakeStep({

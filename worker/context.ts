@@ -8,6 +8,8 @@ export interface StepContext {
   readonly canary: Canary;
   /** Epoch milliseconds at which the step began. */
   readonly now: number;
+  /** Epoch milliseconds at which the step runs out of time and is aborted. */
+  readonly endsAt: number;
   /** Aborted when the step lost its lease or its job, ran out of time, or the process shuts down. */
   readonly signal: AbortSignal;
   /**

@@ -3,6 +3,7 @@
  * Specification of events and alerts, section 6.
  */
 import type { Canary } from '../canary/canary.ts';
+import { idempotencyKey } from '../canary/identity.ts';
 import type { Webhook } from '../canary/spec.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -26,43 +27,61 @@ export interface EventWebhooks {
 
 /** Calls that wait or run in this process. */
 const longestQueue = 1_000;
+/** Of one Canary: a receiver that hangs is not to use up the room of the others. */
+const longestLane = 50;
 const globalTimeoutMs = 10_000;
 
 export function createEventWebhooks(options: EventWebhooksOptions): EventWebhooks {
   const { clock, log } = options;
   const controller = new AbortController();
-  const lanes = new Map<string, Promise<void>>();
+  const lanes = new Map<string, Lane>();
   let waiting = 0;
 
-  const enqueue = (canary: Canary, work: () => Promise<void>): void => {
-    const lane = (lanes.get(canary.uid) ?? Promise.resolve()).then(work).finally(() => {
-      waiting -= 1;
-      if (lanes.get(canary.uid) === lane) lanes.delete(canary.uid);
-    });
+  const enqueue = (canary: Canary, work: () => Promise<void>): boolean => {
+    const lane = lanes.get(canary.uid) ?? { last: Promise.resolve(), length: 0 };
+    if (waiting >= longestQueue || lane.length >= longestLane) return false;
     lanes.set(canary.uid, lane);
+    lane.length += 1;
     waiting += 1;
+    lane.last = lane.last.then(work).finally(() => {
+      lane.length -= 1;
+      waiting -= 1;
+      if (lane.length === 0) lanes.delete(canary.uid);
+    });
+    return true;
   };
   return {
     tell: (canary, event) => {
       const at = clock.now();
-      for (const hook of receiversOf(canary, options.globalUrl)) {
-        if (waiting < longestQueue)
-          enqueue(canary, () => callOne(options, { canary, event, hook, at }, controller.signal));
-        else
-          log.warn({ canary: nameOf(canary), hook: hook.name }, 'event webhook not told: too many calls are waiting');
+      for (const { hook, id } of receiversOf(canary, options.globalUrl)) {
+        const telling = { canary, event, hook, id, at };
+        if (enqueue(canary, () => callOne(options, telling, controller.signal))) continue;
+        log.warn({ canary: nameOf(canary), hook: hook.name }, 'event webhook not told: too many calls are waiting');
       }
     },
     close: async (signal) => {
       signal.addEventListener('abort', () => controller.abort(signal.reason), { once: true });
-      await Promise.all(lanes.values());
+      await Promise.all([...lanes.values()].map(({ last }) => last));
     },
   };
 }
 
-interface Telling {
+/** The calls of one Canary, one after the other. */
+interface Lane {
+  last: Promise<void>;
+  /** Calls that wait or run. */
+  length: number;
+}
+
+interface Receiver {
+  readonly hook: Webhook;
+  /** Tells it from the other receivers of the Canary. */
+  readonly id: string;
+}
+
+interface Telling extends Receiver {
   readonly canary: Canary;
   readonly event: EventAnnouncement;
-  readonly hook: Webhook;
   /** Epoch milliseconds. */
   readonly at: number;
 }
@@ -72,9 +91,10 @@ async function callOne(
   telling: Telling,
   signal: AbortSignal,
 ): Promise<void> {
-  const { canary, event, hook, at } = telling;
-  const context = { canary, now: clock.now(), signal, fence: async () => undefined };
-  const about = { phase: event.phase, checksum: event.checksum, idempotencyKey: `event-${event.id}` };
+  const { canary, event, hook, id, at } = telling;
+  const context = { canary, now: clock.now(), endsAt: Infinity, signal, fence: async () => undefined };
+  const key = idempotencyKey({ canary, run: event.id, slot: 0, hook: id });
+  const about = { phase: event.phase, checksum: event.checksum, idempotencyKey: key };
   try {
     const answer = await call(context, { kind: 'callHook', hook: withEvent(hook, event, at), ...about });
     if (!answer.passed) throw new Error(answer.detail);
@@ -90,21 +110,21 @@ const withEvent = (hook: Webhook, { message, type }: EventAnnouncement, at: numb
 });
 
 /** Receivers that the Canary names take the place of the operator's. */
-function receiversOf(canary: Canary, globalUrl: string): readonly Webhook[] {
+function receiversOf(canary: Canary, globalUrl: string): readonly Receiver[] {
   const own = canary.spec.analysis.webhooks.filter(({ type }) => type === 'event');
-  if (own.length > 0 || globalUrl === '') return own;
-  return [
-    {
-      name: 'global',
-      type: 'event',
-      url: globalUrl,
-      timeoutMs: globalTimeoutMs,
-      retries: 0,
-      metadata: {},
-      muteAlert: false,
-      disableTLS: false,
-    },
-  ];
+  if (own.length > 0) return own.map((hook, index) => ({ hook, id: `event/${hook.name} #${index}` }));
+  return globalUrl === '' ? [] : [{ hook: globalHook(globalUrl), id: 'event' }];
 }
+
+const globalHook = (url: string): Webhook => ({
+  name: 'global',
+  type: 'event',
+  url,
+  timeoutMs: globalTimeoutMs,
+  retries: 0,
+  metadata: {},
+  muteAlert: false,
+  disableTLS: false,
+});
 
 const nameOf = ({ namespace, name }: Canary): string => `${namespace}/${name}`;

@@ -11,6 +11,7 @@ import type { TargetClaim } from '../canary/target-conflict.ts';
 import { validateCanary } from '../canary/validate.ts';
 import type { Refusal } from '../canary/validate.ts';
 import type { KubernetesObject } from '../platform/kubernetes-object.ts';
+import { slowHookWarnings } from './slow-hooks.ts';
 
 export type Examined =
   | { readonly kind: 'accepted'; readonly canary: Canary; readonly warnings: readonly string[] }
@@ -19,13 +20,15 @@ export type Examined =
 export interface ExamineOptions extends ParseOptions {
   /** Namespaces that references may name beside the Canary's own. */
   readonly allowedNamespaces: readonly string[];
+  /** Bound of a step in milliseconds. */
+  readonly stepTimeoutMs: number;
   /** What the other Canaries of a namespace say of their targets. */
   readonly claims: (namespace: string) => Iterable<TargetClaim>;
 }
 
 export type Examine = (object: KubernetesObject) => Examined;
 
-export function createExamine({ allowedNamespaces, claims, ...options }: ExamineOptions): Examine {
+export function createExamine({ allowedNamespaces, claims, stepTimeoutMs, ...options }: ExamineOptions): Examine {
   return (object) => {
     const isLeaving = object.metadata.deletionTimestamp !== undefined;
     const parsed = (isLeaving ? parseLeaving : parseCanary)(object, options);
@@ -34,9 +37,8 @@ export function createExamine({ allowedNamespaces, claims, ...options }: Examine
     const rival = targetConflict(canary, claims(canary.namespace));
     const invalid = isLeaving ? [] : validateCanary(canary, { allowedNamespaces });
     const refusals = [...invalid, ...(rival === undefined ? [] : [rival])];
-    return refusals.length === 0
-      ? { kind: 'accepted', canary, warnings }
-      : { kind: 'refused', identity: canary, refusals };
+    if (refusals.length > 0) return { kind: 'refused', identity: canary, refusals };
+    return { kind: 'accepted', canary, warnings: [...warnings, ...slowHookWarnings(canary, stepTimeoutMs)] };
   };
 }
 

@@ -133,6 +133,7 @@ function turnOf(run: Run, lease: Lease, signal: AbortSignal): Turn {
   const { options, step: job, journal } = run;
   return {
     job,
+    endsAt: options.clock.now() + options.stepTimeoutMs,
     signal,
     fence: async () => {
       if (!signal.aborted && (await lease.confirm())) return;

@@ -46,6 +46,8 @@ export interface SlotTimes {
 /** What a step is handed by the job that it runs in. */
 export interface Turn {
   readonly job: StepJob;
+  /** Epoch milliseconds at which the step is aborted. */
+  readonly endsAt: number;
   readonly signal: AbortSignal;
   readonly fence: () => Promise<void>;
   readonly observe: ObserveAction;
@@ -156,8 +158,9 @@ async function decide({ options, turn, read, ledger }: Work, examined: Examined)
     return { ...refuse(examined.identity, examined.refusals, { now, slot }), outcome: 'invalid' };
   }
   const { canary, warnings } = examined;
-  const { signal, fence, observe } = turn;
+  const { endsAt, signal, fence, observe } = turn;
   const { advance, adapters, clock } = options;
-  const done = await runStep({ advance, adapters, ledger, observe, clock }, { canary, now, signal, fence }, slot);
+  const context = { canary, now, endsAt, signal, fence };
+  const done = await runStep({ advance, adapters, ledger, observe, clock }, context, slot);
   return { ...done, announcements: [...specWarnings(canary, warnings), ...done.announcements] };
 }

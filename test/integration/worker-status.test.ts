@@ -215,6 +215,7 @@ test.serial('the newer of two Canaries with one target is refused, the older one
   const withIndex = createExamine({
     defaultProvider: 'kuma',
     allowedNamespaces: [],
+    stepTimeoutMs: 60_000,
     claims: (home) => index.inNamespace(home),
   });
   const first = await takeStep({ namespace, name: 'a-first', examine: withIndex });

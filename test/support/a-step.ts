@@ -4,6 +4,7 @@ import type { StepContext } from '../../worker/context.ts';
 
 export interface StepOptions {
   readonly now?: number;
+  readonly endsAt?: number;
   readonly signal?: AbortSignal;
   readonly fence?: () => Promise<void>;
 }
@@ -12,6 +13,7 @@ export interface StepOptions {
 export const aStep = (canary: Canary, options: StepOptions = {}): StepContext => ({
   canary,
   now: options.now ?? Date.UTC(2026, 0, 2),
+  endsAt: options.endsAt ?? Infinity,
   signal: options.signal ?? new AbortController().signal,
   fence: options.fence ?? (async () => {}),
 });

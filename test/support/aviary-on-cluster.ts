@@ -44,6 +44,7 @@ export async function aviaryOn(cluster: CanaryCluster): Promise<AviaryOnCluster>
     examine: createExamine({
       defaultProvider: 'kubernetes',
       allowedNamespaces: [],
+      stepTimeoutMs: 60_000,
       claims: (namespace) => index.inNamespace(namespace),
     }),
     advance,
@@ -89,6 +90,7 @@ async function takeOne(take: TakeStep, object: KubernetesObject | undefined): Pr
   const { name, namespace = '', uid = '' } = object.metadata;
   const end = await take({
     job: { name: 'wake', canary: { namespace, name, uid: shortUid(uid) } },
+    endsAt: Infinity,
     signal: new AbortController().signal,
     fence: async () => undefined,
     observe: () => undefined,

@@ -13,7 +13,12 @@ import { createTakeStep } from '../../worker/take-step.ts';
 import type { TurnEnd } from '../../worker/take-step.ts';
 import type { CanaryCluster } from './canary-cluster.ts';
 
-const examine: Examine = createExamine({ defaultProvider: 'kuma', allowedNamespaces: [], claims: () => [] });
+const examine: Examine = createExamine({
+  defaultProvider: 'kuma',
+  allowedNamespaces: [],
+  stepTimeoutMs: 60_000,
+  claims: () => [],
+});
 export interface TestStep {
   readonly namespace: string;
   readonly name?: string;
@@ -47,6 +52,7 @@ export async function takeStepOn(
   });
   const end = await take({
     job: { name: 'wake', canary: { namespace, name, uid: shortUid(uid) } },
+    endsAt: Infinity,
     signal: new AbortController().signal,
     fence: async () => undefined,
     observe: () => undefined,

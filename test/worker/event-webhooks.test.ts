@@ -123,3 +123,28 @@ test('closing waits for calls under way and gives up on those that outlast the t
   await closing;
   t.deepEqual(reasons, [reason]);
 });
+
+test('a Canary whose receiver hangs fills its own queue only', async (t) => {
+  const { call, calls, letGo } = aReceiver();
+  const webhooks = createEventWebhooks({ call, globalUrl: 'http://global.test/', clock, log });
+  for (let index = 0; index < 60; index += 1) webhooks.tell(aCanary(), event(`hangs ${index}`));
+  webhooks.tell(aCanary({ metadata: { uid: 'another' } }), event('other'));
+  for (let round = 0; round < 60; round += 1) await letGo();
+  t.is(calls.filter(({ message }) => message?.startsWith('hangs')).length, 50);
+  t.is(calls.filter(({ message }) => message === 'other').length, 1);
+});
+
+test('each receiver of an event gets a key of its own, the same whenever the event is told', async (t) => {
+  const keys: string[] = [];
+  const call: HookCaller = async (_step, { idempotencyKey }) => {
+    keys.push(idempotencyKey);
+    return { passed: true, detail: '' };
+  };
+  const webhooks = createEventWebhooks({ call, globalUrl: '', clock, log });
+  const canary = withReceivers('hooks', 'hooks', 'größe');
+  for (const message of ['a', 'a', 'b']) webhooks.tell(canary, event(message));
+  await webhooks.close(never);
+  t.is(new Set(keys).size, 6);
+  t.deepEqual(keys.slice(0, 3), keys.slice(3, 6));
+  t.true(keys.every((key) => /^[0-9a-f]{32}$/.test(key)));
+});

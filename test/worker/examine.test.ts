@@ -6,7 +6,7 @@ import { aCanaryObject } from '../support/a-canary.ts';
 import type { CanaryOptions } from '../support/a-canary.ts';
 
 const examineBeside = (...claims: TargetClaim[]) =>
-  createExamine({ defaultProvider: 'kuma', allowedNamespaces: [], claims: () => claims });
+  createExamine({ defaultProvider: 'kuma', allowedNamespaces: [], stepTimeoutMs: 60_000, claims: () => claims });
 
 const leaving = (options: CanaryOptions = {}): KubernetesObject =>
   aCanaryObject({ ...options, metadata: { deletionTimestamp: '2026-01-02T03:04:05Z' } });
@@ -34,4 +34,19 @@ test('a Canary that is being deleted and whose target nobody can tell is refused
   const examined = examineBeside()(leaving({ spec: { targetRef: {} }, analysis: { maxWeight: 150 } }));
   t.is(examined.kind, 'refused');
   t.like(examined, { identity: { deleting: true } });
+});
+
+test('a webhook that may outlast a step is warned about, one of events is not', (t) => {
+  const hook = (name: string, more: object) => ({ name, url: 'http://a.test/', ...more });
+  const webhooks = [
+    hook('short', { timeout: '20s', retries: 1 }),
+    hook('often', { timeout: '20s', retries: 2 }),
+    hook('told', { type: 'event', timeout: '5m' }),
+  ];
+  const examined = examineBeside()(aCanaryObject({ analysis: { webhooks } }));
+  t.is(examined.kind, 'accepted');
+  t.deepEqual(examined.kind === 'accepted' && examined.warnings, [
+    'spec.analysis.webhooks[1] (often): expected timeout and retries to fit into a step of 60 s, got up to 60 s; it has ' +
+      'not passed when the step is over: shorten them, or have the operator raise STEP_TIMEOUT',
+  ]);
 });

@@ -42,7 +42,7 @@ const noLedger: StepParts['ledger'] = { record: async () => undefined, setFinali
 const canary = aCanary({ status: { phase: 'Progressing', outbox: [announcement] } });
 
 function aContext(signal = new AbortController().signal): StepContext {
-  return { canary, now: 1_000, signal, fence: async () => undefined };
+  return { canary, now: 1_000, endsAt: Infinity, signal, fence: async () => undefined };
 }
 
 const done = (status: CanaryStatus): Done => ({ kind: 'done', status, announcements: [], outcome: 'advanced' });

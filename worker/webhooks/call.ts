@@ -1,6 +1,7 @@
 /** Calls one hook: attempts, back-off and the words for a refusal. Specification of webhooks, section 2. */
 import { STATUS_CODES } from 'node:http';
 import type { Action, HookAnswer } from '../../canary/action.ts';
+import type { Webhook } from '../../canary/spec.ts';
 import type { Clock, Random } from '../../platform/clock.ts';
 import { HttpError } from '../../platform/http.ts';
 import type { HttpRequest, HttpResponse, HttpSender } from '../../platform/http.ts';
@@ -34,20 +35,44 @@ type Attempt =
       readonly retryAfterMs?: number | undefined;
     };
 
+/**
+ * A hook that wants more time than the step has left has not passed: a step that is aborted over it would ask it again in
+ * every slot and never say why.
+ */
 export function createHookCaller(options: HookCallerOptions): HookCaller {
   return async (step, action) => {
+    const { clock } = options;
     const request = requestOf(step, action);
+    const lastsUntil = answerableUntil(step);
+    const failed = (attempts: number, why: string): HookAnswer => ({
+      passed: false,
+      detail: givingUp(action.hook, attempts, why),
+    });
     for (let attempts = 1; ; attempts += 1) {
-      const attempt = await attemptOnce(options, step, request);
+      const leftMs = lastsUntil - clock.now();
+      if (leftMs <= 0) return failed(attempts - 1, noTimeLeft);
+      const attempt = await attemptOnce(options, step, { ...request, timeoutMs: Math.min(request.timeoutMs, leftMs) });
       if (attempt.kind === 'passed') return { passed: true, detail: '' };
       if (attempt.kind === 'refused') return { passed: false, detail: attempt.detail };
-      if (attempt.isFinal || attempts > action.hook.retries) {
-        return { passed: false, detail: givingUp(request, attempts, attempt.detail) };
-      }
-      await options.clock.sleep(waitMs(attempts, attempt.retryAfterMs, options.random), step.signal);
+      if (attempt.isFinal || attempts > action.hook.retries)
+        return failed(attempts, whyLate(attempt, clock, lastsUntil));
+      const pauseMs = waitMs(attempts, attempt.retryAfterMs, options.random);
+      if (clock.now() + pauseMs >= lastsUntil) return failed(attempts, `${attempt.detail}; ${noTimeLeft}`);
+      await clock.sleep(pauseMs, step.signal);
     }
   };
 }
+
+const noTimeLeft =
+  'the step has no time left: shorten timeout and retries of the webhooks, or have the operator raise STEP_TIMEOUT';
+
+/** What the step needs after an answer, to act on it and to save what it was told: a fifth of its time, 5 s at most. */
+function answerableUntil({ now, endsAt }: StepContext): number {
+  return endsAt - Math.min(5_000, (endsAt - now) / 5);
+}
+
+const whyLate = ({ detail }: { detail: string }, clock: Clock, lastsUntil: number): string =>
+  clock.now() < lastsUntil ? detail : `${detail}; ${noTimeLeft}`;
 
 function requestOf({ canary, signal }: StepContext, action: CallHook): HttpRequest {
   const { hook, idempotencyKey } = action;
@@ -89,8 +114,12 @@ const isRetryable = (status: number): boolean => status === 429 || (status >= 50
 
 const statusLine = (status: number): string => `${status} ${STATUS_CODES[status] ?? ''}`.trimEnd();
 
-const givingUp = ({ method, url }: HttpRequest, attempts: number, why: string): string =>
-  `${method} ${withoutCredentials(url)} giving up after ${attempts} attempt(s): ${why}`;
+const givingUp = (hook: Webhook, attempts: number, why: string): string =>
+  `POST ${shownUrl(hook)} giving up after ${attempts} attempt(s): ${why}`;
+
+/** What is said of a receiver of events stands in the log of the operator, and its path may be a token. */
+const shownUrl = ({ type, url }: Webhook): string =>
+  type === 'event' && URL.canParse(url) ? new URL(url).origin : withoutCredentials(url);
 
 const longestWaitMs = 30_000;
 

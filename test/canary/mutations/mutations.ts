@@ -12,9 +12,9 @@ export interface Mutation {
 
 export const mutations: readonly Mutation[] = [
   {
-    rule: 'Connections end before pods go (roll-back)',
-    file: 'rollback',
-    text: 'hasTraffic(sized) ? beginDrain(routed) : routed',
+    rule: 'Connections end before pods go',
+    file: 'effects',
+    text: 'isLast ? beginDrain(routed) : routed',
     replacement: 'routed',
   },
   {
@@ -93,6 +93,12 @@ export const mutations: readonly Mutation[] = [
 
 /** Rules whose loss 5,000 histories did not notice when this was written: gaps of the histories, shown on the page. */
 export const unnoticed: readonly Mutation[] = [
+  {
+    rule: 'Traffic that only the route knows of is drained',
+    file: 'effects',
+    text: '(answer?.tookTraffic === true && ownsPods(step))',
+    replacement: 'false',
+  },
   {
     rule: 'A restart gives traffic only to a primary that is ready',
     file: 'promotion',

@@ -77,6 +77,16 @@ test('a failing receiver is named without the user, password and query of its ad
   );
 });
 
+test('a failing receiver of events is named by its origin: its path may be a token', async (t) => {
+  await withReceiver(
+    () => ({ status: 500 }),
+    async ({ url }) => {
+      const { detail } = await call(`${url}/services/secret`, { hook: { type: 'event' } });
+      t.is(detail, `POST ${url} giving up after 1 attempt(s): 500`);
+    },
+  );
+});
+
 test('an address that may not be reached is refused and not asked again', async (t) => {
   await withReceiver(
     () => ({}),

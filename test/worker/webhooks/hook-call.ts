@@ -19,11 +19,13 @@ export interface HookCall {
   readonly clock?: FakeClock;
   readonly http?: HttpSender;
   readonly signal?: AbortSignal;
+  /** Milliseconds that the whole step has, from now on. */
+  readonly stepMs?: number;
 }
 
 export function call(
   url: string,
-  { hook, clock = createFakeClock(), http = localHttp, signal }: HookCall = {},
+  { hook, clock = createFakeClock(), http = localHttp, signal, stepMs = Infinity }: HookCall = {},
 ): Promise<HookAnswer> {
   const asked: Webhook = {
     name: 'acceptance-test',
@@ -37,7 +39,8 @@ export function call(
     ...hook,
   };
   const caller = createHookCaller({ http, clock, random: () => 0.5 });
-  const step = aStep(aCanary(), signal === undefined ? {} : { signal });
+  const now = clock.now();
+  const step = aStep(aCanary(), { now, endsAt: now + stepMs, ...(signal === undefined ? {} : { signal }) });
   const question = { phase: 'Progressing', checksum: '55877b9d78', idempotencyKey: 'run-slot-hook' } as const;
   return caller(step, { kind: 'callHook', hook: asked, ...question });
 }
