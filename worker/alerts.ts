@@ -8,8 +8,10 @@ import { alertAttempts } from '../queue/alert-job.ts';
 import type { AlertJobData, AlertReport } from '../queue/alert-job.ts';
 import type { AlertLanes } from '../queue/alert-queue.ts';
 import type { CanaryKey } from '../queue/step-job.ts';
+import { endOf } from './alert-dispatch.ts';
 import type { AlertAnnouncement } from './announce.ts';
 import { AlertSetupError } from './notifiers/provider.ts';
+import type { SentMarkers } from './sent-markers.ts';
 import type { AlertRouter, Delivery } from './notifiers/alert-router.ts';
 
 /** What the consumer needs of a BullMQ job. */
@@ -26,6 +28,7 @@ export interface AlertConsumerOptions {
   readonly read: (canary: CanaryKey, signal: AbortSignal) => Promise<Canary | undefined>;
   readonly route: AlertRouter;
   readonly lanes: AlertLanes;
+  readonly markers: Pick<SentMarkers, 'mark'>;
   /** Whether a job is still to be run. */
   readonly isPending: (jobId: string) => Promise<boolean>;
   /** Tells on the Canary that a receiver is not set up as it should be. */
@@ -51,7 +54,7 @@ export function createAlertConsumer(options: AlertConsumerOptions): AlertConsume
     }
     try {
       const report = await withDeadline({ clock, ms: deliveryTimeoutMs, signal }, (bound) => send(options, job, bound));
-      await options.lanes.leave(canaryOf(job), idOf(job));
+      await conclude(options, job);
       return report;
     } catch (error) {
       throw await failed(options, job, error);
@@ -85,6 +88,12 @@ async function send(options: AlertConsumerOptions, job: AlertJob, signal: AbortS
   return report('delivered');
 }
 
+/** The outbox lets go of it, and the next alert of the canary has its turn. */
+async function conclude({ markers, lanes }: AlertConsumerOptions, job: AlertJob): Promise<void> {
+  await markers.mark([endOf(idOf(job))]);
+  await lanes.leave(canaryOf(job), idOf(job));
+}
+
 interface Sending {
   readonly canary: Canary;
   readonly delivery: Delivery;
@@ -102,7 +111,7 @@ async function sendOrWarn(options: AlertConsumerOptions, { canary, delivery, sig
 
 /** After its last attempt an alert makes way for the next one. */
 async function failed(options: AlertConsumerOptions, job: AlertJob, error: unknown): Promise<unknown> {
-  const { lanes, log, onGivenUp } = options;
+  const { log, onGivenUp } = options;
   const isHopeless = error instanceof AlertSetupError;
   const isLast = isHopeless || job.attemptsMade + 1 >= alertAttempts;
   const canary = `${job.data.ns}/${job.data.name}`;
@@ -112,6 +121,6 @@ async function failed(options: AlertConsumerOptions, job: AlertJob, error: unkno
   }
   log.error({ err: error, canary, alert: job.data.alert.message }, 'alert not delivered; giving up');
   onGivenUp();
-  await lanes.leave(canaryOf(job), idOf(job));
+  await conclude(options, job);
   return isHopeless ? Object.assign(new UnrecoverableError(error.message), { cause: error }) : error;
 }

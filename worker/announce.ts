@@ -15,8 +15,12 @@ export interface AnnouncerOptions {
   readonly markers: SentMarkers;
   /** Writes a Kubernetes event and tells event webhooks. Deterministic names: a repetition changes nothing. */
   readonly event: (about: Examined, event: EventAnnouncement, signal: AbortSignal) => Promise<void>;
-  /** Hands an alert to its queue. */
-  readonly alert: (canary: Canary, alert: AlertAnnouncement) => Promise<void>;
+  /**
+   * Sees to it that an alert is on its way.
+   *
+   * @returns whether nothing is left to be done: each receiver has it, does not want it any more or was given up on
+   */
+  readonly alert: (canary: Canary, alert: AlertAnnouncement) => Promise<boolean>;
   readonly count: (canary: Canary, count: CountAnnouncement) => void;
   readonly clock: Clock;
   readonly log: Logger;
@@ -49,8 +53,7 @@ interface Delivery {
 async function tryToDeliver(options: AnnouncerOptions, delivery: Delivery): Promise<boolean> {
   const { about, announcement, signal } = delivery;
   try {
-    await deliver(options, delivery);
-    return true;
+    return await deliver(options, delivery);
   } catch (error) {
     signal.throwIfAborted();
     const canary = nameOf(about);
@@ -59,12 +62,19 @@ async function tryToDeliver(options: AnnouncerOptions, delivery: Delivery): Prom
   }
 }
 
-/** Alerts and counters are only ever announced of a Canary that could be parsed. */
-async function deliver(options: AnnouncerOptions, { about, announcement, signal }: Delivery): Promise<void> {
-  if (announcement.kind === 'event') return options.event(about, announcement, signal);
+/**
+ * Alerts and counters are only ever announced of a Canary that could be parsed. An alert that is still on its way is owed,
+ * for its queue may be emptied.
+ */
+async function deliver(options: AnnouncerOptions, { about, announcement, signal }: Delivery): Promise<boolean> {
+  if (announcement.kind === 'event') {
+    await options.event(about, announcement, signal);
+    return true;
+  }
   if (about.kind === 'refused') throw new Error('the Canary cannot be parsed at the moment');
   if (announcement.kind === 'alert') return patient(options, () => options.alert(about.canary, announcement));
   if (await patient(options, () => options.markers.claim(announcement.id))) options.count(about.canary, announcement);
+  return true;
 }
 
 const patient = <T>({ clock }: AnnouncerOptions, work: () => Promise<T>): Promise<T> =>

@@ -15,6 +15,7 @@ import type { AlertQueue, BullAlertQueue } from '../queue/alert-queue.ts';
 import { createAdapters } from './adapters.ts';
 import { createAlertConsumer } from './alerts.ts';
 import type { AlertConsumer } from './alerts.ts';
+import { createAlertDispatch } from './alert-dispatch.ts';
 import { createAnnouncer } from './announce.ts';
 import type { CanaryIndex } from './canary-index.ts';
 import type { WorkerConfig } from './config.ts';
@@ -79,6 +80,7 @@ export function createStepProcessor(parts: WorkerParts, leases: Leases): Process
     adapters: createAdapters(parts),
     deliver: announcerOf(parts),
     clock,
+    log,
   });
   const served = new Set(config.namespaces);
   return createProcessor({
@@ -96,18 +98,14 @@ export function createStepProcessor(parts: WorkerParts, leases: Leases): Process
 
 function announcerOf(parts: WorkerParts): Deliver {
   const { redis, config, alerts, alertRouter, events, eventWebhooks, telemetry, clock, log } = parts;
+  const markers = createSentMarkers({ redis, prefix: config.redisPrefix });
   return createAnnouncer({
-    markers: createSentMarkers({ redis, prefix: config.redisPrefix }),
+    markers,
     event: async (about, event, signal) => {
       await events.record(about.kind === 'accepted' ? about.canary : about.identity, event, signal);
       if (about.kind === 'accepted') eventWebhooks.tell(about.canary, event);
     },
-    alert: async (canary, alert) => {
-      const { kind: _kind, ...queued } = alert;
-      for (const { id } of alertRouter(canary, alert)) {
-        await alerts.add({ ns: canary.namespace, name: canary.name, uid: canary.uid, alert: queued, delivery: id });
-      }
-    },
+    alert: createAlertDispatch({ alerts, route: alertRouter, markers }),
     count: (canary, count) => telemetry.runEnded(canary, count),
     clock,
     log,
@@ -123,6 +121,7 @@ export function createAlertProcessor(parts: WorkerParts, queue: BullAlertQueue):
     isPending: async (jobId) =>
       ['wait', 'waiting', 'prioritized', 'delayed', 'active'].includes(await queue.getJobState(jobId)),
     warn: (canary, { id, message }) => events.record(canary, { id: `setup-${id}`, type: 'Warning', message }),
+    markers: createSentMarkers({ redis, prefix: config.redisPrefix }),
     onGivenUp: () => telemetry.alertGivenUp(),
     clock,
     log,

@@ -14,6 +14,8 @@ export interface LedgerParts {
   readonly saver: StatusSaver;
   /** Delivers in order and resolves to those that could not be delivered. */
   readonly deliver: (announcements: readonly Announcement[]) => Promise<readonly Announcement[]>;
+  /** Told of announcements that had to give way in a full outbox. */
+  readonly onDropped: (announcements: readonly Announcement[]) => void;
   readonly signal: AbortSignal;
 }
 
@@ -27,16 +29,18 @@ export interface StatusLedger {
   conclude(status: CanaryStatus, announcements: readonly Announcement[]): Promise<void>;
 }
 
-/** Announcements that can't be delivered are kept, up to this number; the oldest give way. */
+/** Announcements that are not delivered yet are kept, up to this number; the oldest give way. */
 const outboxSize = 50;
 
 /** Delivers what the last step left behind. */
-export async function openLedger({ saver, deliver, signal }: LedgerParts): Promise<StatusLedger> {
+export async function openLedger({ saver, deliver, onDropped, signal }: LedgerParts): Promise<StatusLedger> {
   let owed = await deliver(saver.saved().outbox);
 
   const record: StatusLedger['record'] = async (status, announcements) => {
     signal.throwIfAborted();
-    await saver.save({ ...status, outbox: [...owed, ...announcements].slice(-outboxSize) });
+    const outbox = [...owed, ...announcements];
+    if (outbox.length > outboxSize) onDropped(outbox.slice(0, -outboxSize));
+    await saver.save({ ...status, outbox: outbox.slice(-outboxSize) });
     owed = [...owed, ...(await deliver(announcements))].slice(-outboxSize);
   };
   let isOver = false;

@@ -7,7 +7,9 @@ import type { Rhythm } from '../canary/slot.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { KubernetesClient } from '../platform/kubernetes-client.ts';
 import { isKubernetesError } from '../platform/kubernetes-error.ts';
+import { nameOf } from '../platform/kubernetes-object.ts';
 import type { KubernetesObject } from '../platform/kubernetes-object.ts';
+import type { Logger } from '../platform/logger.ts';
 import { canaries } from '../platform/resources.ts';
 import type { SkipReason, StepJob } from '../queue/step-job.ts';
 import { shortUid } from '../queue/step-job.ts';
@@ -28,6 +30,7 @@ export interface TakeStepOptions {
   readonly adapters: Adapters;
   readonly deliver: Deliver;
   readonly clock: Clock;
+  readonly log: Logger;
 }
 
 /** Delivers what was announced about a Canary; resolves to what could not be delivered. */
@@ -130,6 +133,7 @@ async function work(options: TakeStepOptions, turn: Turn, read: Read): Promise<T
   const ledger = await openLedger({
     saver,
     deliver: (announcements) => deliver(examined, announcements, signal),
+    onDropped: (lost) => options.log.error({ canary: nameOf(object.metadata), lost }, outboxIsFull),
     signal,
   });
   try {
@@ -141,6 +145,8 @@ async function work(options: TakeStepOptions, turn: Turn, read: Read): Promise<T
     return { outcome: 'conflict', phase: saver.saved().phase };
   }
 }
+
+const outboxIsFull = 'announcements given up: too many wait for receivers that do not take them';
 
 interface Work {
   readonly options: TakeStepOptions;

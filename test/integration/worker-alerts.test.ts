@@ -8,6 +8,7 @@ import { createAlertLanes, createAlertQueue, openAlertQueue } from '../../queue/
 import { waitFor } from '../../sandbox/wait.ts';
 import { createAlertConsumer } from '../../worker/alerts.ts';
 import type { AlertAnnouncement } from '../../worker/announce.ts';
+import { createSentMarkers } from '../../worker/sent-markers.ts';
 import { startAlertWorker } from '../../worker/queue-workers.ts';
 import { startRedisServer } from '../loadtester/redis-server.ts';
 import type { RedisServer } from '../loadtester/redis-server.ts';
@@ -55,6 +56,7 @@ function aReceiver(refusals: Record<string, number> = {}): Receiver {
     lanes: createAlertLanes(connection),
     isPending: async (id) =>
       ['wait', 'prioritized', 'delayed', 'active', 'waiting'].includes(await queue.getJobState(id)),
+    markers: createSentMarkers({ redis, prefix }),
     warn: async () => undefined,
     onGivenUp: () => undefined,
     clock,

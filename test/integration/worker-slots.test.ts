@@ -1,5 +1,6 @@
 import test from 'ava';
 import { dueAt, slotAt } from '../../canary/slot.ts';
+import { silentLogger as log } from '../../platform/logger.ts';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { stepJobId, wakeJobId } from '../../queue/step-job.ts';
 import { waitFor } from '../../sandbox/wait.ts';
@@ -23,6 +24,7 @@ function takeStepOf(object: ReturnType<typeof aCanaryObject>): TakeStep {
     adapters: notAsked,
     deliver: async () => [],
     clock,
+    log,
   });
 }
 

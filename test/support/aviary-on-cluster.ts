@@ -58,6 +58,7 @@ export async function aviaryOn(cluster: CanaryCluster): Promise<AviaryOnCluster>
     }),
     deliver: eventsOnly(cluster, clock),
     clock,
+    log,
   });
   const step: AviaryOnCluster['step'] = async (namespace, name = 'podinfo') => {
     now += intervalMs;

@@ -12,7 +12,7 @@ import { startCanaryCluster } from './canary-cluster.ts';
 import type { CanaryCluster } from './canary-cluster.ts';
 import { install, meshHttpRouteV2 } from './definitions.ts';
 import { startReceiver } from './receiver.ts';
-import type { Receiver } from './receiver.ts';
+import type { Received, Receiver, Reply } from './receiver.ts';
 import { startStandInNode } from './stand-in-node.ts';
 
 export interface OutageBench {
@@ -29,6 +29,10 @@ export interface OutageBench {
   readonly processes: readonly AviaryProcess[];
   /** Texts of the alerts of a canary that arrived, in their order. */
   alerts(namespace: string, name: string): readonly string[];
+  /** Has the receiver of alerts answer 503 from now on, or take them again. */
+  refuseAlerts(isRefusing: boolean): void;
+  /** Texts of the alerts of a canary that were refused, in their order. */
+  refusedAlerts(namespace: string, name: string): readonly string[];
   /** Ends every process and every part. */
   close(): Promise<void>;
 }
@@ -38,9 +42,9 @@ export type Variables = Readonly<Record<string, string>>;
 export async function startOutageBench(): Promise<OutageBench> {
   const cluster = await startCanaryCluster();
   await install(cluster.user, meshHttpRouteV2());
-  const [gate, slack] = await Promise.all([startApiGate(cluster.light), startReceiver()]);
+  const [gate, alerts] = await Promise.all([startApiGate(cluster.light), startAlertReceiver()]);
   const node = startStandInNode(cluster.user);
-  const { processes, run, end } = createProcesses(cluster, slack);
+  const { processes, run, end } = createProcesses(cluster, alerts.slack);
   const workers = new Map<string, AviaryProcess>();
   const worker: OutageBench['worker'] = async (name, env) => {
     const started = run({ program: 'worker', env: { ...env, KUBECONFIG: await gate.kubeconfig(name) } });
@@ -62,11 +66,13 @@ export async function startOutageBench(): Promise<OutageBench> {
       return found;
     },
     processes,
-    alerts: (namespace, name) => alertsOf(slack, `${name}.${namespace}`),
+    alerts: (namespace, name) => alertsOf(alerts.taken, `${name}.${namespace}`),
+    refuseAlerts: alerts.refuse,
+    refusedAlerts: (namespace, name) => alertsOf(alerts.refused, `${name}.${namespace}`),
     close: async () => {
       await end();
       await node.stop();
-      await Promise.all([gate.close(), slack.close()]);
+      await Promise.all([gate.close(), alerts.slack.close()]);
       await cluster.close();
     },
   };
@@ -97,8 +103,33 @@ function createProcesses(cluster: CanaryCluster, slack: Receiver) {
   };
 }
 
-const alertsOf = (slack: Receiver, author: string): readonly string[] =>
-  slack.received
+interface AlertReceiver {
+  readonly slack: Receiver;
+  readonly taken: readonly Received[];
+  readonly refused: readonly Received[];
+  refuse(isRefusing: boolean): void;
+}
+
+async function startAlertReceiver(): Promise<AlertReceiver> {
+  const taken: Received[] = [];
+  const refused: Received[] = [];
+  let isRefusing = false;
+  const answer = (request: Received): Reply => {
+    (isRefusing ? refused : taken).push(request);
+    return { status: isRefusing ? 503 : 200 };
+  };
+  return {
+    slack: await startReceiver({ answer }),
+    taken,
+    refused,
+    refuse: (now) => {
+      isRefusing = now;
+    },
+  };
+}
+
+const alertsOf = (received: readonly Received[], author: string): readonly string[] =>
+  received
     .map(({ body }) => valueAt(JSON.parse(body), 'attachments', 0))
     .filter((attachment) => stringAt(attachment, 'author_name') === author)
     .map((attachment) => stringAt(attachment, 'text') ?? '');

@@ -3,6 +3,7 @@ import { actionKey } from '../../canary/action-key.ts';
 import type { Action } from '../../canary/action.ts';
 import type { Announcement, CanaryStatus } from '../../canary/canary.ts';
 import { parseCanary } from '../../canary/parse.ts';
+import { silentLogger as log } from '../../platform/logger.ts';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { shortUid } from '../../queue/step-job.ts';
 import { createExamine } from '../../worker/examine.ts';
@@ -49,6 +50,7 @@ export async function takeStepOn(
       return [];
     },
     clock,
+    log,
   });
   const end = await take({
     job: { name: 'wake', canary: { namespace, name, uid: shortUid(uid) } },

@@ -24,12 +24,15 @@ interface World {
   readonly options: AlertConsumerOptions;
   readonly log: string[];
   readonly lane: string[];
+  /** Jobs that count as ended. */
+  readonly ended: string[];
 }
 
 /** One canary's lane, and receivers that do what they are told. */
 function aWorld(over: Partial<AlertConsumerOptions> & { lane?: string[]; pending?: string[] } = {}): World {
   const { lane = ['job'], pending = lane.slice(), ...rest } = over;
   const said: string[] = [];
+  const ended: string[] = [];
   const delivery: Delivery = { id: 'x.global', send: async () => void said.push('sent') };
   const options: AlertConsumerOptions = {
     read: async () => canary,
@@ -40,13 +43,14 @@ function aWorld(over: Partial<AlertConsumerOptions> & { lane?: string[]; pending
       leave: async (_canary, id) => void lane.splice(0, lane.length, ...lane.filter((one) => one !== id)),
     },
     isPending: async (id) => pending.includes(id),
+    markers: { mark: async (ids) => void ended.push(...ids) },
     warn: async (_canary, { message }) => void said.push(`warn ${message}`),
     onGivenUp: () => void said.push('given up'),
     clock: createFakeClock(),
     log,
     ...rest,
   };
-  return { options, log: said, lane };
+  return { options, log: said, lane, ended };
 }
 
 function aJob(over: Partial<AlertJob> = {}): AlertJob & { readonly moved: number[] } {
@@ -71,6 +75,7 @@ test('an alert whose turn it is goes out and makes way', async (t) => {
   t.deepEqual(report, { canary: 'test/podinfo', outcome: 'delivered' });
   t.deepEqual(world.log, ['sent']);
   t.deepEqual(world.lane, ['next']);
+  t.deepEqual(world.ended, ['end of job']);
 });
 
 test('an alert behind another one of its canary waits its turn', async (t) => {
@@ -99,6 +104,7 @@ test('an alert that its receiver did not take keeps its place for the next attem
   await t.throwsAsync(createAlertConsumer(world.options)(aJob(), 'token', signal), { message: '503' });
   t.deepEqual(world.lane, ['job']);
   t.deepEqual(world.log, []);
+  t.deepEqual(world.ended, []);
 });
 
 test('after its last attempt an alert is counted as given up and makes way', async (t) => {
@@ -107,6 +113,7 @@ test('after its last attempt an alert is counted as given up and makes way', asy
   await t.throwsAsync(createAlertConsumer(world.options)(job, 'token', signal), { message: '503' });
   t.deepEqual(world.lane, []);
   t.deepEqual(world.log, ['given up']);
+  t.deepEqual(world.ended, ['end of job']);
 });
 
 test('a receiver that is not set up is told on the Canary and not tried again', async (t) => {
@@ -121,6 +128,7 @@ test('an alert of a Canary that is gone is unwanted', async (t) => {
   const world = aWorld({ read: async () => undefined });
   t.is((await createAlertConsumer(world.options)(aJob(), 'token', signal)).outcome, 'unwanted');
   t.deepEqual(world.lane, []);
+  t.deepEqual(world.ended, ['end of job']);
 });
 
 test('an alert for a receiver that the Canary names no more is unwanted', async (t) => {

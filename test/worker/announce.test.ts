@@ -33,7 +33,7 @@ function aWorld(over: Partial<AnnouncerOptions> = {}) {
       claim: async (id) => !marked.has(id) && marked.add(id).has(id),
     },
     event: async (_about, { id }) => void said.push(`event ${id}`),
-    alert: async (_canary, { id }) => void said.push(`alert ${id}`),
+    alert: async (_canary, { id }) => said.push(`alert ${id}`) > 0,
     count: (_canary, { id }) => void said.push(`count ${id}`),
     clock: createFakeClock(),
     log,
@@ -68,6 +68,17 @@ test('what fails is owed, and the rest goes out', async (t) => {
   t.deepEqual(await deliver(accepted, all, signal), [event]);
   t.deepEqual(said, ['alert a', 'count c']);
   t.false(marked.has('e'));
+});
+
+test('an alert that is still on its way is owed, and handed over again until it has arrived', async (t) => {
+  let hasArrived = false;
+  const { deliver, said } = aWorld({ alert: async (_canary, { id }) => said.push(id) > 0 && hasArrived });
+  t.deepEqual(await deliver(accepted, all, signal), [alert]);
+  t.deepEqual(await deliver(accepted, [alert], signal), [alert]);
+  hasArrived = true;
+  t.deepEqual(await deliver(accepted, [alert], signal), []);
+  t.deepEqual(await deliver(accepted, [alert], signal), []);
+  t.deepEqual(said, ['event e', 'a', 'count c', 'a', 'a']);
 });
 
 test('without Redis events go out, alerts and counters are owed', async (t) => {

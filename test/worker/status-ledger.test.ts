@@ -20,6 +20,7 @@ function aWorld(saved: CanaryStatus, undeliverable: readonly string[] = []) {
   const log: string[] = [];
   let current = saved;
   const parts: LedgerParts = {
+    onDropped: (lost) => log.push(`drop ${lost.map(({ id }) => id).join()}`),
     signal: new AbortController().signal,
     saver: {
       saved: () => current,
@@ -101,7 +102,7 @@ test('an announcement of the middle that failed is carried into the save of the 
   t.deepEqual(log, ['save 7 [a]', 'fail a', 'save 10 [a]']);
 });
 
-test('an outbox that cannot be delivered does not grow without bound', async (t) => {
+test('an outbox that cannot be delivered does not grow without bound, and what gives way is told', async (t) => {
   const many = Array.from({ length: 80 }, (_, index) => event(`e${index}`));
   const { log, parts } = aWorld(
     base,
@@ -110,6 +111,7 @@ test('an outbox that cannot be delivered does not grow without bound', async (t)
   const ledger = await openLedger(parts);
   await ledger.record({ ...base, canaryWeight: 7 }, many);
   await ledger.conclude({ ...base, canaryWeight: 10 }, []);
+  t.is(log[0]?.startsWith('drop e0,'), true);
   const last = log.at(-1) ?? '';
   t.true(last.startsWith('save 10 [e30,'), last);
   t.true(last.endsWith(',e79]'), last);

@@ -144,9 +144,17 @@ test.serial('a run goes on from its status when the API server is killed and com
 
 test.serial('a run goes on from its status when Redis is killed and comes back empty', async (t) => {
   const scene = await setScene(t, bench, { namespace: 'mid-run' });
+  // The alerts of the run wait in Redis, are lost with it, and arrive all the same, once.
+  bench.refuseAlerts(true);
   await scene.release();
   await firstShare(scene);
+  await waitFor({
+    what: 'an alert that waits for another attempt',
+    seconds: 40,
+    look: () => (bench.refusedAlerts('mid-run', 'podinfo').length > 0 ? true : undefined),
+  });
   await redis.stop('kill');
+  bench.refuseAlerts(false);
   const [scheduler] = fleet;
   await scheduler?.said('tick failed; the next one adds what is missing', 40);
   await redis.start();
