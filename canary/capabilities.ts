@@ -1,7 +1,8 @@
 /**
  * What each provider's router can express. Validation, warnings and the docs follow this table.
  *
- * A provider without a row has no router yet. Source of the cells: routers/README.md section 3.
+ * A provider without a row has no router yet. Source of the cells: routers/README.md section 3. Users read it in
+ * docs/providers.md: npm run docs:providers.
  */
 import type { Provider, StringMatch } from './spec.ts';
 
@@ -17,8 +18,10 @@ export interface Capabilities {
   readonly queryParams: readonly MatcherKind[];
   /** Matching on the absence of a header. */
   readonly withoutHeaders: readonly MatcherKind[];
-  /** Whether requests can be copied to the canary, and in which strategies. */
-  readonly mirror: 'never' | 'blue-green';
+  /** Whether requests can be copied to the canary: never, beside Blue/Green only, or before the first weight, too. */
+  readonly mirror: 'never' | 'blue-green' | 'any';
+  /** Whether a share of them can be copied. */
+  readonly mirrorWeight: boolean;
   /** Visitors can be kept on their side by cookies, of the canary and of the primary. */
   readonly sessionAffinity: boolean;
   /** `service.appProtocol: tcp`. */
@@ -42,6 +45,8 @@ const gatewayApi: Capabilities = {
   queryParams: anyText,
   withoutHeaders: [],
   mirror: 'blue-green',
+  // HTTPRoute has a percentage, but gateways that do not know it would copy everything.
+  mirrorWeight: false,
   sessionAffinity: true,
   tcp: false,
   headless: true,
@@ -55,7 +60,9 @@ const kuma: Capabilities = {
   headers: [...anyText, 'present'],
   queryParams: ['exact', 'prefix', 'regex'],
   withoutHeaders: ['present'],
-  mirror: 'never',
+  // On 2.x only where the Canary allows it: worker/routers/kuma-mirror.ts.
+  mirror: 'any',
+  mirrorWeight: true,
   sessionAffinity: false,
   tcp: false,
   headless: false,
@@ -70,6 +77,7 @@ const knative: Capabilities = {
   queryParams: [],
   withoutHeaders: [],
   mirror: 'never',
+  mirrorWeight: false,
   sessionAffinity: false,
   tcp: false,
   headless: false,
@@ -100,6 +108,7 @@ const kubernetes: Capabilities = {
   queryParams: [],
   withoutHeaders: [],
   mirror: 'never',
+  mirrorWeight: false,
   sessionAffinity: false,
   tcp: true,
   headless: true,

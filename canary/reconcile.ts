@@ -18,7 +18,8 @@ import { currentWeights } from './weights.ts';
  * Order as in the reference's tick: Services of primary and canary, primary, scaler, apex, routes.
  * The apex and the routes are left as they are while there is no ready primary to point at; and a share is not given
  * back to a canary that has become another revision and has no ready pods: a restart may just have taken it away. A
- * canary that has nobody left who answers lends its share to the primary until it has.
+ * canary that has nobody left who answers lends its share to the primary until it has, and copies of requests go only to
+ * one that is ready: some meshes stumble over the others.
  *
  * @returns the step with what the effects had to say
  */
@@ -32,7 +33,7 @@ export function* reconcile(begun: Step, seen: TargetFact): Rule<Step> {
   const weights = currentWeights(canary, step.status);
   if (weights.canary > 0 && isDeserted(seen)) return yield* lend(served);
   if (weights.canary > 0 && isReplaced(step, seen)) return served;
-  return yield* route(served, weights);
+  return yield* route(served, { ...weights, mirrored: weights.mirrored && serves(seen.target) });
 }
 
 const isDeserted = ({ target }: TargetFact): boolean => target.available === 0 && !serves(target);

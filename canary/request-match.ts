@@ -19,10 +19,11 @@ export function routeMatches({ spec }: Canary): RouteMatches {
   return { cohort, service };
 }
 
-/** What the analysis says wins field by field, headers and query parameters name by name. */
-function narrowed(base: RequestMatch, item: RequestMatch): RequestMatch {
+/** What the analysis says wins field by field, headers and query parameters name by name. Every path says nothing. */
+function narrowed(base: RequestMatch, { uri, ...item }: RequestMatch): RequestMatch {
   return {
     ...base,
+    ...(uri === undefined || uri.prefix === '/' ? {} : { uri }),
     ...item,
     ...merged('headers', base, item),
     ...merged('queryParams', base, item),

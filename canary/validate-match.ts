@@ -25,7 +25,7 @@ export function matcherRefusals({ matches, path, provider, can }: Matched): read
         `${at}.${field}: provider ${provider} can't match it, expected only uri, method, headers, queryParams, withoutHeaders`,
     );
     const matchers = matchersOf(match, at, can).filter(({ match: one, allowed }) => !allowed.includes(kindOf(one)));
-    return [...fields, ...matchers.map((matcher) => refusal(matcher, provider))];
+    return [...fields, ...unknownMethod(match, at), ...matchers.map((matcher) => refusal(matcher, provider))];
   });
 }
 
@@ -47,6 +47,15 @@ function matchersOf(match: RequestMatch, at: string, can: Capabilities): readonl
     ...named('queryParams'),
     ...named('withoutHeaders'),
   ];
+}
+
+/** What HTTPRoute and MeshHTTPRoute know. */
+const methods = ['CONNECT', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT', 'TRACE'];
+
+function unknownMethod({ method }: RequestMatch, at: string): readonly string[] {
+  const name = method?.exact;
+  if (name === undefined || methods.includes(name)) return [];
+  return [`${at}.method.exact: expected one of ${methods.join(', ')}, got '${name}'`];
 }
 
 function kindOf(match: StringMatch): MatcherKind {

@@ -125,14 +125,15 @@ function unsupportedStrategy({ spec }: Canary): readonly Refusal[] {
 
 function unsupportedMirror({ spec }: Canary): readonly Refusal[] {
   const { provider, analysis, skipAnalysis } = spec;
-  if (capabilitiesOf(provider) === undefined || skipAnalysis || !analysis.mirror) return [];
+  const can = capabilitiesOf(provider);
+  if (can === undefined || skipAnalysis || !analysis.mirror) return [];
   const refusals: Refusal[] = [];
-  if (strategyOf(analysis) === 'canary') {
+  if (strategyOf(analysis) === 'canary' && can.mirror !== 'any') {
     refusals.push(
       unsupported(`provider ${provider} can't mirror traffic while it is shifted by weight: use iterations`),
     );
   }
-  if ((analysis.mirrorWeight ?? 100) !== 100) {
+  if ((analysis.mirrorWeight ?? 100) !== 100 && !can.mirrorWeight) {
     refusals.push(unsupported(`provider ${provider} mirrors all requests or none: remove spec.analysis.mirrorWeight`));
   }
   return refusals;

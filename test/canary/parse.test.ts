@@ -92,9 +92,9 @@ test('the kubernetes provider keeps iterations that are set, silently', (t) => {
 });
 
 test('a Blue/Green run goes on without a mirror where the provider has none, and says so', (t) => {
-  const options = { spec: { provider: 'kuma' }, analysis: { iterations: 3, mirror: true } };
+  const options = { spec: { provider: 'knative' }, analysis: { iterations: 3, mirror: true } };
   t.false(aCanary(options).spec.analysis.mirror);
-  t.deepEqual(warningsOf(options), ['Traffic mirroring is not supported when using the kuma provider']);
+  t.deepEqual(warningsOf(options), ['Traffic mirroring is not supported when using the knative provider']);
   t.true(aCanary({ ...options, spec: { provider: 'gatewayapi:v1' } }).spec.analysis.mirror);
 });
 

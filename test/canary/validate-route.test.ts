@@ -16,6 +16,13 @@ const fine: readonly (readonly [string, CanaryOptions])[] = [
     'a regular path of cohort and service',
     { service: { match: [{ uri: { regex: '/a.*' } }] }, analysis: abTest({ ...beta, uri: { regex: '/a/b' } }) },
   ],
+  [
+    'a cohort of every path, which says nothing of it',
+    {
+      service: { match: [{ uri: { prefix: '/api' } }] },
+      analysis: abTest({ ...beta, uri: { prefix: '/' } }),
+    },
+  ],
   ['any match without a route', { spec: { provider: 'kubernetes' }, analysis: abTest({ uri: { prefix: '/' } }) }],
 ];
 

@@ -12,6 +12,7 @@ const gatewayApi = { provider: 'gatewayapi:v1' };
 
 for (const options of [
   {},
+  { analysis: { mirror: true, mirrorWeight: 25 } },
   { spec: { provider: 'kuma:v2' } },
   { spec: gatewayApi, service: gateways },
   { spec: { provider: 'gatewayapi:v1beta1' }, service: gateways },
@@ -96,6 +97,13 @@ const refused: readonly (readonly [string, CanaryOptions, readonly string[]])[] 
     'a share of mirrored requests',
     { spec: gatewayApi, service: gateways, analysis: { iterations: 5, mirror: true, mirrorWeight: 10 } },
     ['ProviderUnsupported: provider gatewayapi:v1 mirrors all requests or none: remove spec.analysis.mirrorWeight'],
+  ],
+  [
+    'a method that no request has',
+    { analysis: { iterations: 3, match: [{ method: { exact: 'get' } }] } },
+    [
+      "ProviderUnsupported: spec.analysis.match[0].method.exact: expected one of CONNECT, DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT, TRACE, got 'get'",
+    ],
   ],
   [
     'TCP in an HTTP mesh',

@@ -187,3 +187,28 @@ test.serial(
     );
   },
 );
+
+test.serial(
+  'kuma 3.x: requests are copied by a filter that is written once and goes with the wish for it',
+  async (t) => {
+    const setting = { kind: 'kuma-three', options: { analysis: { iterations: 3, mirror: true } } };
+    const { router, canary, user, route } = await setUpWith({ ...setting, prepare: makeMeshServices })('mirror');
+    const live = () => user.get(meshHttpRoutes, route);
+    const mirror = { ...split(0), mirrored: true };
+    await router.ensure(aStep(canary, { now: later }), mirror);
+    const first = await live();
+    const at = ['spec', 'to', 0, 'rules', 0, 'default', 'filters'] as const;
+    const labels = {
+      'kuma.io/display-name': 'podinfo-canary',
+      'k8s.kuma.io/namespace': canary.namespace,
+      'kuma.io/zone': 'east',
+    };
+    t.like(arrayAt(first, ...at), [
+      { type: 'RequestMirror', requestMirror: { backendRef: { kind: 'MeshService', labels, sectionName: 'http' } } },
+    ]);
+    await router.ensure(aStep(canary, { now: later }), mirror);
+    t.is((await live()).metadata.resourceVersion, first.metadata.resourceVersion);
+    await router.ensure(aStep(canary, { now: later }), split(0));
+    t.deepEqual(arrayAt(await live(), ...at), []);
+  },
+);

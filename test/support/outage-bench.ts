@@ -107,7 +107,7 @@ interface AlertReceiver {
   readonly slack: Receiver;
   readonly taken: readonly Received[];
   readonly refused: readonly Received[];
-  refuse(isRefusing: boolean): void;
+  readonly refuse: (isRefusing: boolean) => void;
 }
 
 async function startAlertReceiver(): Promise<AlertReceiver> {

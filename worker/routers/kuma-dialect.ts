@@ -63,15 +63,32 @@ const byLabels =
 
 function rules(canary: Canary, weights: Weights, refs: References): readonly JsonRecord[] {
   const { cohort, service } = routeMatches(canary);
-  const filters = serviceFilters(canary.spec.service);
-  const rule = (matches: typeof service, backendRefs: readonly JsonRecord[]): JsonRecord => ({
-    matches: matches.map(kumaMatch),
-    default: { ...(filters.length === 0 ? {} : { filters }), backendRefs },
-  });
+  const changes = serviceFilters(canary.spec.service);
+  const mirror = weights.mirrored ? [mirrorTo(refs.canary, canary)] : [];
+  const rule = (matches: typeof service, backendRefs: readonly JsonRecord[], copies = mirror): JsonRecord => {
+    const filters = [...changes, ...copies];
+    return {
+      matches: matches.map(kumaMatch),
+      default: { ...(filters.length === 0 ? {} : { filters }), backendRefs },
+    };
+  };
   const split = [
     { ...refs.primary, weight: weights.primary },
     { ...refs.canary, weight: weights.canary },
   ];
   if (cohort.length === 0) return [rule(service, split)];
-  return [rule(cohort, split), rule(service, [{ ...refs.primary, weight: 100 }])];
+  return [rule(cohort, split), rule(service, [{ ...refs.primary, weight: 100 }], [])];
+}
+
+/**
+ * Without a percentage everything is copied. A mirror takes the same reference as a backend, in both dialects, with the
+ * weight that Kuma's definition would fill in.
+ */
+function mirrorTo(backendRef: JsonRecord, { spec }: Canary): JsonRecord {
+  const { mirrorWeight = 100 } = spec.analysis;
+  const requestMirror = {
+    ...(mirrorWeight === 100 ? {} : { percentage: mirrorWeight }),
+    backendRef: { ...backendRef, weight: 1 },
+  };
+  return { type: 'RequestMirror', requestMirror };
 }

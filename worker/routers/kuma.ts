@@ -6,6 +6,8 @@ import { meshHttpRoutes, trafficRoutes } from '../../platform/resources.ts';
 import { AdapterError, type StepContext } from '../context.ts';
 import { awaitMeshServices, createDialectDetector, meshOf, zoneOf, type DialectKind } from './kuma-cluster.ts';
 import { meshHttpRoute, type KumaDialect } from './kuma-dialect.ts';
+import { mirroringOf } from './kuma-mirror.ts';
+import { createNeighbours, type Neighbours } from './kuma-neighbours.ts';
 import { isTrafficRouteOf, splitToCanary, trafficRoute } from './kuma-traffic-route.ts';
 import { ensureRouteObject, type RouteCluster } from './route-object.ts';
 import { restoreRouteObject, type RouteRemains } from './route-restore.ts';
@@ -20,19 +22,20 @@ export interface KumaRouterOptions {
 /** Kuma: one MeshHTTPRoute per Canary, or a TrafficRoute where the mesh has nothing newer. */
 export function createKumaRouter({ cluster, dialect }: KumaRouterOptions): Router {
   const detect = createDialectDetector(cluster);
+  const surroundings = { cluster, neighbours: createNeighbours(cluster) };
   return {
     async ensure(step, weights) {
       const mesh = await meshOf(cluster, step);
       const kind = dialect === 'auto' ? await detect.dialect(step) : dialect;
       try {
-        return await ensureRoute(cluster, step, { weights, mesh, kind });
+        return await ensureRoute(surroundings, step, { weights, mesh, kind });
       } catch (error) {
         if (dialect !== 'auto' || !isUnsupported(error)) throw error;
         // Kuma may have been upgraded since its definitions were read.
         detect.forget();
         const now = await detect.dialect(step);
         if (now === kind) throw error;
-        return await ensureRoute(cluster, step, { weights, mesh, kind: now });
+        return await ensureRoute(surroundings, step, { weights, mesh, kind: now });
       }
     },
     restore: (step) => restoreRoutes(cluster, step),
@@ -47,30 +50,53 @@ interface Wanted {
   readonly kind: DialectKind;
 }
 
-async function ensureRoute(cluster: RouteCluster, step: StepContext, wanted: Wanted): Promise<RouteAnswer> {
-  const { weights, mesh, kind } = wanted;
+/** What a write says, and what else in the mesh bears on the route. */
+type Told = RouteAnswer & { readonly warnings: readonly string[] };
+
+interface Surroundings {
+  readonly cluster: RouteCluster;
+  readonly neighbours: Neighbours;
+}
+
+async function ensureRoute(surroundings: Surroundings, step: StepContext, wanted: Wanted): Promise<RouteAnswer> {
+  const { kind, mesh } = wanted;
   const { canary } = step;
-  if (kind === 'trafficRoute') {
-    const { tookTraffic } = await ensureRouteObject(cluster, step, {
-      resource: trafficRoutes,
-      desired: trafficRoute(canary, weights, mesh),
-      namesOurServices: (live) => isTrafficRouteOf(live, canary),
-      canaryShare: (live) => splitToCanary(live, canary),
-    });
-    return { tookTraffic };
+  const { mirrored, warnings } = mirroringOf(canary, wanted.weights, kind);
+  const weights = { ...wanted.weights, mirrored };
+  if (kind !== 'trafficRoute') {
+    const answer = await ensureMeshRoute(surroundings, step, { weights, mesh, kind });
+    return { ...answer, warnings: [...warnings, ...answer.warnings] };
   }
+  const { tookTraffic } = await ensureRouteObject(surroundings.cluster, step, {
+    resource: trafficRoutes,
+    desired: trafficRoute(canary, weights, mesh),
+    namesOurServices: (live) => isTrafficRouteOf(live, canary),
+    canaryShare: (live) => splitToCanary(live, canary),
+  });
+  return { tookTraffic, warnings };
+}
+
+async function ensureMeshRoute(
+  { cluster, neighbours }: Surroundings,
+  step: StepContext,
+  { weights, mesh, kind }: Wanted & { readonly kind: KumaDialect['kind'] },
+): Promise<Told> {
+  const { canary } = step;
   const zone = kind === 'v3' ? await zoneOf(cluster, step) : undefined;
+  let opens = false;
   const { tookTraffic } = await ensureRouteObject(cluster, step, {
     resource: meshHttpRoutes,
     desired: meshHttpRoute(canary, weights, { kind, mesh, ...(zone === undefined ? {} : { zone }) }),
     namesOurServices: (live) => namesCanary(live, canary),
     canaryShare,
     inspect: async (live) => {
-      const opens = kind === 'v3' && weights.canary > 0 && (live === undefined || canaryShare(live) === 0);
-      if (opens) await awaitMeshServices(cluster, step);
+      opens = (weights.canary > 0 || weights.mirrored) && (live === undefined || canaryShare(live) === 0);
+      if (opens && kind === 'v3') await awaitMeshServices(cluster, step);
     },
   });
-  return { tookTraffic };
+  const old = kind === 'v2' ? await neighbours.trafficRoutes(step, mesh) : [];
+  const rivals = opens ? await neighbours.rivals(step, mesh) : [];
+  return { tookTraffic, warnings: [...old, ...rivals] };
 }
 
 const backendRefs = (live: KubernetesObject): readonly unknown[] =>

@@ -20,18 +20,19 @@ import { ownershipOf, type Ownership } from './route-ownership.ts';
 
 type RouteWrites = Pick<KubernetesClient, 'apply' | 'mergePatch' | 'delete'>;
 
-/** What routers need of the cluster: reads that a step makes once, and the writes. */
-export interface RouteCluster extends RouteWrites {
+/** What routers need of the cluster: reads that a step makes once, lists, and the writes. */
+export interface RouteCluster extends RouteWrites, Pick<KubernetesClient, 'list'> {
   readonly reads: StepReads;
   /** For a route that is part of an object of the user's. */
   readonly objects: StepObjects;
 }
 
-export type RouteClient = Pick<KubernetesClient, 'get' | 'create'> & RouteWrites;
+export type RouteClient = Pick<KubernetesClient, 'get' | 'list' | 'create'> & RouteWrites;
 
 export const createRouteCluster = (client: RouteClient): RouteCluster => ({
   reads: createStepReads(client),
   objects: createStepObjects(client),
+  list: (resource, options) => client.list(resource, options),
   apply: (resource, object, options) => client.apply(resource, object, options),
   mergePatch: (resource, name, patch) => client.mergePatch(resource, name, patch),
   delete: (resource, name, options) => client.delete(resource, name, options),

@@ -1,6 +1,6 @@
 import { answers, checks, hooks, preRollout, repairs, spent } from '../rows.ts';
 import type { Row, Table } from '../rows.ts';
-import { inPhase } from '../situations.ts';
+import { inPhase, whyWaiting } from '../situations.ts';
 
 const { refuses } = answers;
 
@@ -116,6 +116,17 @@ const rows: readonly Row[] = [
       outcome: 'advanced',
       becomes: { iterations: 2, ...spent },
       says: ['Advance podinfo.test canary iteration 2/2'],
+    },
+  },
+  {
+    title: 'nothing is copied to a canary that is not ready',
+    canary: inPhase('Progressing', { ...mirroring, iterations: 1, mirrored: true }),
+    seen: { target: 'waiting' },
+    asks: repairs('100/0'),
+    ends: {
+      outcome: 'stopped',
+      becomes: { waited: 0 },
+      says: [`canary deployment podinfo.test not ready: ${whyWaiting}`],
     },
   },
   {

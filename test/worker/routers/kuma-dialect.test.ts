@@ -101,6 +101,43 @@ test('an A/B test shifts the cohort only: everybody else stays on the primary', 
   ]);
 });
 
+for (const [kind, dialect, backendRef] of [
+  ['2.x', v2, { kind: 'MeshService', name: 'podinfo-canary_test_svc_9898', weight: 1 }],
+  [
+    '3.x',
+    v3,
+    {
+      kind: 'MeshService',
+      labels: {
+        'kuma.io/display-name': 'podinfo-canary',
+        'k8s.kuma.io/namespace': 'test',
+        'kuma.io/zone': 'east',
+      },
+      sectionName: 'http',
+      weight: 1,
+    },
+  ],
+] as const) {
+  for (const mirrorWeight of [undefined, 25]) {
+    test(`${kind}: requests are copied to the canary, ${mirrorWeight ?? 'all'} of a hundred`, (t) => {
+      const canary = aCanary({ analysis: { iterations: 3, mirror: true, mirrorWeight } });
+      const route = meshHttpRoute(canary, { ...weights(0), mirrored: true }, dialect);
+      const requestMirror = { ...(mirrorWeight && { percentage: mirrorWeight }), backendRef };
+      t.deepEqual(valueAt(route, 'spec', 'to', 0, 'rules', 0, 'default', 'filters'), [
+        { type: 'RequestMirror', requestMirror },
+      ]);
+    });
+  }
+}
+
+test("every path in the cohort is the service's own path", (t) => {
+  const service = { match: [{ uri: { prefix: '/api' } }] };
+  const match = [{ uri: { prefix: '/' }, headers: { a: { exact: 'x' } } }];
+  t.deepEqual(matchesOf({ service, analysis: { iterations: 1, match } }), [
+    { path: { type: 'PathPrefix', value: '/api' }, headers: [{ name: 'a', type: 'Exact', value: 'x' }] },
+  ]);
+});
+
 test('a cohort is each item of the analysis within each item of the service', (t) => {
   const options = {
     service: { match: [{ uri: { prefix: '/api/' }, headers: { b: { exact: '1' } } }, { uri: { exact: '/' } }] },

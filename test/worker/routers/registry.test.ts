@@ -7,7 +7,14 @@ import { aCanary } from '../../support/a-canary.ts';
 import { aStep } from '../../support/a-step.ts';
 
 const unasked = () => Promise.reject(new Error('no request was expected'));
-const routers = createRouters({ get: unasked, create: unasked, apply: unasked, mergePatch: unasked, delete: unasked });
+const routers = createRouters({
+  get: unasked,
+  list: unasked,
+  create: unasked,
+  apply: unasked,
+  mergePatch: unasked,
+  delete: unasked,
+});
 
 test('a provider has a router exactly when the table of capabilities has a row for it', (t) => {
   for (const provider of providers) {
