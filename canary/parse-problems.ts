@@ -37,11 +37,15 @@ const MAX_SHOWN = 60;
 
 function describe(value: unknown, key: PropertyKey | undefined): string {
   if (value === undefined) return 'nothing';
-  // Addresses of hooks often carry a token.
-  if (key === 'url' && typeof value === 'string') return 'another text (not shown)';
-  const shown = typeof value === 'string' ? `'${value}'` : JSON.stringify(value);
+  if (isAddress(key) && typeof value === 'string') return 'another text (not shown)';
+  const shown = typeof value === 'string' ? `'${value}'` : JSON.stringify(value, withoutAddresses);
   return shown.length > MAX_SHOWN ? `${shown.slice(0, MAX_SHOWN)}…` : shown;
 }
+
+/** Addresses of receivers often carry a token. */
+const isAddress = (key: PropertyKey | undefined): boolean => key === 'url' || key === 'address' || key === 'proxy';
+
+const withoutAddresses = (key: string, value: unknown): unknown => (isAddress(key) ? '(not shown)' : value);
 
 /** A field that is null counts as left out, as in Go. */
 export function withoutNulls(value: unknown): unknown {

@@ -17,10 +17,25 @@ export interface FirstHop {
   body?: string | undefined;
 }
 
-/** Throws HttpError `badUrl`. */
+/** Throws HttpError `badUrl` or `badRequest`. */
 export function firstHop({ method, url, headers = {}, body }: FirstHop): Hop {
+  refuseUnsendable(headers);
   const named = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
   return withCredentials({ method: method.toUpperCase(), target: parseTarget(url), headers: named, body });
+}
+
+/** What HTTP allows in the value of a header, spaces around it aside. */
+const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** Before fetch does, whose error would show the value: a token. */
+function refuseUnsendable(headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if (headerValue.test(value.trim())) continue;
+    throw new HttpError(
+      'badRequest',
+      `expected one line of Latin-1 characters in the header ${name}, got another text (not shown)`,
+    );
+  }
 }
 
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
@@ -62,7 +77,16 @@ function withCredentials(hop: Hop): Hop {
   const target = new URL(hop.target);
   target.username = '';
   target.password = '';
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const pair = `${decoded(username)}:${decoded(password)}`;
   const authorization = `Basic ${Buffer.from(pair).toString('base64')}`;
   return { ...hop, target, headers: { authorization, ...hop.headers } };
+}
+
+/** A percent sign that encodes nothing stands for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -56,8 +56,9 @@ async function tryToDeliver(options: AnnouncerOptions, delivery: Delivery): Prom
     return await deliver(options, delivery);
   } catch (error) {
     signal.throwIfAborted();
-    const canary = nameOf(about);
-    options.log.warn({ err: error, canary, announcement }, 'not announced; the next step tries again');
+    const { kind, id } = announcement;
+    // Not its message, which may name a receiver: a log shows of an address the origin at most.
+    options.log.warn({ err: error, canary: nameOf(about), kind, id }, 'not announced; the next step tries again');
     return false;
   }
 }

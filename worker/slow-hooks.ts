@@ -2,15 +2,19 @@
 import type { Canary } from '../canary/canary.ts';
 import type { Webhook } from '../canary/spec.ts';
 
+/** How much of a step its hooks may use: what the rest needs, to act on answers and to save them, is a fifth, 5 s at most. */
+export const answerableMs = (stepTimeoutMs: number): number => stepTimeoutMs - Math.min(5_000, stepTimeoutMs / 5);
+
 /** One sentence per hook whose attempts together may outlast a step. Hooks of events are called beside it. */
 export const slowHookWarnings = ({ spec }: Canary, stepTimeoutMs: number): readonly string[] =>
   spec.analysis.webhooks.flatMap((hook, index) =>
-    hook.type === 'event' || longestMs(hook) < stepTimeoutMs
+    hook.type === 'event' || longestMs(hook) < answerableMs(stepTimeoutMs)
       ? []
       : [
-          `spec.analysis.webhooks[${index}] (${hook.name}): expected timeout and retries to fit into a step of ` +
-            `${stepTimeoutMs / 1000} s, got up to ${longestMs(hook) / 1000} s; it has not passed when the step is over: ` +
-            'shorten them, or have the operator raise STEP_TIMEOUT',
+          `spec.analysis.webhooks[${index}] (${hook.name}): expected timeout and retries to fit into ` +
+            `${answerableMs(stepTimeoutMs) / 1000} s of a step of ${stepTimeoutMs / 1000} s, got up to ` +
+            `${longestMs(hook) / 1000} s; it has not passed when that time is over: shorten them, or have the operator ` +
+            'raise STEP_TIMEOUT',
         ],
   );
 

@@ -133,7 +133,10 @@ async function work(options: TakeStepOptions, turn: Turn, read: Read): Promise<T
   const ledger = await openLedger({
     saver,
     deliver: (announcements) => deliver(examined, announcements, signal),
-    onDropped: (lost) => options.log.error({ canary: nameOf(object.metadata), lost }, outboxIsFull),
+    onDropped: (dropped) => {
+      const lost = dropped.map(({ kind, id }) => ({ kind, id }));
+      options.log.error({ canary: nameOf(object.metadata), lost }, outboxIsFull);
+    },
     signal,
   });
   try {

@@ -106,6 +106,14 @@ test('the address of a hook is not shown, because it may carry a token', (t) => 
   );
 });
 
+test('nor is it where a whole object stands in the wrong place', (t) => {
+  const webhooks = { url: 'https://a.test/token-1234', address: 'token-1234', name: 'a' };
+  t.deepEqual(messagesOf(aCanaryObject({ analysis: { webhooks } })), [
+    'spec.analysis.webhooks: expected a list of webhooks, got {"url":"(not shown)","address":"(not shown)","name":"a"} ' +
+      '(canary test/podinfo)',
+  ]);
+});
+
 test('a Canary with problems still tells who it is and which status it had', (t) => {
   const object = aCanaryObject({
     service: { port: 0 },

@@ -73,6 +73,11 @@ export function notifierContract(name: string, { create, taken }: NotifierCase):
     t.false(`${error?.message} ${error?.stack}`.includes('T0SECRET'));
   });
 
+  test(`${name}: an answer that quotes the secret path is shown without it`, async (t) => {
+    const error = await t.throwsAsync(() => sendTo(({ path }) => ({ status: 404, body: `Cannot POST ${path}` })));
+    t.is(error?.message, 'sending notification bad response 404: Cannot POST (hidden)');
+  });
+
   test(`${name}: a URL that cannot be used is refused without being shown`, (t) => {
     for (const url of ['T0SECRET', '/hooks/T0SECRET', 'ftp://host/T0SECRET', '']) {
       const error = t.throws(() => create(url));

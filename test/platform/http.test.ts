@@ -37,6 +37,12 @@ test('user and password in the URL become Basic authentication, unless a header 
   );
 });
 
+test('a percent sign that encodes nothing stands for itself in a password', async (t) => {
+  const server = await aServer(t);
+  await aSender(t).send({ method: 'GET', url: server.url.replace('://', '://user:50%@'), timeoutMs: 5000 });
+  t.is(server.requests[0]?.headers.authorization, `Basic ${Buffer.from('user:50%').toString('base64')}`);
+});
+
 test('connections are used again', async (t) => {
   const server = await aServer(t);
   const sender = aSender(t);
@@ -148,6 +154,22 @@ test('what cannot be sent is named, without sending', async (t) => {
     t.is(kind, 'badRequest', JSON.stringify(request));
   }
   t.is(server.requests.length, 0);
+});
+
+test('a header that cannot be sent is named without its value, which may be a token', async (t) => {
+  for (const token of ['s3cret\nt0ken', 's3cret’', 's3cret\0']) {
+    const headers = { Authorization: `Bearer ${token}` };
+    const error = await failureOf(
+      t,
+      aSender(t).send({ method: 'GET', url: 'http://far.test/', headers, timeoutMs: 5000 }),
+    );
+    t.is(error.kind, 'badRequest');
+    t.regex(
+      error.message,
+      /one line of Latin-1 characters in the header Authorization, got another text \(not shown\)$/,
+    );
+    t.notRegex(`${error.stack} ${String(error.cause)}`, /s3cret|t0ken/);
+  }
 });
 
 test('no error shows user, password, path or query', async (t) => {

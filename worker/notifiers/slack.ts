@@ -2,7 +2,7 @@
 import { stringAt, valueAt } from '../../platform/json.ts';
 import type { HttpResponse, HttpSender } from '../../platform/http.ts';
 import type { Severity } from '../../canary/spec.ts';
-import { excerpt } from '../shown.ts';
+import { excerpt, secretsOf, withoutSecrets } from '../shown.ts';
 import type { Alert, Notifier } from './notifier.ts';
 
 const timeoutMs = 5000;
@@ -31,7 +31,9 @@ export function createSlackNotifier(options: SlackOptions): Notifier {
     send: async (alert, signal) => {
       const body = slackBody({ channel, username }, alert);
       const request = { method: 'POST', url, headers, body, timeoutMs, proxy, signal };
-      assertTaken(await http.send(request));
+      const response = await http.send(request);
+      const secrets = [...secretsOf(url, true), ...(token === undefined ? [] : [token])];
+      assertTaken({ ...response, text: withoutSecrets(response.text, secrets) });
     },
   };
 }

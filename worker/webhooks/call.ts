@@ -1,12 +1,14 @@
 /** Calls one hook: attempts, back-off and the words for a refusal. Specification of webhooks, section 2. */
 import { STATUS_CODES } from 'node:http';
 import type { Action, HookAnswer } from '../../canary/action.ts';
+import { formatGoDuration } from '../../canary/go-duration.ts';
 import type { Webhook } from '../../canary/spec.ts';
 import type { Clock, Random } from '../../platform/clock.ts';
 import { HttpError } from '../../platform/http.ts';
 import type { HttpRequest, HttpResponse, HttpSender } from '../../platform/http.ts';
 import type { StepContext } from '../context.ts';
-import { excerpt, withoutCredentials } from '../shown.ts';
+import { answerableMs } from '../slow-hooks.ts';
+import { excerpt, secretsOf, withoutCredentials, withoutSecrets } from '../shown.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { hookBody } from './payload.ts';
 
@@ -43,36 +45,32 @@ export function createHookCaller(options: HookCallerOptions): HookCaller {
   return async (step, action) => {
     const { clock } = options;
     const request = requestOf(step, action);
-    const lastsUntil = answerableUntil(step);
+    const lastsUntil = step.now + answerableMs(step.endsAt - step.now);
+    const late = noTimeLeft(action.hook);
     const failed = (attempts: number, why: string): HookAnswer => ({
       passed: false,
       detail: givingUp(action.hook, attempts, why),
     });
     for (let attempts = 1; ; attempts += 1) {
       const leftMs = lastsUntil - clock.now();
-      if (leftMs <= 0) return failed(attempts - 1, noTimeLeft);
-      const attempt = await attemptOnce(options, step, { ...request, timeoutMs: Math.min(request.timeoutMs, leftMs) });
+      if (leftMs <= 0) return failed(attempts - 1, late);
+      const clipped = { ...request, timeoutMs: Math.min(request.timeoutMs, leftMs) };
+      const attempt = await attemptOnce(options, step, { hook: action.hook, request: clipped });
       if (attempt.kind === 'passed') return { passed: true, detail: '' };
       if (attempt.kind === 'refused') return { passed: false, detail: attempt.detail };
       if (attempt.isFinal || attempts > action.hook.retries)
-        return failed(attempts, whyLate(attempt, clock, lastsUntil));
+        return failed(attempts, clock.now() < lastsUntil ? attempt.detail : `${attempt.detail}; ${late}`);
       const pauseMs = waitMs(attempts, attempt.retryAfterMs, options.random);
-      if (clock.now() + pauseMs >= lastsUntil) return failed(attempts, `${attempt.detail}; ${noTimeLeft}`);
+      if (clock.now() + pauseMs >= lastsUntil) return failed(attempts, `${attempt.detail}; ${late}`);
       await clock.sleep(pauseMs, step.signal);
     }
   };
 }
 
-const noTimeLeft =
-  'the step has no time left: shorten timeout and retries of the webhooks, or have the operator raise STEP_TIMEOUT';
-
-/** What the step needs after an answer, to act on it and to save what it was told: a fifth of its time, 5 s at most. */
-function answerableUntil({ now, endsAt }: StepContext): number {
-  return endsAt - Math.min(5_000, (endsAt - now) / 5);
-}
-
-const whyLate = ({ detail }: { detail: string }, clock: Clock, lastsUntil: number): string =>
-  clock.now() < lastsUntil ? detail : `${detail}; ${noTimeLeft}`;
+/** Times in Go's form, as the Canary has them. */
+const noTimeLeft = ({ name, timeoutMs, retries }: Webhook): string =>
+  `no time is left in the step for webhook '${name}' (timeout ${formatGoDuration(timeoutMs)}, retries ${retries}): ` +
+  'shorten timeout and retries of the webhooks, or have the operator raise STEP_TIMEOUT';
 
 function requestOf({ canary, signal }: StepContext, action: CallHook): HttpRequest {
   const { hook, idempotencyKey } = action;
@@ -87,13 +85,20 @@ function requestOf({ canary, signal }: StepContext, action: CallHook): HttpReque
   };
 }
 
+interface Asking {
+  readonly hook: Webhook;
+  readonly request: HttpRequest;
+}
+
 async function attemptOnce(
   { http, clock }: HookCallerOptions,
   step: StepContext,
-  request: HttpRequest,
+  { hook, request }: Asking,
 ): Promise<Attempt> {
   try {
-    return attemptOf(await http.send(request), clock.now());
+    const response = await http.send(request);
+    const text = withoutSecrets(response.text, secretsOf(hook.url, isTokenPath(hook)));
+    return attemptOf({ ...response, text }, clock.now());
   } catch (error) {
     step.signal.throwIfAborted();
     if (!(error instanceof HttpError)) throw error;
@@ -118,8 +123,10 @@ const givingUp = (hook: Webhook, attempts: number, why: string): string =>
   `POST ${shownUrl(hook)} giving up after ${attempts} attempt(s): ${why}`;
 
 /** What is said of a receiver of events stands in the log of the operator, and its path may be a token. */
-const shownUrl = ({ type, url }: Webhook): string =>
-  type === 'event' && URL.canParse(url) ? new URL(url).origin : withoutCredentials(url);
+const isTokenPath = ({ type }: Webhook): boolean => type === 'event';
+
+const shownUrl = (hook: Webhook): string =>
+  isTokenPath(hook) && URL.canParse(hook.url) ? new URL(hook.url).origin : withoutCredentials(hook.url);
 
 const longestWaitMs = 30_000;
 

@@ -4,8 +4,9 @@ import { createFakeClock } from '../../support/fake-clock.ts';
 import { createLocalHttp } from '../../support/local-http.ts';
 import { call, withReceiver } from './hook-call.ts';
 
-const noTimeLeft =
-  'the step has no time left: shorten timeout and retries of the webhooks, or have the operator raise STEP_TIMEOUT';
+const noTimeLeft = (timeout: string, retries: number): string =>
+  `no time is left in the step for webhook 'acceptance-test' (timeout ${timeout}, retries ${retries}): shorten timeout ` +
+  'and retries of the webhooks, or have the operator raise STEP_TIMEOUT';
 
 test('a hook that may take longer than its step has not passed while the step can still say so', async (t) => {
   await withReceiver(
@@ -21,7 +22,7 @@ test('a hook that may take longer than its step has not passed while the step ca
       t.false(passed);
       t.is(clock.now() - begun, 55_000);
       t.true(detail.startsWith(`POST ${url} giving up after 1 attempt(s): `), detail);
-      t.true(detail.endsWith(`; ${noTimeLeft}`), detail);
+      t.true(detail.endsWith(`; ${noTimeLeft('5m0s', 3)}`), detail);
     },
   );
 });
@@ -33,7 +34,7 @@ test('no attempt is begun that the step would have to wait for beyond its time',
       const { passed, detail } = await call(url, { hook: { retries: 3 }, stepMs: 20_000 });
       t.deepEqual(
         { passed, detail },
-        { passed: false, detail: `POST ${url} giving up after 1 attempt(s): 503; ${noTimeLeft}` },
+        { passed: false, detail: `POST ${url} giving up after 1 attempt(s): 503; ${noTimeLeft('10s', 3)}` },
       );
       t.is(received.length, 1);
     },
@@ -47,7 +48,7 @@ test('a hook whose turn comes when the time is up is not asked', async (t) => {
       const { passed, detail } = await call(url, { stepMs: 0 });
       t.deepEqual(
         { passed, detail },
-        { passed: false, detail: `POST ${url} giving up after 0 attempt(s): ${noTimeLeft}` },
+        { passed: false, detail: `POST ${url} giving up after 0 attempt(s): ${noTimeLeft('10s', 0)}` },
       );
       t.deepEqual(received, []);
     },

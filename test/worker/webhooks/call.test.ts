@@ -87,6 +87,31 @@ test('a failing receiver of events is named by its origin: its path may be a tok
   );
 });
 
+for (const status of [404, 500]) {
+  test(`an answer of ${status} that quotes its request is told without user, password and query`, async (t) => {
+    await withReceiver(
+      ({ path, headers }) => ({
+        status,
+        body: `no ${path} for ${String(headers['authorization'])}, caf%C3%A9-token: café-token`,
+      }),
+      async ({ url }) => {
+        const { detail } = await call(`${url.replace('//', '//robot-1:pa55word@')}/gate?key=caf%C3%A9-token`);
+        t.true(detail.endsWith('no /gate?(hidden) for Basic (hidden), (hidden): (hidden)'), detail);
+      },
+    );
+  });
+}
+
+test('a receiver of events that quotes its path is told without it', async (t) => {
+  await withReceiver(
+    ({ path }) => ({ status: 404, body: `Cannot POST ${path}` }),
+    async ({ url }) => {
+      t.is((await call(`${url}/services/T0/s3cret`, { hook: { type: 'event' } })).detail, 'Cannot POST (hidden)');
+      t.is((await call(`${url}/gates/open`)).detail, 'Cannot POST /gates/open');
+    },
+  );
+});
+
 test('an address that may not be reached is refused and not asked again', async (t) => {
   await withReceiver(
     () => ({}),
