@@ -69,15 +69,21 @@ export function meshHttpRouteV3(): KubernetesObject {
 const isReference = (field: string, value: unknown): boolean =>
   field === 'properties' && typeof value === 'object' && value !== null && 'proxyTypes' in value;
 
-/** MeshService, as far as its ports go. */
-export const meshServiceDefinition = (): KubernetesObject => ({
+export interface KumaKind {
+  readonly kind: string;
+  readonly plural: string;
+  readonly scope: 'Cluster' | 'Namespaced';
+}
+
+/** A kind of Kuma that keeps whatever it is given, for what the router only reads. */
+export const kumaDefinition = ({ kind, plural, scope }: KumaKind): KubernetesObject => ({
   apiVersion: 'apiextensions.k8s.io/v1',
   kind: 'CustomResourceDefinition',
-  metadata: { name: 'meshservices.kuma.io' },
+  metadata: { name: `${plural}.kuma.io` },
   spec: {
     group: 'kuma.io',
-    scope: 'Namespaced',
-    names: { kind: 'MeshService', listKind: 'MeshServiceList', singular: 'meshservice', plural: 'meshservices' },
+    scope,
+    names: { kind, listKind: `${kind}List`, singular: kind.toLowerCase(), plural },
     versions: [
       {
         name: 'v1alpha1',
@@ -88,6 +94,10 @@ export const meshServiceDefinition = (): KubernetesObject => ({
     ],
   },
 });
+
+/** MeshService, as far as its ports go. */
+export const meshServiceDefinition = (): KubernetesObject =>
+  kumaDefinition({ kind: 'MeshService', plural: 'meshservices', scope: 'Namespaced' });
 
 /** Puts a definition in, or replaces it, and waits until the API server serves it. */
 export async function install(client: KubernetesClient, definition: KubernetesObject): Promise<void> {

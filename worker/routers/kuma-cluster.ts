@@ -19,6 +19,8 @@ const meshServices = resource({
   namespaced: true,
 });
 
+const meshes = resource({ group: 'kuma.io', version: 'v1alpha1', plural: 'meshes', kind: 'Mesh', namespaced: false });
+
 /** A definition changes when Kuma is upgraded, and reading it costs 50 kB. */
 const DIALECT_KEPT_MS = 60_000;
 /** Clients need a moment to learn of a new MeshService; until then their requests would be answered with 500. */
@@ -38,8 +40,20 @@ export async function zoneOf(cluster: RouteCluster, step: StepContext): Promise<
   return primary?.metadata.labels?.['kuma.io/zone'];
 }
 
+/** Whether Kuma makes MeshServices in this mesh: always in 3.x, in 2.x where the Mesh asks for it. */
+export async function hasMeshServices(
+  cluster: RouteCluster,
+  step: StepContext,
+  { kind, mesh }: { readonly kind: KumaDialect['kind']; readonly mesh: string },
+): Promise<boolean> {
+  if (kind === 'v3') return true;
+  const live = await cluster.reads.get(step, { resource: meshes, name: { name: mesh } });
+  return (stringAt(live, 'spec', 'meshServices', 'mode') ?? 'Disabled') !== 'Disabled';
+}
+
 /**
- * In 3.x a share whose Service Kuma does not know yet is answered with 500: it has to be known first.
+ * In 3.x a share whose Service Kuma does not know yet is answered with 500, and 2.x gives it to the others: it has to be
+ * known first.
  *
  * @throws AdapterError `unavailable` until it is
  */

@@ -4,7 +4,14 @@ import { arrayAt, numberAt, stringAt } from '../../platform/json.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
 import { meshHttpRoutes, trafficRoutes } from '../../platform/resources.ts';
 import { AdapterError, type StepContext } from '../context.ts';
-import { awaitMeshServices, createDialectDetector, meshOf, zoneOf, type DialectKind } from './kuma-cluster.ts';
+import {
+  awaitMeshServices,
+  createDialectDetector,
+  hasMeshServices,
+  meshOf,
+  zoneOf,
+  type DialectKind,
+} from './kuma-cluster.ts';
 import { meshHttpRoute, type KumaDialect } from './kuma-dialect.ts';
 import { mirroringOf } from './kuma-mirror.ts';
 import { createNeighbours, type Neighbours } from './kuma-neighbours.ts';
@@ -91,7 +98,7 @@ async function ensureMeshRoute(
     canaryShare,
     inspect: async (live) => {
       opens = (weights.canary > 0 || weights.mirrored) && (live === undefined || canaryShare(live) === 0);
-      if (opens && kind === 'v3') await awaitMeshServices(cluster, step);
+      if (opens && (await hasMeshServices(cluster, step, { kind, mesh }))) await awaitMeshServices(cluster, step);
     },
   });
   const old = kind === 'v2' ? await neighbours.trafficRoutes(step, mesh) : [];
