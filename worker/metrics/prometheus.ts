@@ -3,8 +3,9 @@ import { STATUS_CODES } from 'node:http';
 import { HttpError } from '../../platform/http.ts';
 import type { HttpRequest, HttpResponse, HttpSender } from '../../platform/http.ts';
 import type { Logger } from '../../platform/logger.ts';
-import { excerpt, withoutCredentials } from '../shown.ts';
+import { excerpt, secretsOf, withoutCredentials, withoutSecrets } from '../shown.ts';
 import { readPrometheusAnswer } from './prometheus-answer.ts';
+import type { PrometheusAnswer } from './prometheus-answer.ts';
 import { MetricError } from './provider.ts';
 import type { MetricProvider } from './provider.ts';
 
@@ -31,7 +32,7 @@ export function createPrometheusProvider(options: PrometheusOptions): MetricProv
   const base = baseOf(options.address);
   const ask = async (query: string, signal: AbortSignal): Promise<number> => {
     const response = await send(http, { ...requestOf(options, base, query), signal });
-    const { value, series } = readPrometheusAnswer(bodyOf(response));
+    const { value, series } = readAnswer(options, response);
     if (series > 1) log.info({ query, series }, 'query returned more than one series, the last one counts');
     return value;
   };
@@ -82,6 +83,21 @@ async function send(http: HttpSender, request: HttpRequest): Promise<HttpRespons
     if (!(error instanceof HttpError)) throw error;
     throw new MetricError('unavailable', error.message, { cause: error });
   }
+}
+
+/** What a server quotes of its request in an error is shown without the secrets in it. */
+function readAnswer(options: PrometheusOptions, response: HttpResponse): PrometheusAnswer {
+  try {
+    return readPrometheusAnswer(bodyOf(response));
+  } catch {
+    const text = withoutSecrets(response.text, secretsIn(options));
+    return readPrometheusAnswer(bodyOf({ ...response, text }));
+  }
+}
+
+function secretsIn({ address, headers = {}, credentials }: PrometheusOptions): readonly string[] {
+  const sent = credentials === undefined ? [] : [...Object.values(credentials), authorizationOf(credentials)];
+  return [...secretsOf(address, false), ...Object.values(headers), ...sent];
 }
 
 /** Refusals that say nothing about the query: who we are, how often we ask, how the server fares. */

@@ -32,7 +32,7 @@ export function createSlackNotifier(options: SlackOptions): Notifier {
       const body = slackBody({ channel, username }, alert);
       const request = { method: 'POST', url, headers, body, timeoutMs, proxy, signal };
       const response = await http.send(request);
-      const secrets = [...secretsOf(url, true), ...(token === undefined ? [] : [token])];
+      const secrets = [...secretsOf(url, true), ...secretsOf(proxy ?? '', false), token ?? ''];
       assertTaken({ ...response, text: withoutSecrets(response.text, secrets) });
     },
   };

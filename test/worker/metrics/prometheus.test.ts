@@ -85,6 +85,28 @@ test('an error of the server is told with its status and body, cut to a length',
   await server.close();
 });
 
+test('what a server quotes of its request in an error is told without the credentials', async (t) => {
+  const server = await startReceiver({
+    answer: ({ headers, path }, number) => ({
+      status: number === 0 ? 401 : 200,
+      body: `${'x'.repeat(495)} ${String(headers['authorization'])} ${String(headers['x-key'])} ${path}`,
+    }),
+  });
+  const provider = createPrometheusProvider({
+    http,
+    log: silentLogger,
+    address: server.url.replace('//', '//reader:pa55word@'),
+    headers: { 'x-key': 'k3y-of-tenant' },
+    credentials: { kind: 'bearer', token: 't0ken-of-tenant' },
+  });
+  for (const words of [/^error response: Status 401/, /^error unmarshaling result/]) {
+    const error = await t.throwsAsync(() => provider.query('up', unaborted()));
+    t.regex(error?.message ?? '', words);
+    t.notRegex(`${error?.stack} ${String(error?.cause)}`, /pa55|k3y|t0ken|Bearer t/);
+  }
+  await server.close();
+});
+
 test('more than one series is logged with the query', async (t) => {
   const log = createRecordingLogger();
   const server = await startReceiver({ answer: () => vector('1', '2') });
