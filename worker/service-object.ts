@@ -3,7 +3,7 @@ import type { Remarks } from '../canary/action.ts';
 import { canaryServiceName, primaryServiceName } from '../canary/canary.ts';
 import type { Canary } from '../canary/canary.ts';
 import type { ServiceMetadata } from '../canary/spec.ts';
-import { recordAt, stringAt, valueAt } from '../platform/json.ts';
+import { arrayAt, parseJson, recordAt, stringAt, valueAt } from '../platform/json.ts';
 import type { JsonRecord } from '../platform/json.ts';
 import type { KubernetesObject } from '../platform/kubernetes-object.ts';
 import { apiVersionOf, services } from '../platform/resources.ts';
@@ -11,7 +11,7 @@ import { fluxMarkers } from './objects/flux-markers.ts';
 import { controllerReference, isControlledBy, refuseOthers } from './objects/owner.ts';
 import type { FieldPath } from './objects/managed-fields.ts';
 import type { Plan } from './objects/step-objects.ts';
-import { portsToRemove, protocolsToRemove, servicePorts } from './service-ports.ts';
+import { nameGiven, portsToRemove, protocolsToRemove, servicePorts } from './service-ports.ts';
 import type { ServicePort } from './service-ports.ts';
 import type { TargetSelector } from './targets/target.ts';
 
@@ -41,7 +41,8 @@ export const serviceName = (canary: Canary, role: ServiceRole): string => names[
 
 /**
  * What we apply to one of the Services. A Service that is the Canary's own is ours but for foreign labels and
- * annotations; on a user's we set selector and our ports, and keep the rest.
+ * annotations; on a user's we set selector and our ports, and keep the rest;
+ * its port without a name is given one where it would stand beside ours.
  *
  * @throws AdapterError `invalid` when another Canary controls the Service, `unavailable` while it is being deleted
  */
@@ -49,7 +50,7 @@ export function servicePlan(wish: ServiceWish): Plan {
   const { canary, role, selector, live } = wish;
   if (live !== undefined) refuseOthers(live, canary);
   const isOwned = live === undefined || isControlledBy(live, canary);
-  const ports = servicePorts(canary.spec.service, selector.ports);
+  const ports = portsOf(wish, isOwned);
   const { label, value } = selector;
   const desired = {
     apiVersion: apiVersionOf(services),
@@ -66,6 +67,12 @@ export function servicePlan(wish: ServiceWish): Plan {
     },
   };
   return { desired, claims: live === undefined ? [] : claimsOn(live, wish, { ports, isOwned }) };
+}
+
+function portsOf(wish: ServiceWish, isOwned: boolean): readonly ServicePort[] {
+  const ours = servicePorts(wish.canary.spec.service, wish.selector.ports);
+  if (isOwned || wish.role !== 'apex') return ours;
+  return [...ours, ...nameGiven(arrayAt(parseJson(originalService(wish)), 'ports'), ours)];
 }
 
 interface Claiming {

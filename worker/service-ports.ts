@@ -10,7 +10,7 @@ export interface ServicePort {
   readonly name: string;
   readonly port: number;
   readonly targetPort: number | string;
-  readonly protocol: 'TCP';
+  readonly protocol: string;
   readonly appProtocol?: string;
 }
 
@@ -36,6 +36,22 @@ function addDiscovered(ports: readonly ServicePort[], found: TargetSelector['por
   return [...ports, { name, port: found.port, targetPort: found.port, protocol: 'TCP' }];
 }
 
+/**
+ * The port of a user's Service that has no name, under one: a Service of several ports has to name each. Left out where
+ * it is one of ours by number.
+ *
+ * @param original the ports that the Service had before it was changed first
+ */
+export const nameGiven = (original: readonly unknown[], ours: readonly ServicePort[]): readonly ServicePort[] =>
+  original
+    .filter((item) => stringAt(item, 'name') === undefined)
+    .filter((item) => !ours.some((port) => sameItem(item, port)))
+    .map((item) => {
+      const { port, protocol } = keysOf(item);
+      const targetPort = numberAt(item, 'targetPort') ?? stringAt(item, 'targetPort') ?? port;
+      return { name: `${protocol.toLowerCase()}-${port}`, port, targetPort, protocol };
+    });
+
 const sameItem = (live: unknown, { port, protocol }: ServicePort): boolean =>
   numberAt(live, 'port') === port && stringAt(live, 'protocol') === protocol;
 
@@ -52,7 +68,7 @@ export function portsToRemove(
     .filter(isRecord)
     .filter((item) => !wanted.some((port) => sameItem(item, port)))
     .filter((item) => isOwned || wanted.some(({ name }) => name === item['name']))
-    .map((item) => ['f:spec', 'f:ports', itemStep(portKeys(item))]);
+    .map((item) => ['f:spec', 'f:ports', itemStep({ ...keysOf(item) })]);
 }
 
 /** Application protocols of ports of ours that the Canary does not have, whoever set them. */
@@ -60,9 +76,9 @@ export const protocolsToRemove = (live: KubernetesObject, wanted: readonly Servi
   wanted
     .filter(({ appProtocol }) => appProtocol === undefined)
     .flatMap((port) => arrayAt(live, 'spec', 'ports').filter((item) => sameItem(item, port)))
-    .map((item) => ['f:spec', 'f:ports', itemStep(portKeys(item)), 'f:appProtocol']);
+    .map((item) => ['f:spec', 'f:ports', itemStep({ ...keysOf(item) }), 'f:appProtocol']);
 
-const portKeys = (item: unknown): Readonly<Record<string, string | number>> => ({
+const keysOf = (item: unknown): Pick<ServicePort, 'port' | 'protocol'> => ({
   port: numberAt(item, 'port') ?? 0,
   protocol: stringAt(item, 'protocol') ?? 'TCP',
 });

@@ -1,6 +1,6 @@
 /** What a changed `spec.service` does to Services that exist, and what it cannot do and says. */
 import test from 'ava';
-import { stringAt, valueAt } from '../../platform/json.ts';
+import { arrayAt, numberAt, stringAt, valueAt } from '../../platform/json.ts';
 import type { JsonRecord } from '../../platform/json.ts';
 import { services } from '../../platform/resources.ts';
 import type { TargetSelector } from '../../worker/targets/target.ts';
@@ -128,3 +128,37 @@ test.serial('the copies of a Service as a target are told as well', async (t) =>
     ],
   });
 });
+
+test.serial('node ports of a user’s own apex stay with the names of their ports', async (t) => {
+  const { canary, ensureAll, get, had } = await setUp('node-ports');
+  const ports = [
+    { name: 'http', port: 80, targetPort: 8080, protocol: 'TCP' },
+    { name: 'grpc', port: 9999, targetPort: 9999, protocol: 'TCP' },
+  ];
+  const nodePorts = async () => {
+    const found = arrayAt(await get('podinfo'), 'spec', 'ports');
+    return Object.fromEntries(found.map((port) => [stringAt(port, 'name'), numberAt(port, 'nodePort')]));
+  };
+  await had({ type: 'NodePort', selector: { app: 'podinfo' }, ports });
+  const before = await nodePorts();
+  t.is(typeof before['http'], 'number');
+  await ensureAll(canary());
+  t.deepEqual(await nodePorts(), before);
+  t.is(stringAt(await get('podinfo'), 'spec', 'type'), 'NodePort');
+});
+
+test.serial('the only port of a user’s own apex, which has no name, is given one to stand beside ours', async (t) => {
+  const { canary, adapter, ensureAll, get, had } = await setUp('nameless');
+  const users = { port: 80, targetPort: 8080, protocol: 'TCP' };
+  await had({ selector: { app: 'podinfo' }, ports: [users] });
+  await ensureAll(canary());
+  const found = arrayAt(await get('podinfo'), 'spec', 'ports');
+  t.deepEqual(found.toSorted(byNumber), [{ ...users, name: 'tcp-80' }, own]);
+  const asked = light.requests.length;
+  await ensureAll(canary());
+  t.deepEqual(writesAmong(light.requests.slice(asked)), []);
+  await adapter.restoreApex(aStep(canary()), () => Promise.resolve(selector));
+  t.deepEqual(valueAt(await get('podinfo'), 'spec', 'ports'), [users]);
+});
+
+const byNumber = (a: unknown, b: unknown): number => (numberAt(a, 'port') ?? 0) - (numberAt(b, 'port') ?? 0);
