@@ -134,6 +134,17 @@ test.serial('two workers that announce at the same time lose nothing', async (t)
   );
 });
 
+test.serial('a hundred events of one Canary in a moment are all there', async (t) => {
+  const { canary, recorder, found } = await inNamespace('burst');
+  for (let number = 0; number < 100; number += 1) {
+    await recorder.record(canary, announcement(`a${number}`, `Halt podinfo.test advancement, check ${number % 50}`));
+  }
+  t.deepEqual(
+    (await found()).map(({ count }) => count),
+    Array.from({ length: 50 }, () => 2),
+  );
+});
+
 test.serial('a new text costs one request, a repeated one costs one more', async (t) => {
   const { canary, recorder } = await inNamespace('cost');
   const before = requests.length;
