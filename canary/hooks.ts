@@ -4,6 +4,7 @@ import type { CanaryStatus, Phase, Revision } from './canary.ts';
 import type { HookType, Webhook } from './spec.ts';
 import { checksumOf } from './checksum.ts';
 import { idempotencyKey } from './identity.ts';
+import type { EventText } from './messages.ts';
 import { attempt } from './rule.ts';
 import type { Rule } from './rule.ts';
 import { runOf } from './step.ts';
@@ -42,8 +43,8 @@ interface Question {
 }
 
 /**
- * A hook is asked once per slot about a revision, which may become another one within the slot; a post-rollout hook once
- * per end of a run, in whichever slot it is caught up on.
+ * A hook is asked once per slot, phase and revision, which may both become others within the slot: what has another body
+ * has another key. A post-rollout hook is asked once per end of a run, in whichever slot it is caught up on.
  */
 function identityOf(
   step: Step,
@@ -51,8 +52,8 @@ function identityOf(
   occurrence: number,
 ): { slot: number; hook: string } {
   const name = `${hook.type}/${hook.name}${occurrence > 1 ? ` #${occurrence}` : ''}`;
-  if (hook.type !== 'post-rollout') return { slot: step.at.slot, hook: `${name}/${checksum}` };
-  return { slot: runOf(step).lastSlot ?? 0, hook: `${name}/${phase}/${checksum}` };
+  const slot = hook.type === 'post-rollout' ? (runOf(step).lastSlot ?? 0) : step.at.slot;
+  return { slot, hook: `${name}/${phase}/${checksum}` };
 }
 
 /** What a question is about, where the status does not say it (yet). */
@@ -66,6 +67,10 @@ const checksumOfStatus = ({ trackedConfigs, lastAppliedSpec }: CanaryStatus): st
 const checksumOfRevision = ({ configs, template }: Revision): string => checksumOf(configs, template);
 
 export type HookRound = { readonly step: Step; readonly refused?: Webhook; readonly detail: string };
+
+/** Why a gate is shut, for the condition: the events of gates, which are the reference's, do not say what was answered. */
+export const whyShut = (text: EventText, detail: string): string =>
+  detail === '' ? text.message : `${text.message}: ${detail}`;
 
 /**
  * Asks the hooks of a type in order until one refuses.

@@ -2,7 +2,7 @@
 import type { Done, TargetFact } from './action.ts';
 import type { Revision } from './canary.ts';
 import { route } from './effects.ts';
-import { askAll } from './hooks.ts';
+import { askAll, whyShut } from './hooks.ts';
 import { flaggerId } from './identity.ts';
 import { alerts, events } from './messages.ts';
 import { forgetPrimary } from './readiness.ts';
@@ -39,7 +39,7 @@ export function* gatePromotion(step: Step): Rule<Step> {
   });
   if (round.refused === undefined) return round.step;
   const text = events.waitingForPromotion(step.canary, round.refused);
-  const patient = because(spendSlot(round.step), text.message);
+  const patient = because(spendSlot(round.step), whyShut(text, round.detail));
   if (step.status.phase === 'WaitingPromotion') return yield* end(finish(patient, 'waiting'));
   const waiting = say(enter(patient, 'WaitingPromotion'), text);
   const told = round.refused.muteAlert ? waiting : tell(waiting, alerts.waitingForPromotion());

@@ -2,7 +2,7 @@
 import type { Done, TargetFact } from './action.ts';
 import type { Revision } from './canary.ts';
 import { finishDrain } from './drain.ts';
-import { askAll } from './hooks.ts';
+import { askAll, whyShut } from './hooks.ts';
 import type { HookRound } from './hooks.ts';
 import { runId } from './identity.ts';
 import { alerts, events } from './messages.ts';
@@ -50,7 +50,9 @@ export function* start(step: Step, seen: TargetFact): Rule<Done> {
     about: { revision },
     onPass: (passed, hook) => say(passed, events.rolloutApproved(hook), revision),
   });
-  if (gate.refused !== undefined) return wait(yield* finishDrain(gate.step), { refusing: gate.refused, revision });
+  if (gate.refused !== undefined) {
+    return wait(yield* finishDrain(gate.step), { refusing: gate.refused, detail: gate.detail, revision });
+  }
   const accepted = say(acceptRevision(gate.step, revision, seen), events.newRevision(step.canary));
   const started = yield* record(tell(accepted, alerts.newRevision()));
   yield* need(started, { kind: 'scaleTarget', to: 'running' });
@@ -59,13 +61,15 @@ export function* start(step: Step, seen: TargetFact): Rule<Done> {
 
 interface Gated {
   readonly refusing: NonNullable<HookRound['refused']>;
+  /** What the gate answered. */
+  readonly detail: string;
   readonly revision: Revision;
 }
 
 /** A gate may stay shut for ever: it is no wait that the deadline counts. */
-function wait(step: Step, { refusing, revision }: Gated): Done {
+function wait(step: Step, { refusing, detail, revision }: Gated): Done {
   const text = events.waitingForApproval(step.canary, refusing);
-  const patient = because(clearRun(step, 'waitingSince'), text.message);
+  const patient = because(clearRun(step, 'waitingSince'), whyShut(text, detail));
   if (step.status.phase === 'Waiting') return finish(patient, 'waiting');
   // A rollback that waits for its primary is found again by the traffic it left; in Waiting it would mean this revision.
   const undecided = runOf(step).decision?.kind === 'rollback' ? clearRun(patient, 'decision') : patient;

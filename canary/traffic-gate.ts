@@ -1,5 +1,5 @@
 /** The confirm-traffic-increase gate of the weighted strategy. A refusal is not a failed check. */
-import { askAll } from './hooks.ts';
+import { askAll, whyShut } from './hooks.ts';
 import { alerts, events } from './messages.ts';
 import { forgotten, isNoted, noted, waitingForTraffic } from './notes.ts';
 import { end } from './rule.ts';
@@ -17,7 +17,7 @@ export function* confirmTraffic(step: Step): Rule<Step> {
   // A gate may stay shut for ever: it is no wait that the deadline counts.
   const patient = clearRun(round.step, 'waitingSince');
   const text = events.waitingForTraffic(step.canary, round.refused);
-  const refused = because(say(patient, text), text.message);
+  const refused = because(say(patient, text), whyShut(text, round.detail));
   if (isNoted(refused, waitingForTraffic) || round.refused.muteAlert) return yield* end(finish(refused, 'waiting'));
   return yield* end(finish(tell(noted(refused, waitingForTraffic), alerts.waitingForTraffic()), 'waiting'));
 }

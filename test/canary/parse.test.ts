@@ -121,6 +121,8 @@ test('metrics, webhooks and alerts get their defaults', (t) => {
       webhooks: [
         { name: 'load', url: 'http://load.test/' },
         { name: 'gate', type: 'confirm-rollout', url: 'https://gate.test/', timeout: '1m30s', retries: 2 },
+        { name: 'no type, no time', type: '', url: 'http://load.test/', timeout: '' },
+        { name: 'too short for a duration', url: 'http://load.test/', timeout: '5' },
       ],
       alerts: [{ name: 'slack', severity: '', providerRef: { name: 'slack', namespace: 'alerts' } }],
     },
@@ -135,6 +137,7 @@ test('metrics, webhooks and alerts get their defaults', (t) => {
     },
   ]);
   t.like(analysis.webhooks[0], { type: 'rollout', timeoutMs: 10_000, retries: 0, muteAlert: false, disableTLS: false });
+  for (const hook of analysis.webhooks.slice(2)) t.like(hook, { type: 'rollout', timeoutMs: 10_000 });
   t.like(analysis.webhooks[1], { type: 'confirm-rollout', timeoutMs: 90_000, retries: 2 });
   t.deepEqual(analysis.alerts, [
     { name: 'slack', severity: 'info', providerRef: { name: 'slack', namespace: 'alerts' } },

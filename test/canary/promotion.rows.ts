@@ -28,13 +28,14 @@ const gateRows: readonly Row[] = [
   {
     title: 'a shut gate leads to WaitingPromotion, which keeps the weight, with event and alert',
     canary: inPhase('Progressing', { weight: 50, analysis }),
-    facts: { [gate]: refuses() },
+    facts: { [gate]: refuses('ask again on Monday') },
     asks: [...repairs('50/50'), ...checks, gate],
     ends: {
       outcome: 'waiting',
       becomes: { phase: 'WaitingPromotion', ...spent },
       says: [refused],
       tells: ['Canary promotion is waiting for approval.'],
+      readySays: `A rollout is in progress. ${refused}: ask again on Monday`,
     },
   },
   {

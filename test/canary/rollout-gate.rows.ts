@@ -19,6 +19,14 @@ const gateRows: readonly Row[] = [
     ends: { ...started, becomes: accepted, says: ['Confirm-rollout check gate passed', ...started.says] },
   },
   {
+    title: 'the gate of the first run is told that the canary is initialized',
+    canary: inPhase('Initialized', { analysis: gated }),
+    seen: { revision: 'v1-two' },
+    asks: [...repairs('100/0'), gate, ...starts],
+    carrying: { [gate]: { phase: 'Initialized', checksum: checksumOf(undefined, 'v1-two') } },
+    ends: { ...started, becomes: accepted, says: ['Confirm-rollout check gate passed', ...started.says] },
+  },
+  {
     title: 'a shut gate makes the revision wait, with event and alert',
     canary: inPhase('Succeeded', { analysis: gated }),
     seen: { revision: 'v1-two' },
@@ -32,7 +40,7 @@ const gateRows: readonly Row[] = [
     },
   },
   {
-    title: 'a gate that cannot be asked is shut',
+    title: 'a gate that cannot be asked is shut, and the condition says why',
     canary: inPhase('Failed', { analysis: gated }),
     seen: { revision: 'v1-three' },
     facts: { [gate]: fails('forbidden', 'address refused') },
@@ -43,6 +51,7 @@ const gateRows: readonly Row[] = [
       becomes: { phase: 'Waiting' },
       says: ['Halt podinfo.test advancement waiting for approval gate'],
       tells: ['Canary is waiting for approval.'],
+      readySays: 'A rollout is in progress. Halt podinfo.test advancement waiting for approval gate: address refused',
     },
   },
   {

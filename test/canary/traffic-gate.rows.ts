@@ -27,9 +27,15 @@ const rows: readonly Row[] = [
   {
     title: 'a shut gate halts the advance without a failed check, with an alert, and stops the clock of the deadline',
     canary: inPhase('Progressing', { weight: 10, analysis, waited: 30_000 }),
-    facts: { [gate]: refuses() },
+    facts: { [gate]: refuses('ask again on Monday') },
     asks: [...repairs('90/10'), ...checks, gate],
-    ends: { outcome: 'waiting', becomes: { waited: undefined }, says: [refused], tells: [alert] },
+    ends: {
+      outcome: 'waiting',
+      becomes: { waited: undefined },
+      says: [refused],
+      tells: [alert],
+      readySays: `A rollout is in progress. ${refused}: ask again on Monday`,
+    },
   },
   {
     title: 'a gate that stays shut is said at every step and alerted once',

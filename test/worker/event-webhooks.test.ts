@@ -81,6 +81,19 @@ test('receivers of the Canary take the place of the global one', async (t) => {
   );
 });
 
+test('the global receiver is called once, for ten seconds at most, and its certificate is verified', async (t) => {
+  const hooks: unknown[] = [];
+  const call: HookCaller = async (_step, { hook }) => {
+    hooks.push(hook);
+    return { passed: false, detail: 'no' };
+  };
+  const webhooks = createEventWebhooks({ call, globalUrl: 'http://global.test/', clock, log });
+  webhooks.tell(aCanary(), event('a'));
+  await webhooks.close(never);
+  t.is(hooks.length, 1);
+  t.like(hooks[0], { type: 'event', timeoutMs: 10_000, retries: 0, disableTLS: false });
+});
+
 test('events of one Canary are told one after another, those of two at the same time', async (t) => {
   const { call, calls, letGo } = aReceiver();
   const webhooks = createEventWebhooks({ call, globalUrl: 'http://global.test/', clock, log });

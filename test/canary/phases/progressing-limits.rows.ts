@@ -35,6 +35,19 @@ const hookRows: readonly Row[] = [
     },
   },
   {
+    title: 'a rollback hook that is left open takes back every later run in its first step, before any check',
+    canary: inPhase('Progressing', { analysis: abortable }),
+    facts: { [abort]: passes },
+    asks: [abort, 'record Progressing rollback', 'observeTarget', 'ensureRoutes 100/0', 'scaleTarget zero'],
+    ends: {
+      outcome: 'rolledBack',
+      becomes: failed,
+      says: ['Rollback check abort passed', 'Rolling back podinfo.test manual webhook invoked', scaledDown],
+      tells: ['Rolling back manual webhook invoked'],
+      counts: ['failure completed'],
+    },
+  },
+  {
     title: 'in WaitingPromotion they are asked too',
     canary: inPhase('WaitingPromotion', { weight: 50, analysis: abortable }),
     facts: { [other]: passes },

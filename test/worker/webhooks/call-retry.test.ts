@@ -48,6 +48,30 @@ test('a receiver that is asked too often says when to come back, and is obeyed u
   );
 });
 
+test('only a receiver that is asked too often or away says when to come back', async (t) => {
+  await withReceiver(
+    () => ({ status: 500, headers: { 'retry-after': '7' } }),
+    async ({ url }) => {
+      const clock = createFakeClock();
+      const answer = call(url, { hook: { retries: 1 }, clock });
+      const waited = await waitsOf(clock, 1);
+      t.false((await answer).passed);
+      t.deepEqual(waited, [1000]);
+    },
+  );
+});
+
+test('a redirect out of HTTP is not asked again', async (t) => {
+  await withReceiver(
+    () => ({ status: 307, headers: { location: 'ftp://files.test/' } }),
+    async ({ url, received }) => {
+      const { detail } = await call(url, { hook: { retries: 5 } });
+      t.regex(detail, /giving up after 1 attempt\(s\): .*expected a URL that begins with http:\/\/ or https:\/\//);
+      t.is(received.length, 1);
+    },
+  );
+});
+
 test('a receiver that is down is asked again', async (t) => {
   const url = await deadAddress();
   const clock = createFakeClock();
