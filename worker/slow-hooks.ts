@@ -2,8 +2,11 @@
 import type { Canary } from '../canary/canary.ts';
 import type { Webhook } from '../canary/spec.ts';
 
-/** How much of a step its hooks may use: what the rest needs, to act on answers and to save them, is a fifth, 5 s at most. */
-export const answerableMs = (stepTimeoutMs: number): number => stepTimeoutMs - Math.min(5_000, stepTimeoutMs / 5);
+/**
+ * How much of a step its hooks may use. What is kept for the rest of it, for a metric query and for the writes, is a
+ * fifth, 10 s at most.
+ */
+export const answerableMs = (stepTimeoutMs: number): number => stepTimeoutMs - Math.min(10_000, stepTimeoutMs / 5);
 
 /** One sentence per hook whose attempts together may outlast a step. Hooks of events are called beside it. */
 export const slowHookWarnings = ({ spec }: Canary, stepTimeoutMs: number): readonly string[] =>

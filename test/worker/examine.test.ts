@@ -41,13 +41,13 @@ test('a webhook that may outlast a step is warned about, one of events is not', 
   const webhooks = [
     hook('short', { timeout: '20s', retries: 1 }),
     hook('often', { timeout: '20s', retries: 2 }),
-    hook('nearly', { timeout: '55s' }),
+    hook('nearly', { timeout: '50s' }),
     hook('told', { type: 'event', timeout: '5m' }),
   ];
   const examined = examineBeside()(aCanaryObject({ analysis: { webhooks } }));
   t.is(examined.kind, 'accepted');
   const warned = (index: number, name: string, seconds: number): string =>
-    `spec.analysis.webhooks[${index}] (${name}): expected timeout and retries to fit into 55 s of a step of 60 s, got up ` +
+    `spec.analysis.webhooks[${index}] (${name}): expected timeout and retries to fit into 50 s of a step of 60 s, got up ` +
     `to ${seconds} s; it has not passed when that time is over: shorten them, or have the operator raise STEP_TIMEOUT`;
-  t.deepEqual(examined.kind === 'accepted' && examined.warnings, [warned(1, 'often', 60), warned(2, 'nearly', 55)]);
+  t.deepEqual(examined.kind === 'accepted' && examined.warnings, [warned(1, 'often', 60), warned(2, 'nearly', 50)]);
 });

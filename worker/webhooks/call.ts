@@ -58,8 +58,9 @@ export function createHookCaller(options: HookCallerOptions): HookCaller {
       const attempt = await attemptOnce(options, step, { hook: action.hook, request: clipped });
       if (attempt.kind === 'passed') return { passed: true, detail: '' };
       if (attempt.kind === 'refused') return { passed: false, detail: attempt.detail };
-      if (attempt.isFinal || attempts > action.hook.retries)
-        return failed(attempts, clock.now() < lastsUntil ? attempt.detail : `${attempt.detail}; ${late}`);
+      // How long the last attempt had would differ from step to step, and each would be an Event of its own.
+      if (clock.now() >= lastsUntil) return failed(attempts, late);
+      if (attempt.isFinal || attempts > action.hook.retries) return failed(attempts, attempt.detail);
       const pauseMs = waitMs(attempts, attempt.retryAfterMs, options.random);
       if (clock.now() + pauseMs >= lastsUntil) return failed(attempts, `${attempt.detail}; ${late}`);
       await clock.sleep(pauseMs, step.signal);

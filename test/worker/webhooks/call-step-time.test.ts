@@ -20,9 +20,8 @@ test('a hook that may take longer than its step has not passed while the step ca
       await clock.advanceToNext();
       const { passed, detail } = await answer;
       t.false(passed);
-      t.is(clock.now() - begun, 55_000);
-      t.true(detail.startsWith(`POST ${url} giving up after 1 attempt(s): `), detail);
-      t.true(detail.endsWith(`; ${noTimeLeft('5m0s', 3)}`), detail);
+      t.is(clock.now() - begun, 50_000);
+      t.is(detail, `POST ${url} giving up after 1 attempt(s): ${noTimeLeft('5m0s', 3)}`);
     },
   );
 });
