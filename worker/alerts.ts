@@ -31,7 +31,7 @@ export interface AlertConsumerOptions {
   readonly markers: Pick<SentMarkers, 'mark'>;
   /** Whether a job is still to be run. */
   readonly isPending: (jobId: string) => Promise<boolean>;
-  /** Tells on the Canary that a receiver is not set up as it should be. */
+  /** Tells on the Canary that a receiver is not set up as it should be, or was given up on. */
   readonly warn: (canary: Canary, warning: { readonly id: string; readonly message: string }) => Promise<void>;
   readonly onGivenUp: () => void;
   readonly clock: Clock;
@@ -84,7 +84,7 @@ async function send(options: AlertConsumerOptions, job: AlertJob, signal: AbortS
   const announcement: AlertAnnouncement = { kind: 'alert', ...alert };
   const delivery = options.route(canary, announcement).find(({ id }) => id === wanted);
   if (delivery === undefined) return report('unwanted');
-  await sendOrWarn(options, { canary, delivery, signal });
+  await sendOrWarn(options, { canary, delivery, isLast: isLastAttempt(job), signal });
   return report('delivered');
 }
 
@@ -97,14 +97,21 @@ async function conclude({ markers, lanes }: AlertConsumerOptions, job: AlertJob)
 interface Sending {
   readonly canary: Canary;
   readonly delivery: Delivery;
+  readonly isLast: boolean;
   readonly signal: AbortSignal;
 }
 
-async function sendOrWarn(options: AlertConsumerOptions, { canary, delivery, signal }: Sending): Promise<void> {
+const isLastAttempt = ({ attemptsMade }: AlertJob): boolean => attemptsMade + 1 >= alertAttempts;
+
+/** The Canary hears of an alert that will not be tried again; the error names the receiver. */
+async function sendOrWarn(options: AlertConsumerOptions, sending: Sending): Promise<void> {
+  const { canary, delivery, isLast, signal } = sending;
   try {
     await delivery.send(signal);
   } catch (error) {
-    if (error instanceof AlertSetupError) await options.warn(canary, { id: delivery.id, message: error.message });
+    if (error instanceof AlertSetupError || (isLast && error instanceof Error)) {
+      await options.warn(canary, { id: delivery.id, message: error.message });
+    }
     throw error;
   }
 }
@@ -113,7 +120,7 @@ async function sendOrWarn(options: AlertConsumerOptions, { canary, delivery, sig
 async function failed(options: AlertConsumerOptions, job: AlertJob, error: unknown): Promise<unknown> {
   const { log, onGivenUp } = options;
   const isHopeless = error instanceof AlertSetupError;
-  const isLast = isHopeless || job.attemptsMade + 1 >= alertAttempts;
+  const isLast = isHopeless || isLastAttempt(job);
   const canary = `${job.data.ns}/${job.data.name}`;
   if (!isLast) {
     log.warn({ err: error, canary, attempt: job.attemptsMade + 1 }, 'alert not delivered yet');

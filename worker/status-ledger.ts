@@ -14,8 +14,8 @@ export interface LedgerParts {
   readonly saver: StatusSaver;
   /** Delivers in order and resolves to those that could not be delivered. */
   readonly deliver: (announcements: readonly Announcement[]) => Promise<readonly Announcement[]>;
-  /** Told of announcements that had to give way in a full outbox. */
-  readonly onDropped: (announcements: readonly Announcement[]) => void;
+  /** Told of announcements that had to give way in a full outbox; returns what is announced about that. */
+  readonly onDropped: (announcements: readonly Announcement[]) => readonly Announcement[];
   readonly signal: AbortSignal;
 }
 
@@ -25,12 +25,14 @@ export interface StatusLedger {
   setFinalizer(present: boolean): Promise<void>;
   /** Saves in the middle of a step. The outbox of the given status does not count. */
   record(status: CanaryStatus, announcements: readonly Announcement[]): Promise<void>;
-  /** Saves at the end of a step. Without a change nothing is written, and the announcements only go out. */
+  /** Saves at the end of a step. Without a change nothing is written unless there is an alert, and the rest only goes out. */
   conclude(status: CanaryStatus, announcements: readonly Announcement[]): Promise<void>;
 }
 
 /** Announcements that are not delivered yet are kept, up to this number; the oldest give way. */
 const outboxSize = 50;
+/** Of the JSON: a status has its place in etcd beside everything else. */
+const outboxBytes = 65_536;
 
 /** Delivers what the last step left behind. */
 export async function openLedger({ saver, deliver, onDropped, signal }: LedgerParts): Promise<StatusLedger> {
@@ -38,10 +40,12 @@ export async function openLedger({ saver, deliver, onDropped, signal }: LedgerPa
 
   const record: StatusLedger['record'] = async (status, announcements) => {
     signal.throwIfAborted();
-    const outbox = [...owed, ...announcements];
-    if (outbox.length > outboxSize) onDropped(outbox.slice(0, -outboxSize));
-    await saver.save({ ...status, outbox: outbox.slice(-outboxSize) });
-    owed = [...owed, ...(await deliver(announcements))].slice(-outboxSize);
+    const all = [...owed, ...announcements];
+    const kept = newest(all);
+    const warnings = kept.length === all.length ? [] : onDropped(all.slice(0, all.length - kept.length));
+    await saver.save({ ...status, outbox: [...kept, ...warnings] });
+    const undelivered = await deliver([...announcements, ...warnings]);
+    owed = [...owed, ...undelivered].filter((one) => kept.includes(one) || warnings.includes(one));
   };
   let isOver = false;
   return {
@@ -53,7 +57,8 @@ export async function openLedger({ saver, deliver, onDropped, signal }: LedgerPa
     conclude: async (status, announcements) => {
       if (isOver) return;
       const saved = saver.saved();
-      if (!isSame({ ...status, outbox: [] }, { ...saved, outbox: [] })) {
+      const hasAlert = announcements.some(({ kind }) => kind === 'alert');
+      if (hasAlert || !isSame({ ...status, outbox: [] }, { ...saved, outbox: [] })) {
         await record(status, announcements);
         return;
       }
@@ -62,6 +67,13 @@ export async function openLedger({ saver, deliver, onDropped, signal }: LedgerPa
       await deliver(announcements);
     },
   };
+}
+
+/** As many of the last ones as an outbox has room for. */
+function newest(announcements: readonly Announcement[]): readonly Announcement[] {
+  let kept = announcements.slice(-outboxSize);
+  while (Buffer.byteLength(JSON.stringify(kept)) > outboxBytes) kept = kept.slice(1);
+  return kept;
 }
 
 const isSame = (a: CanaryStatus, b: CanaryStatus): boolean => stableJson(a) === stableJson(b);

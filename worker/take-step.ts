@@ -16,7 +16,7 @@ import { shortUid } from '../queue/step-job.ts';
 import type { Examine, Examined } from './examine.ts';
 import { letGo } from './let-go.ts';
 import type { Adapters } from './perform.ts';
-import { refuse, specWarnings } from './refusal.ts';
+import { refusalWarnings, refuse, specWarnings } from './refusal.ts';
 import { StatusConflict, createStatusSaver } from './save-status.ts';
 import { openLedger } from './status-ledger.ts';
 import type { StatusLedger } from './status-ledger.ts';
@@ -136,6 +136,7 @@ async function work(options: TakeStepOptions, turn: Turn, read: Read): Promise<T
     onDropped: (dropped) => {
       const lost = dropped.map(({ kind, id }) => ({ kind, id }));
       options.log.error({ canary: nameOf(object.metadata), lost }, outboxIsFull);
+      return refusalWarnings(identity, [outboxIsFull], read);
     },
     signal,
   });
@@ -149,7 +150,9 @@ async function work(options: TakeStepOptions, turn: Turn, read: Read): Promise<T
   }
 }
 
-const outboxIsFull = 'announcements given up: too many wait for receivers that do not take them';
+/** Says no number: a text that repeats is one Event. */
+const outboxIsFull =
+  'too many alerts and events wait to be delivered: the status keeps the oldest no longer, check the receivers';
 
 interface Work {
   readonly options: TakeStepOptions;

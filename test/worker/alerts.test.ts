@@ -107,12 +107,12 @@ test('an alert that its receiver did not take keeps its place for the next attem
   t.deepEqual(world.ended, []);
 });
 
-test('after its last attempt an alert is counted as given up and makes way', async (t) => {
+test('after its last attempt an alert is counted as given up, told on the Canary, and makes way', async (t) => {
   const world = aWorld(refusing(new Error('503')));
   const job = aJob({ attemptsMade: alertAttempts - 1 });
   await t.throwsAsync(createAlertConsumer(world.options)(job, 'token', signal), { message: '503' });
   t.deepEqual(world.lane, []);
-  t.deepEqual(world.log, ['given up']);
+  t.deepEqual(world.log, ['warn 503', 'given up']);
   t.deepEqual(world.ended, ['end of job']);
 });
 

@@ -13,6 +13,14 @@ const event = (id: string): Announcement => ({
   checksum: 'c',
 });
 
+const alert = (id: string, message = `message ${id}`): Announcement => ({
+  kind: 'alert',
+  id,
+  severity: 'info',
+  message,
+  withMetadata: false,
+});
+
 const base: CanaryStatus = aCanary({ status: { phase: 'Progressing', canaryWeight: 5 } }).status;
 
 /** A cluster that remembers what was saved and what was delivered, in order. */
@@ -20,7 +28,10 @@ function aWorld(saved: CanaryStatus, undeliverable: readonly string[] = []) {
   const log: string[] = [];
   let current = saved;
   const parts: LedgerParts = {
-    onDropped: (lost) => log.push(`drop ${lost.map(({ id }) => id).join()}`),
+    onDropped: (lost) => {
+      log.push(`drop ${lost.map(({ id }) => id).join()}`);
+      return [event('full')];
+    },
     signal: new AbortController().signal,
     saver: {
       saved: () => current,
@@ -111,10 +122,32 @@ test('an outbox that cannot be delivered does not grow without bound, and what g
   const ledger = await openLedger(parts);
   await ledger.record({ ...base, canaryWeight: 7 }, many);
   await ledger.conclude({ ...base, canaryWeight: 10 }, []);
-  t.is(log[0]?.startsWith('drop e0,'), true);
+  t.true(log[0]?.startsWith('drop e0,'));
+  t.true(log[1]?.endsWith(',e79,full]'), log[1]);
+  t.true(log.includes('deliver full'));
   const last = log.at(-1) ?? '';
   t.true(last.startsWith('save 10 [e30,'), last);
   t.true(last.endsWith(',e79]'), last);
+});
+
+test('an outbox of long texts is bounded by its bytes, and the newest stay', async (t) => {
+  const long = ['a', 'b', 'c'].map((id) => alert(id, '\u00e9'.repeat(14_000)));
+  const { log, parts } = aWorld(base, ['a', 'b', 'c']);
+  const ledger = await openLedger(parts);
+  await ledger.record({ ...base, canaryWeight: 7 }, long);
+  t.deepEqual(log.slice(0, 2), ['drop a', 'save 7 [b,c,full]']);
+  await ledger.conclude({ ...base, canaryWeight: 7 }, []);
+  t.is(log.at(-1), 'save 7 [b,c]');
+});
+
+test('an alert of a step that changes nothing is saved before it goes out, and not again while it waits', async (t) => {
+  const { log, parts } = aWorld(base, ['a']);
+  const ledger = await openLedger(parts);
+  await ledger.conclude(base, [alert('a')]);
+  t.deepEqual(log, ['save 5 [a]', 'fail a']);
+  const next = await openLedger(parts);
+  await next.conclude(base, []);
+  t.deepEqual(log, ['save 5 [a]', 'fail a', 'fail a']);
 });
 
 test('an aborted step saves nothing', async (t) => {
