@@ -46,9 +46,12 @@ const leastDistance = 0.9;
  * @param facts outcomes of the actions of this step so far, by `actionKey`
  * @returns the next action to perform, or Done with the status to save and what to announce
  */
-export function advance(canary: Canary, facts: Facts, at: StepTime): Action | Done {
+export const advance = (canary: Canary, facts: Facts, at: StepTime): Action | Done => replay(stepOf(canary, at), facts);
+
+/** The rule of one step, for whoever carries it out in one go: what it yields is what `advance` returns one by one. */
+export function stepOf(canary: Canary, at: StepTime): Rule<Done> {
   const step = beginStep(canary, at);
-  return replay(canary.deleting ? terminating(step) : living(step), facts);
+  return canary.deleting ? terminating(step) : living(step);
 }
 
 function* living(step: Step): Rule<Done> {

@@ -33,12 +33,18 @@ export function* route(step: Step, weights: Weights): Rule<Step> {
   const told = sayRemarks(step, answer);
   const routed = { ...told, status: withCookies(told.status, cookies) };
   if (weights.canary > 0) return clearRun(routed, 'drainingSince');
-  const isLast = hasTraffic(step) || (answer?.tookTraffic === true && ownsPods(step));
+  const isLast = hasTraffic(step) || (answer?.tookTraffic === true && takesPods(step));
   return isLast ? beginDrain(routed) : routed;
 }
 
-/** The pods of a canary that is at rest are whoever's who gave it traffic; no later step takes them away. */
-const ownsPods = (step: Step): boolean => isRunning(step) || runOf(step).decision !== undefined;
+/**
+ * Whether some step will take the canary's pods away. Those of a canary at rest, which drains nothing any more, are
+ * whoever's who gave it traffic.
+ */
+function takesPods(step: Step): boolean {
+  const { decision, drainingSince } = runOf(step);
+  return isRunning(step) || decision !== undefined || drainingSince !== undefined;
+}
 
 /** Leaves everything to the primary while the canary can't answer. Its share and its cookies stay in the status. */
 export function* lend(step: Step): Rule<Step> {

@@ -1,9 +1,8 @@
 /** Names that are derived, never drawn: whoever repeats a step arrives at the same ones. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Canary, Revision } from './canary.ts';
 
-const digest = (...parts: readonly string[]): string =>
-  createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+const digest = (...parts: readonly string[]): string => hash('sha256', JSON.stringify(parts), 'hex');
 
 const configsText = (revision: Revision): string =>
   Object.entries(revision.configs ?? {})

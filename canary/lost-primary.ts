@@ -3,14 +3,14 @@
  * comes: it is made anew of the promoted revision, never of one that is being analysed, waits for approval or has failed.
  * Until then the canary's pods, where there are any, are all that can serve. Decision record 0021.
  */
-import type { TargetFact } from './action.ts';
+import type { TargetFact, WorkloadFact } from './action.ts';
 import { route } from './effects.ts';
 import { flaggerId } from './identity.ts';
 import { events } from './messages.ts';
-import { serves } from './readiness.ts';
+import { readinessOf } from './readiness.ts';
 import { isPromotedRevision } from './revision.ts';
 import type { Rule } from './rule.ts';
-import { change, need, say } from './step.ts';
+import { change, need, runOf, say } from './step.ts';
 import type { Step } from './step.ts';
 import { allToCanary, currentWeights } from './weights.ts';
 
@@ -37,8 +37,11 @@ export function* remakePrimary(step: Step, seen: TargetFact): Rule<void> {
 export function* replacePrimary(step: Step, seen: TargetFact): Rule<Step | undefined> {
   const { canary, status } = step;
   const isRouted = canary.spec.provider !== 'kubernetes';
-  if (!isLost(step, seen) || !isRouted || !serves(seen.target)) return undefined;
+  if (!isLost(step, seen) || !isRouted || !isServing(step, seen.target)) return undefined;
   if (currentWeights(canary, status).primary === 0) return undefined;
   const routed = yield* route(step, allToCanary);
   return say(change(routed, { canaryWeight: 100 }), events.allToCanary());
 }
+
+const isServing = (step: Step, target: WorkloadFact): boolean =>
+  target.replicas > 0 && readinessOf(target, runOf(step).steady?.canary).kind === 'ready';

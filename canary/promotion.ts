@@ -65,14 +65,14 @@ export function* carryOutPromotion(begun: Step): Rule<Done> {
   // The new pods come up in the size that they are needed in; Promoting waits for them.
   yield* enlargePrimary(step);
   const weight = currentWeights(canary, status).canary;
-  // How many pods of the old revision were ready says nothing about the new one.
   const copied = forgetPrimary(clearRun(step, 'decision'));
   return finish(enter(spendSlot(copied), 'Promoting', { canaryWeight: weight }), 'promoting');
 }
 
 function* decidePromotion(step: Step): Rule<Step> {
   const seen = yield* need(step, { kind: 'observeTarget' });
-  const decided = changeRun(decideSize(step, seen), { decision: { kind: 'promote' } });
+  // How many pods of the old revision were ready says nothing about the new one.
+  const decided = changeRun(forgetPrimary(decideSize(step, seen)), { decision: { kind: 'promote' } });
   return yield* record(say(decided, events.copying(step.canary)));
 }
 

@@ -11,7 +11,7 @@ import { route } from '../effects.ts';
 import { alerts, events } from '../messages.ts';
 import { finishRun } from '../post-rollout.ts';
 import { carryOutPromotion, restart } from '../promotion.ts';
-import { noteSteady, serves } from '../readiness.ts';
+import { forgetPrimary, noteSteady, serves } from '../readiness.ts';
 import { awaitPrimary, primaryWaits, reconcile } from '../reconcile.ts';
 import type { Waits } from '../reconcile.ts';
 import { isDecided, isOwnHash } from '../revision.ts';
@@ -100,7 +100,8 @@ function* untilPrimarySized(begun: Step, seen: TargetFact): Rule<Step> {
   const raised = yield* enlargePrimary(step);
   // More pods than were wanted before are another wait than the one that is over.
   const isLarger = sizing.replicas > (runOf(begun).sizing?.replicas ?? 0);
-  const waiting = keepWaiting(isLarger ? clearRun(step, 'waitingSince') : step);
+  // Nor are the pods that were ready until now enough for it.
+  const waiting = keepWaiting(isLarger ? clearRun(forgetPrimary(step), 'waitingSince') : step);
   if (!raised || isOverdue(waiting)) return step;
   const why = `The primary is given ${sizing.replicas} pods before it takes the traffic.`;
   return yield* end(finish(because(waiting, why), 'promoting'));

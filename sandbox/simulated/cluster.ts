@@ -3,19 +3,21 @@
  * or bad, routes that can be read back. Property tests drive the real rules against it, and the simulated demo
  * plays the story on it. It is no substitute for the real parts, which have tests of their own.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { Action, MetricAnswer, Outcome } from '../../canary/action.ts';
+import type { HookType } from '../../canary/spec.ts';
 import {
   answers,
   autoscaled,
   availableOf,
   copied,
-  hashOf,
   isWorkloadReady,
   keptOf,
   mostPods,
   observe,
   readinessOf,
   resized,
+  revisionOf,
   scaled,
 } from './workloads.ts';
 import type { ClusterState, Moment, Release } from './workloads.ts';
@@ -25,6 +27,10 @@ export interface SimulatedCluster {
   perform(action: Action, now: number): Outcome;
   /** Changes the image of the target, as a user does. */
   release(release: Release, now: number): void;
+  /** Somebody else has a hand in it. */
+  change(by: (state: ClusterState) => Partial<ClusterState>): void;
+  /** Others are in trouble from now on, or no longer. */
+  trouble(trouble: Partial<Trouble>): void;
   /** Makes the pods of a workload unready until then. */
   disturb(workload: 'target' | 'primary', until: number): void;
   /** The Canary is gone: what it owned is collected. */
@@ -41,6 +47,15 @@ export interface SimulatedCluster {
 
 interface World extends Moment {
   readonly state: ClusterState;
+  readonly trouble: Trouble;
+}
+
+/** Until when others are in trouble, in epoch milliseconds. */
+export interface Trouble {
+  /** Hooks are answered the other way: gates are shut, checks fail, a roll-back is wanted. */
+  readonly hooks: Readonly<Partial<Record<HookType, number>>>;
+  /** No metric can be had. */
+  readonly prometheus: number;
 }
 
 interface Effect {
@@ -59,7 +74,8 @@ const answer = (value: unknown): Effect => ({ outcome: { ok: true, value } });
 const sized = (raised: boolean, changes: Partial<ClusterState>): Effect => ({ ...answer({ raised }), changes });
 const done = (changes: Partial<ClusterState> = {}): Effect => ({ outcome: { ok: true, value: null }, changes });
 
-function metric({ target }: ClusterState, name: string): MetricAnswer {
+function metric({ state: { target }, trouble, now }: World, name: string): MetricAnswer {
+  if (now < trouble.prometheus) return { kind: 'unavailable', detail: 'connect ECONNREFUSED' };
   const { successRate, latency } = target.release;
   return { kind: 'value', value: name === 'request-duration' ? latency : successRate };
 }
@@ -73,8 +89,11 @@ const performers: Performers = {
       apexServesPrimary: state.apexServesPrimary,
       apexServesTarget: !state.apexServesPrimary && isWorkloadReady(state.target, now),
     }),
-  callHook: (_world, { hook }) => answer({ passed: hook.type !== 'rollback', detail: '' }),
-  queryMetric: ({ state }, action) => answer(metric(state, action.metric.name)),
+  callHook: ({ trouble, now }, { hook }) => {
+    const isTurned = now < (trouble.hooks[hook.type] ?? 0);
+    return answer({ passed: (hook.type === 'rollback') === isTurned, detail: isTurned ? 'no' : '' });
+  },
+  queryMetric: (world, action) => answer(metric(world, action.metric.name)),
   ensureServices: () => done(),
   ensureScaler: (_world, { atLeast = 1 }) => done({ leastPrimary: atLeast }),
   sizePrimary: ({ state, ...moment }, { replicas }) => {
@@ -92,8 +111,8 @@ const performers: Performers = {
   }),
   scaleTarget: ({ state, ...moment }, { to }) => done({ target: scaled(state.target, to, moment) }),
   promote: ({ state, ...moment }, { revision, flaggerId }) => {
-    const template = hashOf(state.target.release);
-    if (template !== revision.template) return answer({ kind: 'revisionMoved', now: { template } });
+    const now = revisionOf(state.target.release);
+    if (!isDeepStrictEqual(now, revision)) return answer({ kind: 'revisionMoved', now });
     return { ...answer({ kind: 'copied' }), changes: { primary: copied(state, flaggerId, moment) } };
   },
   observeNamespace: () => answer({ deleting: false }),
@@ -141,10 +160,11 @@ export function createSimulatedCluster(
   initial: Partial<ClusterState> = {},
 ): SimulatedCluster {
   let state: ClusterState = { ...beforeAll(first), ...initial };
+  let trouble: Trouble = { hooks: {}, prometheus: 0 };
 
   function perform(action: Action, now: number): Outcome {
     if (action.kind === 'together') return { ok: true, value: action.actions.map((part) => perform(part, now)) };
-    const { outcome, changes } = performerOf(action.kind)({ state, now, readyAt: now + podStart }, action);
+    const { outcome, changes } = performerOf(action.kind)({ state, trouble, now, readyAt: now + podStart }, action);
     state = { ...state, ...changes };
     return outcome;
   }
@@ -157,6 +177,8 @@ export function createSimulatedCluster(
       const rolling = isRunning ? { readyAt: now + podStart, ...keptOf(target, now) } : {};
       state = { ...state, target: { ...target, release, ...rolling } };
     },
+    change: (by) => void (state = { ...state, ...by(state) }),
+    trouble: (others) => void (trouble = { ...trouble, ...others }),
     disturb(name, until) {
       const workload = state[name];
       if (workload === undefined) return;

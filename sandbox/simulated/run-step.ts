@@ -1,9 +1,8 @@
 /** One step of the rules against a simulated cluster: what the worker does with real adapters, in memory. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Action, Done, Outcome, StepOutcome } from '../../canary/action.ts';
-import { actionKey } from '../../canary/action-key.ts';
-import { advance } from '../../canary/advance.ts';
-import type { Announcement, Canary } from '../../canary/canary.ts';
+import { stepOf } from '../../canary/advance.ts';
+import type { Announcement, Canary, CanaryStatus } from '../../canary/canary.ts';
 import type { StepTime } from '../../canary/step.ts';
 
 /** What is saved: in the middle of a step, or at its end. */
@@ -13,33 +12,36 @@ export interface StepWorld {
   readonly perform: (action: Action) => Outcome;
   /** Saves a status together with its announcements; false when somebody else has saved since. */
   readonly save: (saving: Saving) => boolean;
-  readonly setFinalizer: (present: boolean) => void;
+  /** Puts our finalizer there or takes it away; false as above. */
+  readonly setFinalizer: (present: boolean) => boolean;
   /** Delivers what was said without a change of the status. */
   readonly announce: (announcements: readonly Announcement[]) => void;
 }
 
-/** Runs one step to its end. */
+/** Runs one step to its end. The rule is kept at work, where the worker begins it anew for each action. */
 export function runStep(canary: Canary, at: StepTime, world: StepWorld): StepOutcome | 'conflict' {
-  const facts = new Map<string, Outcome>();
+  const rule = stepOf(canary, at);
   let saved = canary.status;
-  for (;;) {
-    const next = advance(canary, facts, at);
-    if (next.kind === 'done') {
-      if (!isDeepStrictEqual(next.status, saved)) {
-        return world.save(next) ? next.outcome : 'conflict';
-      }
-      world.announce(next.announcements);
-      return next.outcome;
-    }
-    if (next.kind === 'record') {
-      if (!world.save(next)) return 'conflict';
-      saved = next.status;
-      facts.set(actionKey(next), { ok: true, value: null });
-    } else if (next.kind === 'setFinalizer') {
-      world.setFinalizer(next.present);
-      facts.set(actionKey(next), { ok: true, value: null });
-    } else {
-      facts.set(actionKey(next), world.perform(next));
-    }
+  for (let next = rule.next(); ; ) {
+    if (next.done === true) return finish(next.value, saved, world);
+    const wanted = next.value;
+    if (wanted.kind === 'done') return finish(wanted, saved, world);
+    const outcome = carryOut(wanted, world);
+    if (outcome === 'conflict') return outcome;
+    if (wanted.kind === 'record') saved = wanted.status;
+    next = rule.next(outcome);
   }
+}
+
+const wasWritten = (isWritten: boolean): Outcome | 'conflict' => (isWritten ? { ok: true, value: null } : 'conflict');
+
+function carryOut(action: Action, world: StepWorld): Outcome | 'conflict' {
+  if (action.kind === 'record') return wasWritten(world.save(action));
+  return action.kind === 'setFinalizer' ? wasWritten(world.setFinalizer(action.present)) : world.perform(action);
+}
+
+function finish(done: Done, saved: CanaryStatus, world: StepWorld): StepOutcome | 'conflict' {
+  if (!isDeepStrictEqual(done.status, saved)) return world.save(done) ? done.outcome : 'conflict';
+  world.announce(done.announcements);
+  return done.outcome;
 }

@@ -2,11 +2,15 @@
  * A Canary that lives in memory beside a simulated cluster: its status, what was announced of it, and its slots.
  * A step may be told to die at an action, as a killed worker does.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { Action, Outcome, StepOutcome } from '../../canary/action.ts';
 import type { Announcement, Canary, CanaryStatus } from '../../canary/canary.ts';
+import type { HookType } from '../../canary/spec.ts';
+import type { StepTime } from '../../canary/step.ts';
 import type { SimulatedCluster } from './cluster.ts';
 import { runStep } from './run-step.ts';
-import type { Saving } from './run-step.ts';
+import { createStepWorld, Died, Overtaken } from './step-world.ts';
+import type { StepOptions } from './step-world.ts';
 import { createStoredCanary } from './stored-canary.ts';
 import type { StoredCanary } from './stored-canary.ts';
 
@@ -15,68 +19,41 @@ export interface Delivered {
   readonly announcement: Announcement;
 }
 
-/** Dies before or after the n-th action of a step (saving counts as one). */
-export interface Crash {
-  readonly action: number;
-  readonly when: 'before' | 'after';
-}
-
 export interface Performed {
   readonly at: number;
   readonly action: Action;
+  readonly outcome: Outcome;
 }
 
 export interface Saved {
   readonly at: number;
   readonly slot: number;
   readonly status: CanaryStatus;
+  /** Milliseconds of the canary's interval at that time. */
+  readonly intervalMs: number;
 }
 
 /** `gone`: there is no Canary any more. */
 export type SessionOutcome = StepOutcome | 'conflict' | 'died' | 'gone';
 
+/** A step that was taken, with what it asked and did before it ended. */
+export interface TakenStep {
+  readonly at: StepTime;
+  readonly canary: Canary;
+  readonly outcome: SessionOutcome;
+  readonly actions: readonly Action[];
+  /** Types of the hooks that did not pass. */
+  readonly refused: readonly HookType[];
+}
+
 export interface Session extends Pick<StoredCanary, 'canary' | 'edit' | 'delete' | 'isGone'> {
   readonly saved: () => readonly Saved[];
   readonly delivered: () => readonly Delivered[];
   readonly performed: () => readonly Performed[];
+  readonly steps: () => readonly TakenStep[];
   /** Runs the step of a slot at a time; `died` when a crash ended it. */
   readonly step: (now: number, options?: StepOptions) => SessionOutcome;
 }
-
-export interface StepOptions {
-  readonly crash?: Crash;
-  /** Told of every action that a crash may meet, right before it. */
-  readonly watch?: (effect: Action | Saving) => void;
-  /** Something that happens right before the n-th action. */
-  readonly before?: { readonly action: number; readonly run: () => void };
-  /** Actions that fail in this step, by kind. */
-  readonly failing?: ReadonlySet<Action['kind']>;
-}
-
-class Died extends Error {}
-
-/** Counts the actions of a step and ends it where the options say. */
-function createMeter({ crash, before, watch }: StepOptions): <T>(what: Action | Saving, effect: () => T) => T {
-  let count = 0;
-  const dieIf = (when: Crash['when']): void => {
-    if (crash?.action === count && crash.when === when) throw new Died();
-  };
-  return (what, effect) => {
-    count += 1;
-    watch?.(what);
-    if (before?.action === count) before.run();
-    dieIf('before');
-    const result = effect();
-    dieIf('after');
-    return result;
-  };
-}
-
-/** What an action comes to that the options let fail. */
-const failureOf = ({ failing }: StepOptions, { kind }: Action): Outcome | undefined =>
-  failing?.has(kind) === true
-    ? { ok: false, failure: { reason: 'unavailable', message: `${kind}: the API server is gone` } }
-    : undefined;
 
 /** Delivery is idempotent by id, as the outbox makes it. */
 function createMailbox(): { deliver: (list: readonly Announcement[], at: number) => void; delivered: Delivered[] } {
@@ -93,47 +70,53 @@ function createMailbox(): { deliver: (list: readonly Announcement[], at: number)
   };
 }
 
+const passed: Outcome = { ok: true, value: { passed: true, detail: '' } };
+
 export function createSession(initial: Canary, cluster: SimulatedCluster): Session {
   const stored = createStoredCanary(initial, () => cluster.collect());
   const { canary } = stored;
   const { deliver, delivered } = createMailbox();
   const performed: Performed[] = [];
   const saved: Saved[] = [];
-  const slotAt = (now: number): number => Math.floor(now / canary().spec.analysis.intervalMs);
-
-  function save(status: CanaryStatus, at: number): void {
-    saved.push({ at, slot: slotAt(at), status });
-    stored.saveStatus(status);
-  }
-
-  function perform(action: Action, now: number): Outcome {
-    performed.push({ at: now, action });
-    return cluster.perform(action, now);
-  }
+  const steps: TakenStep[] = [];
+  const onSaved = (status: CanaryStatus, { now, slot }: StepTime): unknown =>
+    saved.push({ at: now, slot, status, intervalMs: canary().spec.analysis.intervalMs });
 
   function step(now: number, options: StepOptions = {}): SessionOutcome {
     if (stored.isGone()) return 'gone';
-    const counted = createMeter(options);
-    const { status } = canary();
-    deliver(status.outbox, now);
-    const world = {
-      perform: (action: Action) => counted(action, () => failureOf(options, action) ?? perform(action, now)),
-      save: (saving: Saving) => {
-        counted(saving, () => save({ ...saving.status, outbox: saving.announcements }, now));
-        deliver(saving.announcements, now);
-        return true;
-      },
-      setFinalizer: (present: boolean) =>
-        counted({ kind: 'setFinalizer', present }, () => stored.setFinalizer(present)),
-      announce: (announcements: readonly Announcement[]) => deliver(announcements, now),
+    const before = canary();
+    const at = { now, slot: Math.floor(now / before.spec.analysis.intervalMs) };
+    const actions: Action[] = [];
+    const refused: HookType[] = [];
+    const onPerformed = (action: Action, outcome: Outcome): void => {
+      performed.push({ at: now, action, outcome });
+      actions.push(action);
+      if (action.kind === 'callHook' && !isDeepStrictEqual(outcome, passed)) refused.push(action.hook.type);
     };
-    try {
-      return runStep({ ...canary(), status: { ...status, outbox: [] } }, { now, slot: slotAt(now) }, world);
-    } catch (error) {
-      if (error instanceof Died) return 'died';
-      throw error;
-    }
+    deliver(before.status.outbox, now);
+    const read = { ...before, status: { ...before.status, outbox: [] } };
+    const world = createStepWorld({ stored, cluster, deliver, onPerformed, onSaved }, at, options);
+    const outcome = outcomeOf(() => runStep(read, at, world));
+    steps.push({ at, canary: before, outcome, actions, refused });
+    return outcome;
   }
 
-  return { ...stored, saved: () => saved, delivered: () => delivered, performed: () => performed, step };
+  return {
+    ...stored,
+    saved: () => saved,
+    delivered: () => delivered,
+    performed: () => performed,
+    steps: () => steps,
+    step,
+  };
+}
+
+function outcomeOf(take: () => SessionOutcome): SessionOutcome {
+  try {
+    return take();
+  } catch (error) {
+    if (error instanceof Died) return 'died';
+    if (error instanceof Overtaken) return 'conflict';
+    throw error;
+  }
 }

@@ -1,6 +1,6 @@
 /** What the simulated cluster consists of, and how it changes. Times are epoch milliseconds. */
 import type { Readiness, TargetFact, WorkloadFact } from '../../canary/action.ts';
-import type { Weights } from '../../canary/canary.ts';
+import type { Revision, Weights } from '../../canary/canary.ts';
 import { hashVersion } from '../../canary/revision.ts';
 
 /** A release of the target's image, and how it behaves. */
@@ -12,6 +12,8 @@ export interface Release {
   readonly latency: number;
   /** Whether its pods ever become ready. */
   readonly starts: boolean;
+  /** What its ConfigMap says; left out where configs are not tracked. */
+  readonly config?: string;
 }
 
 export interface Workload {
@@ -42,6 +44,13 @@ export interface Moment {
 
 export const hashOf = (release: Release): string => `${hashVersion}${release.name}`;
 
+export const revisionOf = (release: Release): Revision => ({
+  template: hashOf(release),
+  ...(release.config === undefined ? {} : { configs: { 'configmap/podinfo': release.config } }),
+});
+
+const isSame = (one: Release, other: Release): boolean => one.name === other.name && one.config === other.config;
+
 export const isWorkloadReady = (workload: Workload | undefined, now: number): boolean =>
   workload !== undefined && workload.release.starts && workload.replicas > 0 && now >= workload.readyAt;
 
@@ -71,16 +80,20 @@ const factOf = (workload: Workload, now: number): WorkloadFact => ({
 });
 
 export function observe({ target, primary }: ClusterState, now: number): TargetFact {
-  const revision = { template: hashOf(target.release) };
+  const revision = revisionOf(target.release);
   const seen = factOf(target, now);
   if (primary === undefined) return { revision, target: seen };
-  const equalsTarget = hashOf(primary.release) === revision.template;
-  return { revision, target: seen, primary: { ...factOf(primary, now), equalsTarget } };
+  const { flaggerId } = primary;
+  const copy = {
+    equalsTarget: isSame(primary.release, target.release),
+    ...(flaggerId === undefined ? {} : { flaggerId }),
+  };
+  return { revision, target: seen, primary: { ...factOf(primary, now), ...copy } };
 }
 
 /** The primary after a copy: pods roll unless it is the same copy again. */
 export function copied({ target, primary }: ClusterState, flaggerId: string, { now, readyAt }: Moment): Workload {
-  const same = primary?.flaggerId === flaggerId && primary.release.name === target.release.name;
+  const same = primary?.flaggerId === flaggerId && isSame(primary.release, target.release);
   if (same) return primary;
   const kept = primary === undefined ? { kept: 0 } : keptOf(primary, now);
   return { release: target.release, replicas: primary?.replicas ?? 1, readyAt, ...kept, flaggerId };

@@ -7,8 +7,9 @@
  */
 import test from 'ava';
 import fc from 'fast-check';
-import type { Incident, Shape } from './history.ts';
+import type { Incident } from './histories/incidents.ts';
 import { histories } from './histories/property.ts';
+import type { Shape } from './histories/shape.ts';
 
 const environment = process.env;
 /** Everywhere else each run plays other histories; in CI a change is judged by its own merit, so the seed is pinned. */

@@ -89,14 +89,10 @@ export const mutations: readonly Mutation[] = [
     text: "part(up, { kind: 'restoreApex' })",
     replacement: "part((yield* part(up, { kind: 'restoreRoutes' })).step, { kind: 'restoreApex' })",
   },
-];
-
-/** Rules whose loss 5,000 histories did not notice when this was written: gaps of the histories, shown on the page. */
-export const unnoticed: readonly Mutation[] = [
   {
     rule: 'Traffic that only the route knows of is drained',
     file: 'effects',
-    text: '(answer?.tookTraffic === true && ownsPods(step))',
+    text: '(answer?.tookTraffic === true && takesPods(step))',
     replacement: 'false',
   },
   {
@@ -111,7 +107,46 @@ export const unnoticed: readonly Mutation[] = [
     text: 'sizing === undefined || (seen',
     replacement: 'true || (seen',
   },
+  {
+    rule: 'A lost primary is not made of what is analysed',
+    file: 'lost-primary',
+    text: 'seen.primary !== undefined || isLost(step, seen)',
+    replacement: 'seen.primary !== undefined',
+  },
+  {
+    rule: 'A gate that refuses keeps a revision waiting',
+    file: 'start',
+    text: 'gate.refused !== undefined',
+    replacement: 'false',
+  },
+  {
+    rule: 'Configs belong to a revision',
+    file: 'revision',
+    text: 'entries.length === Object.keys(before).length && entries.every(([name, sum]) => before[name] === sum)',
+    replacement: 'true',
+  },
+  {
+    rule: 'What another controller has promoted is taken over as it is',
+    file: 'adoption',
+    text: '(isForeign || !isKnown) && isPromotedContent(step, seen)',
+    replacement: 'false',
+  },
+  {
+    rule: "Somebody else's route is put right",
+    file: 'reconcile',
+    text: 'return yield* route(served, {',
+    replacement: 'return served; yield* route(served, {',
+  },
+  {
+    rule: 'A hook is asked once per slot',
+    file: 'hooks',
+    text: 'slot: step.at.slot, hook:',
+    replacement: 'slot: step.at.now, hook:',
+  },
 ];
+
+/** Rules whose loss 5,000 histories did not notice when this was written: gaps of the histories, shown on the page. */
+export const unnoticed: readonly Mutation[] = [];
 
 /** How often the text of a mutation occurs in a built file; anything but once means that the list has aged. */
 export const occurrences = ({ text }: Mutation, built: string): number => built.split(text).length - 1;
