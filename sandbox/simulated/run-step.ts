@@ -1,6 +1,7 @@
 /** One step of the rules against a simulated cluster: what the worker does with real adapters, in memory. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Action, Done, Outcome, StepOutcome } from '../../canary/action.ts';
+import { actionKey } from '../../canary/action-key.ts';
 import { stepOf } from '../../canary/advance.ts';
 import type { Announcement, Canary, CanaryStatus } from '../../canary/canary.ts';
 import type { StepTime } from '../../canary/step.ts';
@@ -18,16 +19,22 @@ export interface StepWorld {
   readonly announce: (announcements: readonly Announcement[]) => void;
 }
 
-/** Runs one step to its end. The rule is kept at work, where the worker begins it anew for each action. */
+/**
+ * Runs one step to its end. The rule is kept at work, where the worker begins it anew for each action; as there, what has
+ * been asked or done in the step is not asked or done again.
+ */
 export function runStep(canary: Canary, at: StepTime, world: StepWorld): StepOutcome | 'conflict' {
   const rule = stepOf(canary, at);
+  const facts = new Map<string, Outcome>();
   let saved = canary.status;
   for (let next = rule.next(); ; ) {
     if (next.done === true) return finish(next.value, saved, world);
     const wanted = next.value;
     if (wanted.kind === 'done') return finish(wanted, saved, world);
-    const outcome = carryOut(wanted, world);
+    const key = actionKey(wanted);
+    const outcome = facts.get(key) ?? carryOut(wanted, world);
     if (outcome === 'conflict') return outcome;
+    facts.set(key, outcome);
     if (wanted.kind === 'record') saved = wanted.status;
     next = rule.next(outcome);
   }

@@ -102,7 +102,7 @@ function questionOf({ at, canary }: TakenStep, action: Extract<Action, { kind: '
   const { lastSlot = 0 } = canary.status.run ?? {};
   return hook.type === 'post-rollout'
     ? `${name} ${phase} ${checksum} after ${lastSlot}`
-    : `${name} about ${checksum} in ${at.slot}`;
+    : `${name} in ${phase} about ${checksum} in ${at.slot}`;
 }
 
 /** What a step may not have come to where a hook of this type has refused. */

@@ -74,7 +74,7 @@ function watchDrain(cluster: SimulatedCluster, { drainMs, canary }: TrafficRules
 
 /** The step that took it has died, so its drain was never saved. */
 const isForgotten = ({ isKnown, at }: Left, { run }: CanaryStatus, now: number): boolean =>
-  !isKnown && at < now && run?.drainingSince === undefined;
+  !isKnown && at < now && Date.parse(run?.drainingSince ?? '1970-01-01T00:00:00Z') < at;
 
 const takesPods = (action: Action, { target }: ClusterState): boolean =>
   action.kind === 'scaleTarget' && action.to === 'zero' && target.replicas > 0;
