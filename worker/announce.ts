@@ -35,11 +35,14 @@ export function createAnnouncer(options: AnnouncerOptions): Deliver {
     const known = await knownIds(options, announcements);
     const delivered: string[] = [];
     const owed: Announcement[] = [];
-    for (const announcement of announcements.filter(({ id }) => !known.has(id))) {
-      if (await tryToDeliver(options, { about, announcement, signal })) delivered.push(announcement.id);
+    for (const announcement of announcements.filter(({ id }) => known?.has(id) !== true)) {
+      // One wait for a Redis that is away is enough.
+      const mayGo = known !== undefined || announcement.kind === 'event';
+      const isDone = mayGo && (await tryToDeliver(options, { about, announcement, signal }));
+      if (isDone) delivered.push(announcement.id);
       else owed.push(announcement);
     }
-    await remember(options, delivered);
+    if (known !== undefined) await remember(options, delivered);
     return owed;
   };
 }
@@ -81,15 +84,16 @@ async function deliver(options: AnnouncerOptions, { about, announcement, signal 
 const patient = <T>({ clock }: AnnouncerOptions, work: () => Promise<T>): Promise<T> =>
   withDeadline({ clock, ms: patienceMs }, work);
 
+/** Undefined when Redis does not answer. */
 async function knownIds(
   options: AnnouncerOptions,
   announcements: readonly Announcement[],
-): Promise<ReadonlySet<string>> {
+): Promise<ReadonlySet<string> | undefined> {
   try {
     return await patient(options, () => options.markers.known(announcements.map(({ id }) => id)));
   } catch (error) {
-    options.log.warn({ err: error }, 'markers of announcements not read');
-    return new Set();
+    options.log.warn({ err: error }, 'markers of announcements not read: what needs Redis waits for the next step');
+    return undefined;
   }
 }
 

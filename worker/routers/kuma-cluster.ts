@@ -63,7 +63,10 @@ export async function awaitMeshServices(cluster: RouteCluster, step: StepContext
     const service = await readMeshService(cluster, step, name);
     const missing = whatIsMissing(service, canary, step.now);
     if (missing === undefined) continue;
-    throw new AdapterError('unavailable', `MeshService ${canary.namespace}/${name} is not ready: ${missing}`);
+    throw new AdapterError(
+      'unavailable',
+      `MeshServiceNotReady: MeshService ${canary.namespace}/${name} is not ready: ${missing}`,
+    );
   }
 }
 
