@@ -76,9 +76,18 @@ function warningOf(identity: CanaryIdentity, message: string, occasion: string):
   };
 }
 
-/** Warnings of a spec that may run but does not mean what it says: once per generation, when it is first seen. */
-export function specWarnings(identity: CanaryIdentity, warnings: readonly string[]): readonly Announcement[] {
+/**
+ * Warnings of a spec that may run but does not mean what it says: once per generation, when it is first seen, and once per
+ * run, when that begins.
+ *
+ * @param begun id of the run that begins with this step
+ */
+export function specWarnings(
+  identity: CanaryIdentity,
+  warnings: readonly string[],
+  begun?: string,
+): readonly Announcement[] {
   const { generation, status } = identity;
-  if (status.observedGeneration === generation) return [];
-  return warnings.map((message) => warningOf(identity, message, `generation ${generation}`));
+  const occasion = status.observedGeneration === generation ? begun && `run ${begun}` : `generation ${generation}`;
+  return occasion === undefined ? [] : warnings.map((message) => warningOf(identity, message, occasion));
 }

@@ -71,8 +71,9 @@ export function servicePlan(wish: ServiceWish): Plan {
 
 function portsOf(wish: ServiceWish, isOwned: boolean): readonly ServicePort[] {
   const ours = servicePorts(wish.canary.spec.service, wish.selector.ports);
-  if (isOwned || wish.role !== 'apex') return ours;
-  return [...ours, ...nameGiven(arrayAt(parseJson(originalService(wish)), 'ports'), ours)];
+  if (isOwned) return ours;
+  const original = wish.role === 'apex' ? parseJson(originalService(wish)) : recordAt(wish.live, 'spec');
+  return [...ours, ...nameGiven(arrayAt(original, 'ports'), ours)];
 }
 
 interface Claiming {

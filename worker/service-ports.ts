@@ -40,17 +40,22 @@ function addDiscovered(ports: readonly ServicePort[], found: TargetSelector['por
  * The port of a user's Service that has no name, under one: a Service of several ports has to name each. Left out where
  * it is one of ours by number.
  *
- * @param original the ports that the Service had before it was changed first
+ * @param original the ports that the Service had before it was changed first, or has now, with the names that it was given
  */
 export const nameGiven = (original: readonly unknown[], ours: readonly ServicePort[]): readonly ServicePort[] =>
   original
-    .filter((item) => stringAt(item, 'name') === undefined)
+    .filter((item) => [undefined, givenName(item)].includes(stringAt(item, 'name')))
     .filter((item) => !ours.some((port) => sameItem(item, port)))
     .map((item) => {
       const { port, protocol } = keysOf(item);
       const targetPort = numberAt(item, 'targetPort') ?? stringAt(item, 'targetPort') ?? port;
-      return { name: `${protocol.toLowerCase()}-${port}`, port, targetPort, protocol };
+      return { name: givenName(item), port, targetPort, protocol };
     });
+
+function givenName(item: unknown): string {
+  const { port, protocol } = keysOf(item);
+  return `${protocol.toLowerCase()}-${port}`;
+}
 
 const sameItem = (live: unknown, { port, protocol }: ServicePort): boolean =>
   numberAt(live, 'port') === port && stringAt(live, 'protocol') === protocol;

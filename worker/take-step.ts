@@ -174,5 +174,6 @@ async function decide({ options, turn, read, ledger }: Work, examined: Examined)
   const { advance, adapters, clock } = options;
   const context = { canary, now, endsAt, signal, fence };
   const done = await runStep({ advance, adapters, ledger, observe, clock }, context, slot);
-  return { ...done, announcements: [...specWarnings(canary, warnings), ...done.announcements] };
+  const begun = done.outcome === 'started' ? done.status.run?.id : undefined;
+  return { ...done, announcements: [...specWarnings(canary, warnings, begun), ...done.announcements] };
 }

@@ -162,3 +162,21 @@ test.serial('the only port of a user’s own apex, which has no name, is given o
 });
 
 const byNumber = (a: unknown, b: unknown): number => (numberAt(a, 'port') ?? 0) - (numberAt(b, 'port') ?? 0);
+
+test.serial('so is that of a user’s own Service of the canary, and it keeps its name from then on', async (t) => {
+  const { canary, ensureAll, get, namespace } = await setUp('nameless-pair');
+  const users = { port: 80, targetPort: 8080, protocol: 'TCP' };
+  await light.user.create(services, {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'podinfo-canary', namespace },
+    spec: { selector: { app: 'podinfo' }, ports: [users] },
+  });
+  await ensureAll(canary());
+  const found = async () => arrayAt(await get('podinfo-canary'), 'spec', 'ports').toSorted(byNumber);
+  t.like(await found(), [{ ...users, name: 'tcp-80' }, own]);
+  const asked = light.requests.length;
+  await ensureAll(canary());
+  t.deepEqual(writesAmong(light.requests.slice(asked)), []);
+  t.like(await found(), [{ ...users, name: 'tcp-80' }, own]);
+});

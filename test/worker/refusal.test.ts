@@ -93,8 +93,11 @@ test('the id of a Warning is the same whenever the step is repeated', (t) => {
   t.not(ids[0], refuse(identity, [refusal('first')], { ...at, slot: 10 }).announcements[0]?.id);
 });
 
-test('warnings of a spec are said when its generation is first seen', (t) => {
+test('warnings of a spec are said when its generation is first seen, and when a run begins', (t) => {
   t.is(specWarnings(identity, ['using 60s']).length, 1);
   const seen = { ...identity, status: { ...identity.status, observedGeneration: 4 } };
   t.deepEqual(specWarnings(seen, ['using 60s']), []);
+  const ofRuns = ['one', 'two'].map((run) => specWarnings(seen, ['using 60s'], run)[0]?.id);
+  t.is(new Set([...ofRuns, undefined]).size, 3, 'each run says it anew');
+  t.is(specWarnings(seen, ['using 60s'], 'one')[0]?.id, ofRuns[0]);
 });

@@ -57,7 +57,7 @@ test('missing values are told in the words of the query set', async (t) => {
 });
 
 test('a Prometheus that is down makes the check impossible, not failed', async (t) => {
-  const address = await deadAddress();
+  const address = deadAddress;
   const checker = createMetricChecker({
     http,
     log: silentLogger,
@@ -137,7 +137,7 @@ test('a provider without built-in queries says what to use instead', async (t) =
 });
 
 test('the metrics server of the Canary is asked instead of the default one', async (t) => {
-  const never = await deadAddress();
+  const never = deadAddress;
   await withPrometheus(
     () => vector('5'),
     async ({ url }) => {

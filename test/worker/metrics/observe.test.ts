@@ -31,14 +31,14 @@ test('no metrics need no provider', async (t) => {
   const checker = createMetricChecker({
     http,
     log: silentLogger,
-    defaultMetricsServer: await deadAddress(),
+    defaultMetricsServer: deadAddress,
     templates: noTemplates,
   });
   t.deepEqual(await checker.observe(observed([])), { kind: 'available' });
 });
 
 test('a Prometheus that is down is not available, and an inline query needs it too', async (t) => {
-  const defaultMetricsServer = await deadAddress();
+  const defaultMetricsServer = deadAddress;
   const checker = createMetricChecker({ http, log: silentLogger, defaultMetricsServer, templates: noTemplates });
   for (const asked of [{ name: 'request-duration' }, { name: 'errors', query: 'up' }]) {
     const answer = await checker.observe(observed([{ ...asked, threshold: 1 }]));
@@ -51,7 +51,7 @@ test('a template that is missing or whose provider is down is told by its name',
   const missing = createMetricChecker({
     http,
     log: silentLogger,
-    defaultMetricsServer: await deadAddress(),
+    defaultMetricsServer: deadAddress,
     templates: noTemplates,
   });
   t.deepEqual(await missing.observe(observed(metrics)), {

@@ -108,7 +108,7 @@ test('alerts of its own replace the receiver of the operator', async (t) => {
       username: 'canaries',
       address: slack.url,
     });
-    const global = { ...noGlobal, slackUrl: await deadAddress(), slackChannel: 'releases' };
+    const global = { ...noGlobal, slackUrl: deadAddress, slackChannel: 'releases' };
     await sendAll(router({ global })(canaryWith(alertTo()), announcement()));
     t.is(slack.received.length, 1);
     t.regex(slack.received[0]?.body ?? '', /^\{"channel":"tenant","username":"canaries",/);
@@ -128,7 +128,7 @@ test('an entry hears what is at least as severe as it asks for', async (t) => {
 
 test('the address and token of a Secret win over the address of the provider', async (t) => {
   await inWorld(async ({ slack, stored, router }) => {
-    const spec = { type: 'slack', address: await deadAddress(), secretRef: { name: 'slack' } };
+    const spec = { type: 'slack', address: deadAddress, secretRef: { name: 'slack' } };
     stored.objects[providerPath()] = aFlaggerObject('AlertProvider', spec);
     stored.objects[secretPath('test', 'slack')] = aSecret({ address: `${slack.url}\n`, token: 'xoxb-2' });
     await sendAll(router()(canaryWith(alertTo()), announcement()));
@@ -163,7 +163,7 @@ test('what somebody must mend is told apart from what a retry may mend', async (
     stored.objects[secretPath('test', 'slack')] = aSecret({ token: 'x' });
     await mend('alert provider on-call.test error: secret does not contain an address');
 
-    stored.objects[providerPath()] = aFlaggerObject('AlertProvider', { type: 'slack', address: await deadAddress() });
+    stored.objects[providerPath()] = aFlaggerObject('AlertProvider', { type: 'slack', address: deadAddress });
     const error = await t.throwsAsync(async () => delivery?.send(unaborted()));
     t.false(error instanceof AlertSetupError);
     t.regex(error?.message ?? '', /^alert provider on-call\.test send error: .*ECONNREFUSED/);

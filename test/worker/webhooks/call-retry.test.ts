@@ -73,7 +73,7 @@ test('a redirect out of HTTP is not asked again', async (t) => {
 });
 
 test('a receiver that is down is asked again', async (t) => {
-  const url = await deadAddress();
+  const url = deadAddress;
   const clock = createFakeClock();
   const answer = call(url, { hook: { retries: 1 }, clock });
   await clock.whenWaiting();
