@@ -1,4 +1,5 @@
 /** The stories of the crash matrix: together they perform every kind of action in every phase that it occurs in. */
+import { hookTypes } from '../../canary/spec.ts';
 import type { Canary, CanaryStatus } from '../../canary/canary.ts';
 import type { Webhook } from '../../canary/spec.ts';
 import type { SimulatedCluster } from '../../sandbox/simulated/cluster.ts';
@@ -34,15 +35,7 @@ const hook = (type: string): object => ({ name: type, type, url: 'http://flagger
 const afterwards = { webhooks: [hook('post-rollout')] };
 const everyHook = {
   stepWeight: 25,
-  webhooks: [
-    'confirm-rollout',
-    'pre-rollout',
-    'rollout',
-    'confirm-traffic-increase',
-    'confirm-promotion',
-    'post-rollout',
-    'rollback',
-  ].map(hook),
+  webhooks: hookTypes.filter((type) => type !== 'event').map(hook),
 };
 const autoscalerRef = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', name: 'podinfo' };
 const leaves = { revertOnDeletion: true };

@@ -35,6 +35,8 @@ const notes: readonly string[] = [
     'mirrored only where the Canary is annotated with `aviary.dev/mirror-on-kuma-2: "true"`: a mirrored Service without ' +
     'a ready pod keeps every client of the mesh from new configuration there. A mesh that has TrafficRoute only knows ' +
     'weights, and no matches and mirrors.',
+  'On Kuma a Canary knows its own zone only: the same Service in another zone keeps what it has, and nobody is warned. A ' +
+    '2.x that runs without inbound tags (experimental) is not served.',
   'An HTTPRoute can be carried out by many gateways; one that drops what the Canary asks for is warned about, as far as it says so.',
   'A cookie of the primary (`primaryCookieName`) needs `gatewayapi:v1`.',
   'A/B testing takes what the provider can match; without any match it is refused. Blue/Green runs everywhere.',

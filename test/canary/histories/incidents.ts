@@ -1,6 +1,7 @@
 /** What may befall a canary, slot by slot. */
 import fc from 'fast-check';
 import type { Action } from '../../../canary/action.ts';
+import { hookTypes } from '../../../canary/spec.ts';
 import type { HookType } from '../../../canary/spec.ts';
 import { analyses, intervals } from './shape.ts';
 
@@ -71,15 +72,8 @@ const failable: readonly Action['kind'][] = [
   'record',
 ];
 
-const hookTypes: readonly HookType[] = [
-  'confirm-rollout',
-  'pre-rollout',
-  'rollout',
-  'confirm-traffic-increase',
-  'confirm-promotion',
-  'post-rollout',
-  'rollback',
-];
+/** Of those that the rules ask. */
+const askedHooks = hookTypes.filter((type) => type !== 'event');
 
 type Kind = Incident['kind'];
 
@@ -109,7 +103,7 @@ export const incident: fc.Arbitrary<Incident> = fc.oneof(
   seldom(1, 'primaryLost', {}),
   seldom(2, 'shrink', { to: fc.integer({ min: 1, max: 2 }) }),
   seldom(2, 'reroute', { canary: fc.constantFrom(0, 30, 100) }),
-  seldom(4, 'refuse', { hook: fc.constantFrom(...hookTypes), slots: slots(4) }),
+  seldom(4, 'refuse', { hook: fc.constantFrom(...askedHooks), slots: slots(4) }),
   seldom(1, 'prometheusLost', { slots: slots(7) }),
   seldom(2, 'jobLost', {}),
   seldom(3, 'jobDoubled', {}),

@@ -99,7 +99,7 @@ test.serial('a worker that is frozen while it asks a hook writes nothing when it
     },
   });
   t.teardown(() => hook.close());
-  const webhooks = [{ name: 'load-test', type: 'rollout', url: hook.url, timeout: '50s' }];
+  const webhooks = [{ name: 'load-test', type: 'rollout', url: hook.url, timeout: '40s' }];
   const scene = await setScene(t, bench, { namespace: 'in-hook', analysis: { webhooks } });
   await scene.release();
   const answer = await waitFor({ what: 'the hook to be asked', seconds: 40, look: () => pending[0] });
