@@ -89,9 +89,7 @@ export function metricProviderContract(name: string, { create, query, replies }:
       (provider) => provider.isOnline(unaborted()),
     ),
   );
-  failing('a server that is down is not online', 'unavailable', async () =>
-    create(deadAddress).isOnline(unaborted()),
-  );
+  failing('a server that is down is not online', 'unavailable', async () => create(deadAddress).isOnline(unaborted()));
   failing('a server that answers nonsense is not online', 'unavailable', () =>
     ask(
       () => ({ body: 'hello' }),

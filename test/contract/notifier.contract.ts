@@ -67,7 +67,7 @@ export function notifierContract(name: string, { create, taken }: NotifierCase):
   }
 
   test(`${name}: a receiver that is down is a failure that does not show the secret path`, async (t) => {
-    const url = (deadAddress) + secretPath;
+    const url = deadAddress + secretPath;
     const error = await t.throwsAsync(() => create(url).send(anAlert, unaborted()));
     t.regex(error?.message ?? '', /ECONNREFUSED/);
     t.false(`${error?.message} ${error?.stack}`.includes('T0SECRET'));

@@ -169,7 +169,10 @@ test.serial(
       return error.message;
     };
     await shift(0);
-    t.regex(await why(shift(5)), /^MeshServiceNotReady: MeshService .*podinfo-primary is not ready: Kuma has not created it$/);
+    t.regex(
+      await why(shift(5)),
+      /^MeshServiceNotReady: MeshService .*podinfo-primary is not ready: Kuma has not created it$/,
+    );
     await user.create(meshServices, meshService(canary.namespace, 'podinfo-primary'));
     await user.create(meshServices, meshService(canary.namespace, 'podinfo-canary', 'tcp'));
     t.regex(
