@@ -56,7 +56,8 @@ export function* confirmPromotion(step: Step): Rule<Done> {
  */
 export function* carryOutPromotion(begun: Step): Rule<Done> {
   const known = runOf(begun).decision?.kind === 'promote';
-  const step = known ? begun : yield* decidePromotion(begun);
+  // How many pods of the old revision were ready says nothing about the new one, whatever becomes of the copy.
+  const step = forgetPrimary(known ? begun : yield* decidePromotion(begun));
   const { canary, status } = step;
   const revision = decidedRevision(status);
   const id = flaggerId(canary, revision);
@@ -65,14 +66,12 @@ export function* carryOutPromotion(begun: Step): Rule<Done> {
   // The new pods come up in the size that they are needed in; Promoting waits for them.
   yield* enlargePrimary(step);
   const weight = currentWeights(canary, status).canary;
-  const copied = forgetPrimary(clearRun(step, 'decision'));
-  return finish(enter(spendSlot(copied), 'Promoting', { canaryWeight: weight }), 'promoting');
+  return finish(enter(spendSlot(clearRun(step, 'decision')), 'Promoting', { canaryWeight: weight }), 'promoting');
 }
 
 function* decidePromotion(step: Step): Rule<Step> {
   const seen = yield* need(step, { kind: 'observeTarget' });
-  // How many pods of the old revision were ready says nothing about the new one.
-  const decided = changeRun(forgetPrimary(decideSize(step, seen)), { decision: { kind: 'promote' } });
+  const decided = changeRun(decideSize(step, seen), { decision: { kind: 'promote' } });
   return yield* record(say(decided, events.copying(step.canary)));
 }
 

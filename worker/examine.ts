@@ -11,7 +11,7 @@ import type { TargetClaim } from '../canary/target-conflict.ts';
 import { validateCanary } from '../canary/validate.ts';
 import type { Refusal } from '../canary/validate.ts';
 import type { KubernetesObject } from '../platform/kubernetes-object.ts';
-import { slowHookWarnings } from './slow-hooks.ts';
+import { slowHookWarnings } from './webhooks/slow-hooks.ts';
 
 export type Examined =
   | { readonly kind: 'accepted'; readonly canary: Canary; readonly warnings: readonly string[] }

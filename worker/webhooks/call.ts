@@ -7,10 +7,10 @@ import type { Clock, Random } from '../../platform/clock.ts';
 import { HttpError } from '../../platform/http.ts';
 import type { HttpRequest, HttpResponse, HttpSender } from '../../platform/http.ts';
 import type { StepContext } from '../context.ts';
-import { answerableMs } from '../slow-hooks.ts';
 import { excerpt, secretsOf, withoutCredentials, withoutSecrets } from '../shown.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { hookBody } from './payload.ts';
+import { answerableMs } from './slow-hooks.ts';
 
 export interface HookCallerOptions {
   readonly http: HttpSender;

@@ -1,6 +1,6 @@
-/** Warns of webhooks that want more time than a step has; what becomes of them: webhooks/call.ts. */
-import type { Canary } from '../canary/canary.ts';
-import type { Webhook } from '../canary/spec.ts';
+/** Warns of webhooks that want more time than a step has; what becomes of them: call.ts. */
+import type { Canary } from '../../canary/canary.ts';
+import type { Webhook } from '../../canary/spec.ts';
 
 /**
  * How much of a step its hooks may use. What is kept for the rest of it, for a metric query and for the writes, is a
