@@ -37,8 +37,8 @@ function latestIn(phase: Phase): Release {
 }
 
 function leftBehind(phase: Phase, latest: Release, weight: number): Partial<ClusterState> {
-  const hasPods = ['Progressing', 'WaitingPromotion', 'Promoting'].includes(phase);
-  const primary = phase === 'Promoting' ? latest : oldest;
+  const hasPods = ['Progressing', 'WaitingPromotion', 'Promoting', 'Finalising'].includes(phase);
+  const primary = phase === 'Promoting' || phase === 'Finalising' ? latest : oldest;
   return {
     target: workload(latest, hasPods ? 1 : 0),
     primary: { ...workload(primary, 1), flaggerId: 'drawn by the reference' },

@@ -37,8 +37,8 @@ export type Incident =
   | { readonly kind: 'apiError'; readonly action: Action['kind']; readonly isAnswerLost: boolean }
   /** A user changes the image while a step is under way, right before its n-th action. */
   | { readonly kind: 'releaseDuring'; readonly action: number; readonly quality: 'good' | 'failing' }
-  /** The user edits the analysis: weights, strategy, threshold. */
-  | { readonly kind: 'edit'; readonly analysis: number; readonly threshold: number }
+  /** The user edits the analysis: weights, strategy, threshold, and whether there are gates. */
+  | { readonly kind: 'edit'; readonly analysis: number; readonly threshold: number; readonly hasGates: boolean }
   | { readonly kind: 'changeInterval'; readonly interval: string }
   | { readonly kind: 'suspend'; readonly slots: number }
   /** The user deletes the Canary, which gives its traffic back to the target whatever befalls it meanwhile. */
@@ -116,6 +116,7 @@ export const incident: fc.Arbitrary<Incident> = fc.oneof(
   seldom(2, 'edit', {
     analysis: fc.integer({ min: 0, max: analyses.length - 1 }),
     threshold: fc.integer({ min: 1, max: 5 }),
+    hasGates: isIt,
   }),
   seldom(1, 'changeInterval', { interval: fc.constantFrom(...intervals) }),
   seldom(2, 'suspend', { slots: slots(4) }),

@@ -160,8 +160,8 @@ const players: Players = {
   releaseDuring(history, { action, quality }, name) {
     oneSlot(history, { before: { action, run: () => release(history, quality, name) } });
   },
-  edit(history, { analysis, threshold }) {
-    edit(history, { ...analyses[analysis], threshold });
+  edit(history, { analysis, threshold, hasGates }) {
+    edit(history, { ...analyses[analysis], threshold }, hasGates);
   },
   changeInterval(history, { interval }) {
     edit(history, { interval });
@@ -209,8 +209,8 @@ function release(history: History, quality: Quality, name: string): void {
   history.cluster.release(history.latest, history.now);
 }
 
-function edit({ shape, session }: History, fields: object): void {
-  const { analysis } = canaryOf(shape, fields).spec;
+function edit({ shape, session }: History, fields: object, hasGates = shape.hasGates): void {
+  const { analysis } = canaryOf({ ...shape, hasGates }, fields).spec;
   session.edit({ analysis });
 }
 

@@ -11,6 +11,9 @@ export const analyses: readonly object[] = [
   { stepWeightPromotion: 30 },
   { maxWeight: undefined, stepWeight: undefined, iterations: 2 },
   { maxWeight: undefined, stepWeight: undefined, iterations: 2, mirror: true },
+  { mirror: true },
+  { sessionAffinity: { cookieName: 'flagger-cookie', maxAge: 3600 } },
+  { stepWeightPromotion: 30, sessionAffinity: { cookieName: 'flagger-cookie', primaryCookieName: 'primary-cookie' } },
   { maxWeight: undefined, stepWeight: undefined, iterations: 2, match: [{ headers: { 'x-try': { exact: 'it' } } }] },
 ];
 
@@ -26,6 +29,7 @@ const leftIn: readonly (Phase | undefined)[] = [
   'Progressing',
   'WaitingPromotion',
   'Promoting',
+  'Finalising',
   'Succeeded',
   'Failed',
 ];
