@@ -14,7 +14,16 @@ import type { StoryCluster } from '../../sandbox/story/cluster.ts';
 import { shortStory } from '../../sandbox/story/example.ts';
 import { kumaPlane } from '../../sandbox/story/kuma-plane.ts';
 import { storyNamespace as namespace } from '../../sandbox/story/objects.ts';
-import { eventsWith, eventually, isPlausible, killHolder, openRedis, sharesByWeight, until } from './watching.ts';
+import {
+  eventsWith,
+  eventually,
+  isPlausible,
+  killHolder,
+  openRedis,
+  primaryImage,
+  sharesByWeight,
+  until,
+} from './watching.ts';
 
 const test = anyTest as TestFn<{ story: StoryCluster }>;
 
@@ -226,11 +235,6 @@ async function servedVisitors(story: StoryCluster): Promise<void> {
       return calm >= 8;
     },
   );
-}
-
-async function primaryImage(story: StoryCluster): Promise<string | undefined> {
-  const primary = await story.client.get(deployments, { namespace, name: 'podinfo-primary' });
-  return stringAt(primary, 'spec', 'template', 'spec', 'containers', 0, 'image');
 }
 
 /** The pods go one step after the traffic. */

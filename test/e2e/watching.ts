@@ -1,8 +1,10 @@
 /** What the end-to-end stories watch from outside: shares of traffic by weight, and who holds a step. */
 import { readFile, readdir } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { Redis } from 'ioredis';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { numberAt, stringAt } from '../../platform/json.ts';
+import { deployments } from '../../platform/resources.ts';
 import { storyNamespace, systemNamespace } from '../../sandbox/story/objects.ts';
 import type { StoryCluster } from '../../sandbox/story/cluster.ts';
 
@@ -64,25 +66,37 @@ export interface Share {
 
 /**
  * Counts the visitors' answers of each weight until the canary leaves Progressing. A count belongs to a weight when
- * the weight was the same before and after it, and for a moment longer than a route takes to reach Envoy.
+ * the weight was the same before and after it, for a moment longer than a route takes to reach Envoy, and the primary
+ * still ran the old release: its copy begins before the phase says so, and may have to be tried twice.
  */
 export async function sharesByWeight(story: StoryCluster, release: string): Promise<ReadonlyMap<number, Share>> {
   const shares = new Map<number, Share>();
   let steady = 0;
-  let [seen, traffic] = [await glance(story), await story.traffic()];
-  while (seen.phase === 'Progressing') {
+  let [traffic, seen] = [await story.traffic(), await weighing(story)];
+  const before = seen.primaryImage;
+  while (seen.phase === 'Progressing' && seen.primaryImage === before) {
     await clock.sleep(250);
-    const [next, counted] = [await glance(story), await story.traffic()];
-    const same = next.weight === seen.weight && next.phase === 'Progressing';
-    steady = same ? steady + 1 : 0;
+    // The weight is read after the count: a reading that hangs can't give a weight what came later.
+    const [counted, next] = [await story.traffic(), await weighing(story)];
+    steady = isDeepStrictEqual(next, seen) ? steady + 1 : 0;
     if (steady > 2) {
       const old = shares.get(seen.weight) ?? { canary: 0, all: 0 };
       const canary = (counted.byRelease[release] ?? 0) - (traffic.byRelease[release] ?? 0);
       shares.set(seen.weight, { canary: old.canary + canary, all: old.all + counted.requests - traffic.requests });
     }
-    [seen, traffic] = [next, counted];
+    [traffic, seen] = [counted, next];
   }
   return shares;
+}
+
+async function weighing(story: StoryCluster): Promise<Glance & { readonly primaryImage: string | undefined }> {
+  const seen = await glance(story);
+  return { ...seen, primaryImage: await primaryImage(story) };
+}
+
+export async function primaryImage(story: StoryCluster): Promise<string | undefined> {
+  const primary = await story.client.get(deployments, { namespace: storyNamespace, name: 'podinfo-primary' });
+  return stringAt(primary, 'spec', 'template', 'spec', 'containers', 0, 'image');
 }
 
 /** Whether a count lies within five standard deviations of what the weight promises. @param weight percent */
