@@ -15,6 +15,7 @@ import type { HealthCheck } from '../platform/health.ts';
 import { runChecks } from '../platform/health.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
+import type { Metrics } from '../platform/metrics.ts';
 import { alertsQueue, stepsQueue } from '../queue/queue-names.ts';
 
 export interface BoardOptions {
@@ -27,6 +28,7 @@ export interface BoardOptions {
   readonly redis: Redis;
   readonly prefix: string;
   readonly readiness: Readonly<Record<string, HealthCheck>>;
+  readonly metrics: Pick<Metrics, 'render' | 'contentType'>;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -109,7 +111,8 @@ export function titleOf(job: { readonly name: string; readonly data: unknown }):
   return typeof ns === 'string' && typeof name === 'string' ? `${job.name} ${ns}/${name}` : job.name;
 }
 
-function serveHealth(server: FastifyInstance, { readiness, clock }: BoardOptions): void {
+function serveHealth(server: FastifyInstance, { readiness, metrics, clock }: BoardOptions): void {
+  server.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.render()));
   server.get('/healthz', () => ({ ok: true }));
   server.get('/readyz', async (_request, reply) => {
     const report = await runChecks(readiness, { clock });

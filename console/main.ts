@@ -1,5 +1,6 @@
 import { systemClock as clock } from '../platform/clock.ts';
 import { createLogger } from '../platform/logger.ts';
+import { createMetrics } from '../platform/metrics.ts';
 import { createRedis } from '../platform/redis.ts';
 import { installShutdown } from '../platform/shutdown.ts';
 import { createBoard } from './board.ts';
@@ -18,6 +19,7 @@ async function main(): Promise<void> {
     redis,
     prefix: settings.redisPrefix,
     readiness: { redis: async () => ((await redis.ping()) === 'PONG' ? undefined : 'Redis did not answer a ping') },
+    metrics: createMetrics({ processMetrics: true }),
     clock,
     log,
   });

@@ -4,6 +4,8 @@ export interface MetricDescription<Label extends string> {
   name: string;
   help: string;
   labels?: readonly Label[] | undefined;
+  /** Called before the values are shown: the place to set or to remove them. */
+  collect?: (() => void | Promise<void>) | undefined;
 }
 
 export interface HistogramDescription<Label extends string> extends MetricDescription<Label> {
@@ -33,11 +35,12 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   if (options.processMetrics === true) collectDefaultMetrics({ register: registry });
   const sources: (() => Promise<string>)[] = [];
   const registers = [registry];
-  const named = <Label extends string>({ name, help, labels = [] }: MetricDescription<Label>) => ({
+  const named = <Label extends string>({ name, help, labels = [], collect }: MetricDescription<Label>) => ({
     name,
     help,
     labelNames: [...labels],
     registers,
+    ...(collect === undefined ? {} : { collect }),
   });
   return {
     counter: (description) => new Counter(named(description)),

@@ -68,6 +68,12 @@ export function parseStepJobId(id: string): StepJob {
   );
 }
 
+/** Whose job it is, without looking further; undefined for an id that is none of ours. */
+export function namespaceOfJobId(id: string): string | undefined {
+  const [kind, namespace] = id.split('.', 2);
+  return kind === 's' || kind === 'w' || kind === 'f' ? namespace : undefined;
+}
+
 function jobOf(kind: string, canary: CanaryKey, occasion: string): StepJob | undefined {
   const slot = /^\d+$/.test(occasion) ? Number(occasion) : undefined;
   if (kind === 'w') return { name: 'wake', canary };

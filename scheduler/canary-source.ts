@@ -66,6 +66,8 @@ export interface CanaryWatch {
   readonly source: CanarySource;
   values(): Iterable<Schedule>;
   synced(): boolean;
+  /** Epoch milliseconds at which the API server last said anything on the quietest of the watches. */
+  lastActivity(): number;
   stop(): Promise<void>;
 }
 
@@ -102,6 +104,7 @@ export function watchedCanaries(options: CanaryWatchOptions): CanaryWatch {
     },
     values,
     synced: () => watches.every((watch) => watch.synced()),
+    lastActivity: () => Math.min(...watches.map((watch) => watch.lastActivity())),
     stop: async () => {
       await Promise.all(watches.map((watch) => watch.stop()));
     },

@@ -13,10 +13,15 @@ import { createKubernetesClient } from '../platform/kubernetes.ts';
 import { createLogger } from '../platform/logger.ts';
 import type { Logger } from '../platform/logger.ts';
 import { createMetrics } from '../platform/metrics.ts';
+import type { Metrics } from '../platform/metrics.ts';
 import { checkRedis, createRedis } from '../platform/redis.ts';
+import { createRequestMetrics } from '../platform/request-metrics.ts';
 import { installShutdown } from '../platform/shutdown.ts';
+import { createWatchMetrics } from '../platform/watch-metrics.ts';
 import { createStepQueue } from '../queue/step-queue.ts';
 import type { StepQueue } from '../queue/step-queue.ts';
+import { createTickMark } from '../queue/tick-mark.ts';
+import type { TickMark } from '../queue/tick-mark.ts';
 import { listedCanaries, watchedCanaries } from './canary-source.ts';
 import { loadSchedulerConfig } from './config.ts';
 import type { SchedulerConfig } from './config.ts';
@@ -30,6 +35,8 @@ interface Scheduler {
   readonly client: KubernetesClient;
   readonly redis: ReturnType<typeof createRedis>;
   readonly queue: StepQueue;
+  readonly mark: TickMark;
+  readonly metrics: Metrics;
   readonly log: Logger;
 }
 
@@ -38,36 +45,41 @@ async function main(): Promise<void> {
   const config = loadSchedulerConfig(process.env, values);
   const log = createLogger({ name: 'aviary-scheduler', level: config.logLevel, clock });
   const redis = createRedis({ url: config.redisUrl, role: 'producer', connectionName: 'aviary-scheduler', log });
+  const metrics = createMetrics({ processMetrics: !values.once });
   const client = createKubernetesClient({
     access: config.cluster,
     userAgent: 'aviary-scheduler',
     clock,
     random: Math.random,
     log,
+    observe: createRequestMetrics(metrics),
   });
   await checkRedis(redis, { clock, log, timeoutMs: config.redisWaitMs });
-  const queue = createStepQueue({ redis, prefix: config.redisPrefix, log, clock });
-  const scheduler = { config, client, redis, queue, log };
+  const keys = { redis, prefix: config.redisPrefix };
+  const queue = createStepQueue({ ...keys, log, clock });
+  const scheduler = { config, client, redis, queue, mark: createTickMark(keys), metrics, log };
   if (values.once) await tickOnce(scheduler);
   else await keepTicking(scheduler);
 }
 
-async function tickOnce({ config, client, redis, queue, log }: Scheduler): Promise<void> {
+async function tickOnce({ config, client, redis, queue, mark, log }: Scheduler): Promise<void> {
   const source = listedCanaries(client, config);
-  const tick = createTick({ source, queue, clock, horizonMs: config.horizonMs, log });
+  const tick = createTick({ source, queue, mark, clock, horizonMs: config.horizonMs, log });
   await tick(new AbortController().signal);
   await queue.close();
   redis.disconnect();
   await client.close();
 }
 
-async function keepTicking({ config, client, redis, queue, log }: Scheduler): Promise<void> {
+async function keepTicking({ config, client, redis, queue, mark, metrics, log }: Scheduler): Promise<void> {
   const { namespaces, tickIntervalMs, horizonMs } = config;
   const watching = { client, namespaces, clock, random: Math.random, log };
   const canaries = watchedCanaries({ ...watching, onChange: (schedule) => waker.canaryChanged(schedule) });
   const targets = watchTargets({ ...watching, onChange: (change) => waker.targetChanged(change) });
   const waker = createWaker({ queue, canaries: () => canaries.values(), log });
-  const metrics = createMetrics({ processMetrics: true });
+  const watched = createWatchMetrics(metrics, clock);
+  watched.add('canaries.flagger.app', canaries);
+  for (const { resource, watch } of targets.watches) watched.add(resource, watch);
   const health = createHealthServer({
     host: '::',
     port: config.port,
@@ -94,7 +106,7 @@ async function keepTicking({ config, client, redis, queue, log }: Scheduler): Pr
   log.info({ url: await health.start(), tickIntervalMs, horizonMs }, 'listening');
   canaries.start();
   targets.start();
-  const tick = createTick({ source: canaries.source, queue, clock, horizonMs, log });
+  const tick = createTick({ source: canaries.source, queue, mark, clock, horizonMs, log });
   await runTicks({ tick, clock, intervalMs: tickIntervalMs, log, ...createTickMetrics(metrics) }, shutdown.signal);
 }
 

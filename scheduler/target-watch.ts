@@ -5,6 +5,7 @@ import { createListWatch } from '../platform/kubernetes-watch.ts';
 import type { Logger } from '../platform/logger.ts';
 import { daemonSets, deployments } from '../platform/resources.ts';
 import type { Resource } from '../platform/resources.ts';
+import type { WatchHealth } from '../platform/watch-metrics.ts';
 
 /** A workload at one of its generations. */
 export interface TargetChange {
@@ -27,18 +28,24 @@ export interface TargetWatchOptions {
 
 export interface TargetWatch {
   start(): void;
+  /** For metrics: each watch with what it watches. */
+  readonly watches: readonly { readonly resource: string; readonly watch: WatchHealth }[];
   stop(): Promise<void>;
 }
 
 export function watchTargets(options: TargetWatchOptions): TargetWatch {
   const scopes = options.namespaces.length === 0 ? [undefined] : options.namespaces;
   const watches = [deployments, daemonSets].flatMap((resource) =>
-    scopes.map((namespace) => watchOne(resource, namespace, options)),
+    scopes.map((namespace) => ({
+      resource: `${resource.plural}.${resource.group}`,
+      watch: watchOne(resource, namespace, options),
+    })),
   );
   return {
-    start: () => watches.forEach((watch) => watch.start()),
+    start: () => watches.forEach(({ watch }) => watch.start()),
+    watches,
     stop: async () => {
-      await Promise.all(watches.map((watch) => watch.stop()));
+      await Promise.all(watches.map(({ watch }) => watch.stop()));
     },
   };
 }

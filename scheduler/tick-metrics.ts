@@ -3,7 +3,7 @@ import type { Metrics } from '../platform/metrics.ts';
 import type { TickLoopOptions } from './tick.ts';
 
 export function createTickMetrics(
-  metrics: Pick<Metrics, 'counter' | 'gauge'>,
+  metrics: Pick<Metrics, 'counter' | 'gauge' | 'histogram'>,
 ): Required<Pick<TickLoopOptions, 'onSuccess' | 'onFailure'>> {
   const ticks = metrics.counter({
     name: 'aviary_scheduler_ticks_total',
@@ -14,8 +14,14 @@ export function createTickMetrics(
     name: 'aviary_scheduler_canaries',
     help: 'Canaries that the last tick saw.',
   });
+  const duration = metrics.histogram({
+    name: 'aviary_scheduler_tick_duration_seconds',
+    help: 'Time of a tick that was done: reading the Canaries and adding what is due.',
+    buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+  });
   return {
     onSuccess: (report) => {
+      duration.observe(report.durationMs / 1_000);
       ticks.inc({ result: 'success' });
       canaries.set(report.canaries);
     },

@@ -2,12 +2,15 @@
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { StepQueue } from '../queue/step-queue.ts';
+import type { TickMark } from '../queue/tick-mark.ts';
 import type { CanarySource } from './canary-source.ts';
 import { dueSteps } from './due.ts';
 
 export interface TickOptions {
   readonly source: CanarySource;
   readonly queue: Pick<StepQueue, 'addDue'>;
+  /** Where it is noted that a tick was done. */
+  readonly mark?: Pick<TickMark, 'set'> | undefined;
   readonly clock: Clock;
   /** How far ahead slots are added, in milliseconds; the same distance back, a current slot is added again. */
   readonly horizonMs: number;
@@ -18,19 +21,21 @@ export interface TickReport {
   readonly canaries: number;
   /** Slots in the window, also those that were in the queue already. */
   readonly steps: number;
+  readonly durationMs: number;
 }
 
 /** Fails with the reason when the canaries cannot be listed or the queue does not take them; the next tick makes up for it. */
 export type Tick = (signal: AbortSignal) => Promise<TickReport>;
 
-export function createTick({ source, queue, clock, horizonMs, log }: TickOptions): Tick {
+export function createTick({ source, queue, mark, clock, horizonMs, log }: TickOptions): Tick {
   return async (signal) => {
     const startedAt = clock.now();
     const schedules = [...(await source(signal))];
     const steps = dueSteps(schedules, { now: clock.now(), lookbackMs: horizonMs, horizonMs });
     await queue.addDue(steps);
-    const report = { canaries: schedules.length, steps: steps.length };
-    log.info({ ...report, durationMs: clock.now() - startedAt }, 'tick done');
+    await mark?.set(startedAt);
+    const report = { canaries: schedules.length, steps: steps.length, durationMs: clock.now() - startedAt };
+    log.info({ ...report }, 'tick done');
     return report;
   };
 }

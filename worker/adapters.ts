@@ -7,7 +7,8 @@ import type { Logger } from '../platform/logger.ts';
 import type { WorkerConfig } from './config.ts';
 import type { StepContext } from './context.ts';
 import { createMetricChecker } from './metrics/check.ts';
-import type { MetricChecker } from './metrics/check.ts';
+import type { CheckObservation, MetricChecker } from './metrics/check.ts';
+import type { QueryObserver } from './metrics/observed-provider.ts';
 import { createKnativeRoutes } from './metrics/knative-route.ts';
 import { createMetricTemplates } from './metrics/templates.ts';
 import { createNamespaceCheck } from './namespace-check.ts';
@@ -21,6 +22,7 @@ import { createPrimarySizer } from './primary-size.ts';
 import { createServicesOfTargets } from './services-of-target.ts';
 import { createTargets } from './targets/registry.ts';
 import { createHookCaller } from './webhooks/call.ts';
+import type { HookObserver } from './webhooks/call.ts';
 
 export interface AdaptersOptions {
   readonly client: KubernetesClient;
@@ -32,6 +34,13 @@ export interface AdaptersOptions {
     WorkerConfig,
     'metricsServer' | 'openNamespaces' | 'selectorLabels' | 'includeLabelPrefixes' | 'trackConfigs'
   >;
+  readonly observed?: ChecksObserved | undefined;
+}
+
+/** Who is told of hooks, queries and values. */
+export interface ChecksObserved extends Pick<CheckObservation, 'onValue'> {
+  readonly onHook: HookObserver;
+  readonly onQuery: QueryObserver;
 }
 
 export function createAdapters(options: AdaptersOptions): Adapters {
@@ -123,9 +132,9 @@ type CheckKind = 'observeMetricProviders' | 'callHook' | 'queryMetric';
 
 /** What asks others about the canary. */
 function checkAdapters(options: AdaptersOptions): Pick<Adapters, CheckKind> {
-  const { http, clock, random } = options;
+  const { http, clock, random, observed } = options;
   const metrics = metricChecker(options);
-  const callHook = createHookCaller({ http, clock, random });
+  const callHook = createHookCaller({ http, clock, random, observe: observed?.onHook });
   return {
     observeMetricProviders: (step) => metrics.observe(step),
     callHook: (step, action) => callHook(step, action),
@@ -133,7 +142,7 @@ function checkAdapters(options: AdaptersOptions): Pick<Adapters, CheckKind> {
   };
 }
 
-function metricChecker({ client, http, log, config }: AdaptersOptions): MetricChecker {
+function metricChecker({ client, http, log, config, clock, observed }: AdaptersOptions): MetricChecker {
   const cluster = createRouteCluster(client);
   return createMetricChecker({
     http,
@@ -142,6 +151,7 @@ function metricChecker({ client, http, log, config }: AdaptersOptions): MetricCh
     templates: createMetricTemplates({ client, http, log, openNamespaces: config.openNamespaces }),
     routeOf: createKnativeRoutes(client),
     meshOf: async (step) => (usesKuma(step.canary) ? meshOf(cluster, step) : undefined),
+    observed: observed && { clock, observe: observed.onQuery, onValue: observed.onValue },
   });
 }
 

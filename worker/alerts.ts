@@ -43,7 +43,7 @@ export type AlertConsumer = (job: AlertJob, token: string | undefined, signal: A
 /** Until a job looks again whether it is its turn. */
 const turnDelayMs = 1_000;
 /** Bound of one delivery, reads included. */
-const deliveryTimeoutMs = 30_000;
+export const deliveryTimeoutMs = 30_000;
 
 export function createAlertConsumer(options: AlertConsumerOptions): AlertConsumer {
   return async (job, token, signal) => {

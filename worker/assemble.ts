@@ -13,11 +13,14 @@ import { canaries } from '../platform/resources.ts';
 import { createAlertLanes } from '../queue/alert-queue.ts';
 import type { AlertQueue, BullAlertQueue } from '../queue/alert-queue.ts';
 import { createAdapters } from './adapters.ts';
+import type { ChecksObserved } from './adapters.ts';
 import { createAlertConsumer } from './alerts.ts';
 import type { AlertConsumer } from './alerts.ts';
 import { createAlertDispatch } from './alert-dispatch.ts';
+import type { AnalysisValues } from './analysis-values.ts';
 import { createAnnouncer } from './announce.ts';
 import type { CanaryIndex } from './canary-index.ts';
+import type { CanarySeries } from './canary-series.ts';
 import type { WorkerConfig } from './config.ts';
 import type { EventRecorder } from './events.ts';
 import type { EventWebhooks } from './event-webhooks.ts';
@@ -44,6 +47,8 @@ export interface WorkerParts {
   readonly events: EventRecorder;
   readonly eventWebhooks: EventWebhooks;
   readonly telemetry: Telemetry;
+  readonly series: CanarySeries;
+  readonly values: AnalysisValues;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -65,7 +70,7 @@ export const createWorkerLeases = ({ redis, config, clock, log }: LeaseParts): L
 type LeaseParts = Pick<WorkerParts, 'redis' | 'config' | 'clock' | 'log'>;
 
 export function createStepProcessor(parts: WorkerParts, leases: Leases): Processor {
-  const { config, client, index, telemetry, clock, log } = parts;
+  const { config, client, index, telemetry, series, clock, log } = parts;
   const examine = createExamine({
     defaultProvider: config.defaultProvider,
     defaultDrainMs: config.drainDelayMs,
@@ -77,7 +82,7 @@ export function createStepProcessor(parts: WorkerParts, leases: Leases): Process
     client,
     examine,
     advance,
-    adapters: createAdapters(parts),
+    adapters: createAdapters({ ...parts, observed: checksObserved(parts) }),
     deliver: announcerOf(parts),
     clock,
     log,
@@ -91,13 +96,22 @@ export function createStepProcessor(parts: WorkerParts, leases: Leases): Process
     isServed: (namespace) => served.size === 0 || served.has(namespace),
     log,
     onAction: () => undefined,
-    onEnd: (observation) => telemetry.stepEnded(observation),
+    onEnd: (observation) => {
+      telemetry.stepEnded(observation);
+      if (observation.analysed !== undefined) series.analysed(observation.analysed, observation.durationMs);
+    },
     onBusy: () => telemetry.canaryBusy(),
   });
 }
 
+const checksObserved = ({ telemetry, values }: WorkerParts): ChecksObserved => ({
+  onHook: telemetry.hookCalled,
+  onQuery: telemetry.metricQueried,
+  onValue: (...noted) => values.note(...noted),
+});
+
 function announcerOf(parts: WorkerParts): Deliver {
-  const { redis, config, alerts, alertRouter, events, eventWebhooks, telemetry, clock, log } = parts;
+  const { redis, config, alerts, alertRouter, events, eventWebhooks, series, clock, log } = parts;
   const markers = createSentMarkers({ redis, prefix: config.redisPrefix });
   return createAnnouncer({
     markers,
@@ -106,7 +120,7 @@ function announcerOf(parts: WorkerParts): Deliver {
       if (about.kind === 'accepted') eventWebhooks.tell(about.canary, event);
     },
     alert: createAlertDispatch({ alerts, route: alertRouter, markers }),
-    count: (canary, count) => telemetry.runEnded(canary, count),
+    count: (canary, count) => series.runEnded(canary, count),
     clock,
     log,
   });

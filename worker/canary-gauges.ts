@@ -1,59 +1,43 @@
-/**
- * The reference's gauges of Canaries. All workers see the same Canaries, so only one of them shows the gauges: the one
- * that holds the exporter's lease. Series of a deleted Canary are gone with the next scrape.
- */
-import type { Clock } from '../platform/clock.ts';
-import type { Logger } from '../platform/logger.ts';
-import { createMetrics } from '../platform/metrics.ts';
+/** The reference's gauges of Canaries. Series of a deleted Canary are gone with the next scrape. */
+import { targetConflict, targetKey } from '../canary/target-conflict.ts';
 import type { Metrics } from '../platform/metrics.ts';
+import type { AnalysisValues } from './analysis-values.ts';
+import { targetText, targetsOf } from './canary-series.ts';
 import type { CanaryIndex, IndexedCanary } from './canary-index.ts';
-import type { Lease, Leases } from './lease.ts';
+import type { GaugeSource } from './cluster-gauges.ts';
 
 export interface CanaryGaugesOptions {
-  readonly metrics: Pick<Metrics, 'addSource'>;
-  readonly index: Pick<CanaryIndex, 'all' | 'synced'>;
-  readonly leases: Leases;
-  readonly clock: Clock;
-  readonly log: Logger;
+  readonly index: Pick<CanaryIndex, 'all' | 'namespaces' | 'synced'>;
+  readonly values: Pick<AnalysisValues, 'all' | 'forget'>;
+  /** Of this program. */
+  readonly version: string;
+  readonly defaultProvider: string;
 }
 
-export interface CanaryGauges {
-  stop(): Promise<void>;
+type Gauges = Pick<Metrics, 'gauge'>;
+
+export function createCanaryGauges(options: CanaryGaugesOptions): readonly GaugeSource[] {
+  const { index } = options;
+  const whenSynced = (fill: GaugeSource['fill']): GaugeSource => ({
+    fill: (metrics) => (index.synced() ? fill(metrics) : undefined),
+  });
+  return [
+    { fill: (metrics) => fillInfo(metrics, options) },
+    whenSynced((metrics) => fillCanaries(metrics, index)),
+    whenSynced((metrics) => fillValues(metrics, options)),
+  ];
 }
 
-const retryMs = 5_000;
-
-export function startCanaryGauges({ metrics, index, leases, clock, log }: CanaryGaugesOptions): CanaryGauges {
-  let lease: Lease | undefined;
-  let stopped = false;
-  const namespaces = new Set<string>();
-  const take = async (): Promise<void> => {
-    if (stopped || lease !== undefined) return;
-    try {
-      lease = await leases.take('canary-gauges', () => {
-        lease = undefined;
-      });
-    } catch (error) {
-      log.debug({ err: error }, 'lease of the gauges not taken');
-    }
-  };
-  const stopTaking = clock.every(retryMs, () => void take());
-  void take();
-  metrics.addSource(async () => (lease?.isHeld() === true && index.synced() ? render(index.all(), namespaces) : ''));
-  return {
-    stop: async () => {
-      stopped = true;
-      stopTaking();
-      const held = lease;
-      lease = undefined;
-      await held?.release();
-    },
-  };
+function fillInfo(metrics: Gauges, { version, defaultProvider }: CanaryGaugesOptions): void {
+  const info = metrics.gauge({
+    name: 'flagger_info',
+    help: 'Version and default provider of the controller',
+    labels: ['version', 'mesh_provider'],
+  });
+  info.set({ version, mesh_provider: defaultProvider }, 1);
 }
 
-/** @param namespaces all that ever had a Canary: one that was emptied shows 0 */
-async function render(canaries: Iterable<IndexedCanary>, namespaces: Set<string>): Promise<string> {
-  const metrics = createMetrics();
+function fillCanaries(metrics: Gauges, index: CanaryGaugesOptions['index']): void {
   const total = metrics.gauge({
     name: 'flagger_canary_total',
     help: 'Total number of canaries',
@@ -69,20 +53,43 @@ async function render(canaries: Iterable<IndexedCanary>, namespaces: Set<string>
     help: 'Share of the traffic that a workload gets, in percent',
     labels: ['workload', 'namespace'],
   });
-  for (const namespace of namespaces) total.set({ namespace }, 0);
-  for (const canary of canaries) {
+  for (const namespace of index.namespaces()) total.set({ namespace }, 0);
+  for (const { namespace } of index.all()) total.inc({ namespace });
+  for (const canary of ownersOf(index.all())) {
     const { namespace } = canary;
     const { name } = canary.spec.target;
-    namespaces.add(namespace);
-    total.inc({ namespace });
     status.set({ name, namespace }, statusValue(canary.phase));
     weight.set({ workload: `${name}-primary`, namespace }, 100 - canary.weight);
     weight.set({ workload: name, namespace }, canary.weight);
   }
-  return metrics.render();
+}
+
+/** The Canary that has each target: a younger one that names it too is refused, and has no say in its series. */
+function ownersOf(canaries: Iterable<IndexedCanary>): Iterable<IndexedCanary> {
+  const owners = new Map<string, IndexedCanary>();
+  for (const canary of canaries) {
+    const key = targetKey(canary);
+    const other = owners.get(key);
+    if (other === undefined || targetConflict(other, [canary]) !== undefined) owners.set(key, canary);
+  }
+  return owners.values();
 }
 
 function statusValue(phase: string): number {
   if (phase === 'Progressing') return 0;
   return phase === 'Failed' ? 2 : 1;
+}
+
+async function fillValues(metrics: Gauges, { index, values }: CanaryGaugesOptions): Promise<void> {
+  const analysis = metrics.gauge({
+    name: 'flagger_canary_metric_analysis',
+    help: 'Last value of each metric of a canary analysis; a duration in seconds',
+    labels: ['name', 'namespace', 'metric'],
+  });
+  const all = await values.all();
+  const there = targetsOf(index.all());
+  for (const { name, namespace, metric, value } of all) {
+    if (there.has(targetText({ namespace, name }))) analysis.set({ name, namespace, metric }, value);
+  }
+  await values.forget(all.filter((value) => !there.has(targetText(value))));
 }

@@ -1,7 +1,7 @@
 /** All Canaries as this process needs them beside the one it works on: who claims which target, and what gauges show. */
 import type { TargetClaim } from '../canary/target-conflict.ts';
 import type { Clock, Random } from '../platform/clock.ts';
-import { numberAt, stringAt } from '../platform/json.ts';
+import { arrayAt, numberAt, stringAt } from '../platform/json.ts';
 import type { KubernetesClient } from '../platform/kubernetes-client.ts';
 import type { KubernetesObject } from '../platform/kubernetes-object.ts';
 import { createListWatch } from '../platform/kubernetes-watch.ts';
@@ -11,6 +11,8 @@ import { canaries } from '../platform/resources.ts';
 export interface IndexedCanary extends TargetClaim {
   readonly phase: string;
   readonly weight: number;
+  /** Ids of what was announced and perhaps not delivered. */
+  readonly outbox: readonly string[];
 }
 
 export interface CanaryIndex {
@@ -20,6 +22,10 @@ export interface CanaryIndex {
   /** Those of one namespace. */
   inNamespace(namespace: string): Iterable<IndexedCanary>;
   all(): Iterable<IndexedCanary>;
+  /** All that had a Canary since this process began: one may be empty by now. */
+  namespaces(): Iterable<string>;
+  /** Epoch milliseconds at which the API server last said anything on the quietest of the watches. */
+  lastActivity(): number;
   stop(): Promise<void>;
 }
 
@@ -61,6 +67,8 @@ export function createCanaryIndex({ namespaces, ...options }: CanaryIndexOptions
     *all() {
       for (const home of byNamespace.values()) yield* home.values();
     },
+    namespaces: () => byNamespace.keys(),
+    lastActivity: () => Math.min(...watches.map((watch) => watch.lastActivity())),
     stop: async () => {
       await Promise.all(watches.map((watch) => watch.stop()));
     },
@@ -75,6 +83,7 @@ function indexed(object: KubernetesObject): IndexedCanary {
     creationTimestamp,
     phase: stringAt(object, 'status', 'phase') ?? '',
     weight: numberAt(object, 'status', 'canaryWeight') ?? 0,
+    outbox: arrayAt(object, 'status', 'outbox').flatMap((one) => stringAt(one, 'id') ?? []),
     spec: {
       target: {
         apiVersion: stringAt(object, 'spec', 'targetRef', 'apiVersion') ?? '',

@@ -14,6 +14,7 @@ import { createLogger } from '../platform/logger.ts';
 import type { Logger } from '../platform/logger.ts';
 import { createMetrics } from '../platform/metrics.ts';
 import type { Metrics } from '../platform/metrics.ts';
+import { createWatchMetrics } from '../platform/watch-metrics.ts';
 import { checkRedis, createRedis } from '../platform/redis.ts';
 import { installShutdown } from '../platform/shutdown.ts';
 import type { Closer } from '../platform/shutdown.ts';
@@ -22,18 +23,22 @@ import { backlogOf } from '../queue/backlog.ts';
 import { openStepQueue } from '../queue/step-queue.ts';
 import { createAlertProcessor, createStepProcessor, createWorkerLeases } from './assemble.ts';
 import type { WorkerParts } from './assemble.ts';
-import { startCanaryGauges } from './canary-gauges.ts';
+import { deliveryTimeoutMs } from './alerts.ts';
+import { createAnalysisValues } from './analysis-values.ts';
 import { createCanaryIndex } from './canary-index.ts';
+import { createCanarySeries } from './canary-series.ts';
 import { loadWorkerConfig } from './config.ts';
 import type { WorkerConfig } from './config.ts';
 import { drained } from './drain.ts';
 import type { Backlog } from './drain.ts';
 import { createEventRecorder } from './events.ts';
 import { createEventWebhooks } from './event-webhooks.ts';
+import { startGauges } from './gauges.ts';
 import { createAlertRouter } from './notifiers/alert-router.ts';
 import { startAlertWorker, startStepWorker } from './queue-workers.ts';
 import type { QueueWorker } from './queue-workers.ts';
 import { createTelemetry } from './telemetry.ts';
+import { createWatchdog } from './watchdog.ts';
 import { createHookCaller } from './webhooks/call.ts';
 
 const name = 'aviary-worker';
@@ -87,17 +92,21 @@ function createParts({ config, redis, metrics, log }: Base): WorkerParts {
   });
   const http = createHttpSender({ clock, userAgent: name, addresses: config.addresses, proxies: config.proxies });
   const watching = { client, namespaces: config.namespaces, clock, random, log };
-  const call = createHookCaller({ http, clock, random });
+  const call = createHookCaller({ http, clock, random, observe: telemetry.hookCalled });
+  const index = createCanaryIndex(watching);
+  createWatchMetrics(metrics, clock).add('canaries.flagger.app', index);
   return {
     config,
     client,
     http,
     redis,
     telemetry,
+    series: createCanarySeries({ metrics, index, clock }),
+    values: createAnalysisValues({ redis, prefix: config.redisPrefix, log }),
     clock,
     random,
     log,
-    index: createCanaryIndex(watching),
+    index,
     alerts: createAlertQueue({ redis, prefix: config.redisPrefix, log, clock }),
     alertRouter: createAlertRouter({
       client,
@@ -132,7 +141,7 @@ function createQueues({ config, redis, log }: WorkerParts): Queues {
 const alertConcurrency = 10;
 
 function startWorkers(parts: WorkerParts, queues: Queues, metrics: Metrics): QueueWorker[] {
-  const { config, log, telemetry, index } = parts;
+  const { config, log, telemetry } = parts;
   const leases = createWorkerLeases(parts);
   const settings = {
     redis: queues.redis,
@@ -150,15 +159,12 @@ function startWorkers(parts: WorkerParts, queues: Queues, metrics: Metrics): Que
   });
   const consume = createAlertProcessor(parts, queues.alerts);
   const alerts = startAlertWorker({ ...settings, concurrency: alertConcurrency, consume });
-  const gauges = startCanaryGauges({ metrics, index, leases, clock, log });
+  const gauges = startGauges({ parts, queues, leases, metrics });
   return [
     { ...steps, close: async (graceMs) => void (await Promise.all([steps.close(graceMs), gauges.stop()])) },
     alerts,
   ];
 }
-
-/** Jobs wait and none has begun for this long although none runs: the worker's loop is dead, and a restart the cure. */
-const deadLoopMs = 60_000;
 
 interface HealthParts {
   readonly parts: WorkerParts;
@@ -178,19 +184,26 @@ function createHealth({ parts, queues, workers, metrics }: HealthParts): HealthS
       kubernetes: async (signal) => void (await client.getPath('/version', { signal })),
       canaries: () => (index.synced() ? undefined : 'the list of Canaries has not been read yet'),
     },
-    liveness: { steps: () => deadLoop(queues, workers[0]) },
+    liveness: {
+      steps: createWatchdog({
+        worker: () => workers[0],
+        queue: queues.steps,
+        concurrency: config.concurrency,
+        jobTimeoutMs: config.stepTimeoutMs,
+        clock,
+      }),
+      alerts: createWatchdog({
+        worker: () => workers[1],
+        queue: queues.alerts,
+        concurrency: alertConcurrency,
+        jobTimeoutMs: deliveryTimeoutMs,
+        clock,
+      }),
+    },
     metrics,
     clock,
     log,
   });
-}
-
-async function deadLoop({ steps }: Queues, worker: QueueWorker | undefined): Promise<string | undefined> {
-  if (worker === undefined || worker.running() > 0 || clock.now() - worker.lastStart() < deadLoopMs) return undefined;
-  // Without Redis nothing can begin, and a restart would not help.
-  const backlog = await backlogOf(steps).catch(() => undefined);
-  if (backlog === undefined || backlog.waiting === 0) return undefined;
-  return `${backlog.waiting} jobs wait and none has begun for ${deadLoopMs} ms`;
 }
 
 async function openWork(queue: Queues['steps'] | Queues['alerts']): Promise<Backlog> {

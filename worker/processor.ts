@@ -6,6 +6,7 @@ import type { Logger } from '../platform/logger.ts';
 import { keyText, parseStepJobId } from '../queue/step-job.ts';
 import type { StepJob, StepReport } from '../queue/step-job.ts';
 import { AdapterError } from './context.ts';
+import type { TargetName } from './canary-series.ts';
 import type { Lease, Leases } from './lease.ts';
 import { StepAborted, stepFailure } from './step-failure.ts';
 import { createJournal } from './step-journal.ts';
@@ -26,6 +27,8 @@ export interface JobObservation {
   readonly durationMs: number;
   /** From the moment the slot was due; absent for a wake. */
   readonly lagMs?: number;
+  /** Where the step came to the checks of its run. */
+  readonly analysed?: TargetName;
 }
 
 export interface ProcessorOptions {
@@ -169,7 +172,7 @@ async function conclude(run: Run, end: End, token: string | undefined): Promise<
       const again = end.outcome === 'terminating' ? nextLook(run) : undefined;
       if (again !== undefined) return postpone(job, { until: again, token });
       const phase = end.phase === undefined ? {} : { phase: end.phase };
-      return report(run, { canary, ...phase, outcome: end.outcome, slot: end.slot });
+      return report(run, { canary, ...phase, outcome: end.outcome, slot: end.slot }, end);
     }
     default:
       return end satisfies never;
@@ -194,10 +197,14 @@ async function postpone(job: RunningJob, wanted: { until: number; token: string 
   throw new DelayedError();
 }
 
-function report({ options, step, slot, startedAt, log }: Run, ended: StepReport): StepReport {
-  log.info({ ...ended }, ended.outcome === 'skipped' ? 'step skipped' : 'step taken');
+type TakenOf = Pick<Extract<TurnEnd, { kind: 'taken' }>, 'run' | 'analysed'>;
+
+function report({ options, step, slot, startedAt, log }: Run, ended: StepReport, taken: TakenOf = {}): StepReport {
+  const { run, analysed } = taken;
+  const durationMs = options.clock.now() - startedAt;
+  log.info({ ...ended, ...(run && { run }), durationMs }, ended.outcome === 'skipped' ? 'step skipped' : 'step taken');
   const lag = step.slot !== undefined && slot !== undefined ? { lagMs: startedAt - slot.dueAt } : {};
-  options.onEnd({ report: ended, durationMs: options.clock.now() - startedAt, ...lag });
+  options.onEnd({ report: ended, durationMs, ...lag, ...(analysed && { analysed }) });
   return ended;
 }
 

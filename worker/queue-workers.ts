@@ -36,6 +36,8 @@ export interface QueueWorker {
   lastStart(): number;
   /** Jobs that run in this process now. */
   running(): number;
+  /** When the job that has run longest was begun, in epoch milliseconds; undefined while none runs. */
+  oldestStart(): number | undefined;
   /** Takes no more jobs and waits for the running ones; after `graceMs` they are told to stop. */
   close(graceMs: number): Promise<void>;
 }
@@ -90,23 +92,26 @@ export function startAlertWorker({ consume, ...settings }: AlertWorkerOptions): 
   return supervise(worker, activity, settings);
 }
 
-interface Activity extends Pick<QueueWorker, 'lastStart' | 'running'> {
+interface Activity extends Pick<QueueWorker, 'lastStart' | 'running' | 'oldestStart'> {
   during<T>(work: () => Promise<T>): Promise<T>;
 }
 
 function createActivity(clock: Clock): Activity {
   let lastStart = clock.now();
-  let running = 0;
+  /** In the order in which they began. */
+  const running = new Set<{ readonly startedAt: number }>();
   return {
     lastStart: () => lastStart,
-    running: () => running,
+    running: () => running.size,
+    oldestStart: () => running.values().next().value?.startedAt,
     during: async (work) => {
       lastStart = clock.now();
-      running += 1;
+      const job = { startedAt: lastStart };
+      running.add(job);
       try {
         return await work();
       } finally {
-        running -= 1;
+        running.delete(job);
       }
     },
   };
@@ -135,7 +140,7 @@ function workerOptions({ redis, prefix, concurrency, keepFinishedMs, timing }: W
 
 function supervise<Data, Result, Name extends string>(
   worker: Worker<Data, Result, Name>,
-  { lastStart, running }: Activity,
+  { lastStart, running, oldestStart }: Activity,
   { clock, log }: WorkerSettings,
 ): QueueWorker {
   const queue = worker.name;
@@ -147,6 +152,7 @@ function supervise<Data, Result, Name extends string>(
   return {
     lastStart,
     running,
+    oldestStart,
     close: async (graceMs) => {
       const cancel = clock.after(graceMs, () => worker.cancelAllJobs('the process shuts down'));
       try {

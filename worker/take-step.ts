@@ -13,6 +13,8 @@ import type { Logger } from '../platform/logger.ts';
 import { canaries } from '../platform/resources.ts';
 import type { SkipReason, StepJob } from '../queue/step-job.ts';
 import { shortUid } from '../queue/step-job.ts';
+import { analysedTarget } from './canary-series.ts';
+import type { TargetName } from './canary-series.ts';
 import type { Examine, Examined } from './examine.ts';
 import { letGo } from './let-go.ts';
 import type { Adapters } from './perform.ts';
@@ -62,6 +64,10 @@ interface Taken {
   /** `conflict`: somebody else moved the Canary on; nothing more was done. */
   readonly outcome: StepOutcome | 'conflict';
   readonly phase: Phase | undefined;
+  /** Absent before the first run. */
+  readonly run?: string;
+  /** Where the step came to the checks of its run. */
+  readonly analysed?: TargetName;
 }
 
 export type TurnEnd =
@@ -143,7 +149,8 @@ async function work(options: TakeStepOptions, turn: Turn, read: Read): Promise<T
   try {
     const { status, announcements, outcome } = await decide({ options, turn, read, ledger }, examined);
     await ledger.conclude(status, announcements);
-    return { outcome, phase: status.phase };
+    const analysed = examined.kind === 'accepted' ? analysedTarget(examined.canary, outcome) : undefined;
+    return { outcome, phase: status.phase, ...(status.run && { run: status.run.id }), ...(analysed && { analysed }) };
   } catch (error) {
     if (!(error instanceof StatusConflict)) throw error;
     return { outcome: 'conflict', phase: saver.saved().phase };

@@ -1,26 +1,30 @@
-/** The worker's metrics: the reference's under its names, and our own. Sums over all workers are right. */
-import { strategyOf } from '../canary/spec.ts';
-import type { Canary } from '../canary/canary.ts';
+/** The worker's own metrics of what it does. Sums over all workers are right; labels have few values. */
 import type { StepReport } from '../queue/step-job.ts';
-import type { RequestObservation } from '../platform/kubernetes-client.ts';
+import type { RequestObserver } from '../platform/kubernetes-client.ts';
 import type { Metrics } from '../platform/metrics.ts';
-import type { CountAnnouncement } from './announce.ts';
+import { createRequestMetrics } from '../platform/request-metrics.ts';
+import type { QueryObserver } from './metrics/observed-provider.ts';
 import type { JobObservation } from './processor.ts';
+import type { HookObserver } from './webhooks/call.ts';
 
 export interface Telemetry {
   stepEnded(observation: JobObservation): void;
   stepFailed(): void;
   canaryBusy(): void;
   alertGivenUp(): void;
-  /** A run ended: the reference's counters of successes and failures. */
-  runEnded(canary: Canary, count: CountAnnouncement): void;
-  requestSent(observation: RequestObservation): void;
+  readonly hookCalled: HookObserver;
+  readonly metricQueried: QueryObserver;
+  readonly requestSent: RequestObserver;
 }
 
 const stepBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 export function createTelemetry(metrics: Metrics): Telemetry {
-  return { ...stepTelemetry(metrics), ...runTelemetry(metrics), ...requestTelemetry(metrics) };
+  return {
+    ...stepTelemetry(metrics),
+    ...checkTelemetry(metrics),
+    requestSent: createRequestMetrics(metrics),
+  };
 }
 
 type StepTelemetry = Pick<Telemetry, 'stepEnded' | 'stepFailed' | 'canaryBusy' | 'alertGivenUp'>;
@@ -64,36 +68,21 @@ function stepTelemetry(metrics: Metrics): StepTelemetry {
 
 const reasonOf = ({ reason }: StepReport): string => reason ?? '';
 
-function runTelemetry(metrics: Metrics): Pick<Telemetry, 'runEnded'> {
-  const labels = ['name', 'namespace', 'deployment_strategy', 'analysis_status'] as const;
-  const counters = {
-    success: metrics.counter({
-      name: 'flagger_canary_successes_total',
-      help: 'Total number of canary successes',
-      labels,
-    }),
-    failure: metrics.counter({
-      name: 'flagger_canary_failures_total',
-      help: 'Total number of canary failures',
-      labels,
-    }),
-  };
-  return {
-    runEnded: ({ namespace, spec }, { outcome, analysis }) =>
-      counters[outcome].inc({
-        name: spec.target.name,
-        namespace,
-        deployment_strategy: strategyOf(spec.analysis),
-        analysis_status: analysis,
-      }),
-  };
-}
-
-function requestTelemetry(metrics: Metrics): Pick<Telemetry, 'requestSent'> {
-  const requests = metrics.counter({
-    name: 'aviary_kubernetes_requests_total',
-    help: 'Requests to the Kubernetes API by what came back.',
-    labels: ['verb', 'resource', 'code'],
+function checkTelemetry(metrics: Metrics): Pick<Telemetry, 'hookCalled' | 'metricQueried'> {
+  const hooks = metrics.histogram({
+    name: 'aviary_hook_duration_seconds',
+    help: 'Time of a call of a webhook, attempts and pauses included: passed, refused, or unanswered.',
+    labels: ['type', 'outcome'],
+    buckets: stepBuckets,
   });
-  return { requestSent: ({ verb, resource, code }) => requests.inc({ verb, resource, code: String(code) }) };
+  const queries = metrics.histogram({
+    name: 'aviary_metric_query_duration_seconds',
+    help: 'Time of a query of a metric provider: value, noValues, unavailable, invalid, or error.',
+    labels: ['provider', 'outcome'],
+    buckets: stepBuckets,
+  });
+  return {
+    hookCalled: ({ type, outcome, durationMs }) => hooks.observe({ type, outcome }, durationMs / 1_000),
+    metricQueried: ({ provider, outcome, durationMs }) => queries.observe({ provider, outcome }, durationMs / 1_000),
+  };
 }

@@ -4,6 +4,7 @@ import { Queue } from 'bullmq';
 import { createBoard } from '../../console/board.ts';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { silentLogger as log } from '../../platform/logger.ts';
+import { createMetrics } from '../../platform/metrics.ts';
 import { createRedis } from '../../platform/redis.ts';
 import { stepsQueue } from '../../queue/queue-names.ts';
 import { startRedisServer } from '../loadtester/redis-server.ts';
@@ -27,6 +28,7 @@ test('the board shows the steps to whoever has the token, and lets nobody change
     redis,
     prefix: '{board}',
     readiness: {},
+    metrics: createMetrics(),
     clock,
     log,
   });

@@ -26,7 +26,7 @@ test('a tick adds what is due and says how much', async (t) => {
     log: silentLogger,
   });
   const report = await tick(new AbortController().signal);
-  t.deepEqual(report, { canaries: 1, steps: added.length });
+  t.deepEqual(report, { canaries: 1, steps: added.length, durationMs: 0 });
   t.is(added.length, 4);
 });
 
@@ -54,7 +54,7 @@ async function startsOf(tookMs: readonly number[], failing: readonly number[] = 
     const index = starts.push((clock.now() - startedAt) / 1_000) - 1;
     await clock.sleep(tookMs[index] ?? 0, signal);
     if (failing.includes(index)) throw new Error('Redis is away');
-    return { canaries: 0, steps: 0 };
+    return { canaries: 0, steps: 0, durationMs: 0 };
   };
   const controller = new AbortController();
   const running = runTicks(

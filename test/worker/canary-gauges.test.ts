@@ -1,24 +1,21 @@
 import test from 'ava';
 import { silentLogger as log } from '../../platform/logger.ts';
 import { createMetrics } from '../../platform/metrics.ts';
-import { startCanaryGauges } from '../../worker/canary-gauges.ts';
+import type { AnalysisValue } from '../../worker/analysis-values.ts';
+import { createCanaryGauges } from '../../worker/canary-gauges.ts';
 import type { IndexedCanary } from '../../worker/canary-index.ts';
+import { startClusterGauges } from '../../worker/cluster-gauges.ts';
+import type { GaugeSource } from '../../worker/cluster-gauges.ts';
 import type { Leases } from '../../worker/lease.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
-
-const aCanary = (name: string, phase: string, weight: number): IndexedCanary => ({
-  name: `${name}-canary`,
-  namespace: 'shop',
-  creationTimestamp: '2026-01-01T00:00:00Z',
-  phase,
-  weight,
-  spec: { target: { apiVersion: 'apps/v1', kind: 'Deployment', name } },
-});
+import { anIndex, anIndexedCanary } from '../support/indexed-canary.ts';
+import { createRecordingLogger } from '../support/recording-logger.ts';
+import { seriesOf } from '../support/series-of.ts';
 
 /** A lease that one process at a time may hold. */
-function aLease(): { leases: Leases } {
+function aLease(): Leases {
   let taken = false;
-  const leases: Leases = {
+  return {
     take: async () => {
       if (taken) return undefined;
       taken = true;
@@ -33,19 +30,41 @@ function aLease(): { leases: Leases } {
       };
     },
   };
-  return { leases };
 }
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
-const seriesOf = (text: string): string[] => text.split('\n').filter((line) => line.startsWith('flagger_'));
+
+/** Values of metrics as Redis would keep them. */
+function kept(values: readonly AnalysisValue[] = []) {
+  let left = [...values];
+  return {
+    all: async () => left,
+    forget: async (gone: readonly AnalysisValue[]) => {
+      left = left.filter((value) => !gone.includes(value));
+    },
+  };
+}
+
+const sourcesOf = (canaries: readonly IndexedCanary[], values = kept()): readonly GaugeSource[] =>
+  createCanaryGauges({ index: anIndex(canaries), values, version: '9.9.9', defaultProvider: 'kuma' });
+
+async function exporter(sources: readonly GaugeSource[]) {
+  const metrics = createMetrics();
+  startClusterGauges({ metrics, sources, leases: aLease(), clock: createFakeClock(), log });
+  await settle();
+  return metrics;
+}
 
 test('phase, weights and number of canaries are shown under the names of the reference', async (t) => {
-  const metrics = createMetrics();
-  const canaries = [aCanary('a', 'Progressing', 20), aCanary('b', 'Failed', 0), aCanary('c', 'Waiting', 0)];
-  const index = { all: () => canaries, synced: () => true };
-  startCanaryGauges({ metrics, index, leases: aLease().leases, clock: createFakeClock(), log });
-  await settle();
-  t.deepEqual(seriesOf(await metrics.render()), [
+  const metrics = await exporter(
+    sourcesOf([
+      anIndexedCanary('a', { phase: 'Progressing', weight: 20 }),
+      anIndexedCanary('b', { phase: 'Failed' }),
+      anIndexedCanary('c', { phase: 'Waiting' }),
+    ]),
+  );
+  t.deepEqual(await seriesOf(metrics, 'flagger_'), [
+    'flagger_info{version="9.9.9",mesh_provider="kuma"} 1',
     'flagger_canary_total{namespace="shop"} 3',
     'flagger_canary_status{name="a",namespace="shop"} 0',
     'flagger_canary_status{name="b",namespace="shop"} 2',
@@ -60,34 +79,65 @@ test('phase, weights and number of canaries are shown under the names of the ref
 });
 
 test('a deleted canary is shown no more, and its emptied namespace counts none', async (t) => {
-  const metrics = createMetrics();
-  const canaries = [aCanary('a', 'Succeeded', 0)];
-  startCanaryGauges({
-    metrics,
-    index: { all: () => canaries, synced: () => true },
-    leases: aLease().leases,
-    clock: createFakeClock(),
-    log,
-  });
-  await settle();
-  await metrics.render();
+  const canaries = [anIndexedCanary('a')];
+  const values = kept([{ namespace: 'shop', name: 'a', metric: 'errors', value: 3 }]);
+  const metrics = await exporter(sourcesOf(canaries, values));
+  t.deepEqual(await seriesOf(metrics, 'flagger_canary_metric_analysis'), [
+    'flagger_canary_metric_analysis{name="a",namespace="shop",metric="errors"} 3',
+  ]);
   canaries.pop();
-  t.deepEqual(seriesOf(await metrics.render()), ['flagger_canary_total{namespace="shop"} 0']);
+  t.deepEqual(await seriesOf(metrics, 'flagger_canary_'), ['flagger_canary_total{namespace="shop"} 0']);
+  t.deepEqual(await values.all(), [], 'its values are forgotten');
+});
+
+test('of two Canaries with one target the older one has the series', async (t) => {
+  const younger = anIndexedCanary('a', { name: 'rival', creationTimestamp: '2026-02-01T00:00:00Z', phase: 'Failed' });
+  const owner = anIndexedCanary('a', { phase: 'Progressing', weight: 30 });
+  for (const canaries of [
+    [younger, owner],
+    [owner, younger],
+  ]) {
+    const metrics = await exporter(sourcesOf(canaries));
+    t.deepEqual(await seriesOf(metrics, 'flagger_canary_status'), [
+      'flagger_canary_status{name="a",namespace="shop"} 0',
+    ]);
+    t.deepEqual(await seriesOf(metrics, 'flagger_canary_total'), ['flagger_canary_total{namespace="shop"} 2']);
+  }
 });
 
 test('of two workers one shows the gauges, and the other takes over when it leaves', async (t) => {
   const clock = createFakeClock();
-  const { leases } = aLease();
-  const index = { all: () => [aCanary('a', 'Succeeded', 0)], synced: () => true };
+  const leases = aLease();
+  const sources = sourcesOf([anIndexedCanary('a')]);
   const workers = [1, 2].map(() => {
     const metrics = createMetrics();
-    return { metrics, gauges: startCanaryGauges({ metrics, index, leases, clock, log }) };
+    return { metrics, gauges: startClusterGauges({ metrics, sources, leases, clock, log }) };
   });
   const shown = async (): Promise<number[]> =>
-    Promise.all(workers.map(async ({ metrics }) => seriesOf(await metrics.render()).length));
+    Promise.all(workers.map(async ({ metrics }) => (await seriesOf(metrics, 'flagger_')).length));
   await settle();
-  t.deepEqual(await shown(), [4, 0]);
+  t.deepEqual(await shown(), [5, 0]);
   await workers[0]?.gauges.stop();
   await clock.advance(5_000);
-  t.deepEqual(await shown(), [0, 4]);
+  t.deepEqual(await shown(), [0, 5]);
+});
+
+test('a source that fails leaves its gauges out, and the others stand', async (t) => {
+  const metrics = createMetrics();
+  const lines = createRecordingLogger();
+  const sources: readonly GaugeSource[] = [
+    {
+      fill: async () => {
+        throw new Error('Redis is away');
+      },
+    },
+    ...sourcesOf([anIndexedCanary('a')]),
+  ];
+  startClusterGauges({ metrics, sources, leases: aLease(), clock: createFakeClock(), log: lines });
+  await settle();
+  t.is((await seriesOf(metrics, 'flagger_')).length, 5);
+  t.deepEqual(
+    lines.lines.map(({ message }) => message),
+    ['gauges left out of a scrape'],
+  );
 });

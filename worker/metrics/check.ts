@@ -4,19 +4,24 @@
  * What an answer means for the canary is decided in canary/verdict.ts.
  */
 import type { MetricAnswer, MetricPart, ProvidersAnswer } from '../../canary/action.ts';
+import type { Canary } from '../../canary/canary.ts';
 import type { Metric } from '../../canary/spec.ts';
 import { declaredMesh, defaultMesh } from '../../canary/mesh.ts';
 import type { HttpSender } from '../../platform/http.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { StepContext } from '../context.ts';
 import { observeProviders } from './observe.ts';
+import { observedProvider } from './observed-provider.ts';
+import type { ProviderObservation } from './observed-provider.ts';
 import { createPrometheusProvider } from './prometheus.ts';
 import { MetricError } from './provider.ts';
+import type { MetricProvider } from './provider.ts';
 import type { MetricSources } from './sources.ts';
 import { RouteError, StageError } from './stage-error.ts';
 import { TemplateError } from './template.ts';
 import type { MetricTemplates } from './templates.ts';
 import { valueOf } from './value.ts';
+import type { Check } from './value.ts';
 
 export interface MetricCheckerOptions {
   readonly http: HttpSender;
@@ -31,6 +36,12 @@ export interface MetricCheckerOptions {
   readonly meshOf?: MetricSources['meshOf'] | undefined;
   /** Without it, `route` is what the Canary names. */
   readonly routeOf?: MetricSources['routeOf'] | undefined;
+  readonly observed?: CheckObservation | undefined;
+}
+
+/** Who is told of queries and of values. */
+export interface CheckObservation extends Pick<ProviderObservation, 'clock' | 'observe'> {
+  readonly onValue: (canary: Canary, check: Check, value: number) => void;
 }
 
 /** Both methods reject only with the reason of an aborted step, or with an error that nobody expected. */
@@ -41,20 +52,32 @@ export interface MetricChecker {
 }
 
 export function createMetricChecker(options: MetricCheckerOptions): MetricChecker {
-  const { http, log, templates, meshOf = meshByName, routeOf = async () => undefined } = options;
+  const { http, log, meshOf = meshByName, routeOf = async () => undefined, observed } = options;
   const addressFor = ({ canary }: StepContext): string => canary.spec.metricsServer ?? options.defaultMetricsServer;
+  const timed = (type: string, provider: MetricProvider): MetricProvider =>
+    observed === undefined ? provider : observedProvider(provider, { ...observed, type });
   const sources: MetricSources = {
     addressFor,
     prometheusFor: (step) =>
-      createPrometheusProvider({ http, log: log.child(subjectOf(step)), address: addressFor(step) }),
-    templates,
+      timed(
+        'prometheus',
+        createPrometheusProvider({ http, log: log.child(subjectOf(step)), address: addressFor(step) }),
+      ),
+    templates: {
+      open: async (...asked) => {
+        const opened = await options.templates.open(...asked);
+        return { ...opened, provider: timed(opened.type, opened.provider) };
+      },
+    },
     meshOf,
     routeOf,
   };
   return {
     query: async (step, metric, part) => {
       try {
-        return { kind: 'value', value: await valueOf(sources, step, { metric, part }) };
+        const value = await valueOf(sources, step, { metric, part });
+        observed?.onValue(step.canary, { metric, part }, value);
+        return { kind: 'value', value };
       } catch (error) {
         step.signal.throwIfAborted();
         return answerTo(error);

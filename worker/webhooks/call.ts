@@ -17,7 +17,18 @@ export interface HookCallerOptions {
   readonly clock: Clock;
   /** Spreads callers that a receiver told to come back at the same time. */
   readonly random: Random;
+  readonly observe?: HookObserver | undefined;
 }
+
+/** One call with all its attempts and pauses; times in milliseconds. */
+export interface HookObservation {
+  readonly type: Webhook['type'];
+  /** `unanswered`: no attempt came to a yes or no. */
+  readonly outcome: 'passed' | 'refused' | 'unanswered';
+  readonly durationMs: number;
+}
+
+export type HookObserver = (observation: HookObservation) => void;
 
 export type CallHook = Extract<Action, { kind: 'callHook' }>;
 
@@ -43,29 +54,39 @@ type Attempt =
  */
 export function createHookCaller(options: HookCallerOptions): HookCaller {
   return async (step, action) => {
-    const { clock } = options;
-    const request = requestOf(step, action);
-    const lastsUntil = step.now + answerableMs(step.endsAt - step.now);
-    const late = noTimeLeft(action.hook);
-    const failed = (attempts: number, why: string): HookAnswer => ({
-      passed: false,
-      detail: givingUp(action.hook, attempts, why),
-    });
-    for (let attempts = 1; ; attempts += 1) {
-      const leftMs = lastsUntil - clock.now();
-      if (leftMs <= 0) return failed(attempts - 1, late);
-      const clipped = { ...request, timeoutMs: Math.min(request.timeoutMs, leftMs) };
-      const attempt = await attemptOnce(options, step, { hook: action.hook, request: clipped });
-      if (attempt.kind === 'passed') return { passed: true, detail: '' };
-      if (attempt.kind === 'refused') return { passed: false, detail: attempt.detail };
-      // How long the last attempt had would differ from step to step, and each would be an Event of its own.
-      if (clock.now() >= lastsUntil) return failed(attempts, late);
-      if (attempt.isFinal || attempts > action.hook.retries) return failed(attempts, attempt.detail);
-      const pauseMs = waitMs(attempts, attempt.retryAfterMs, options.random);
-      if (clock.now() + pauseMs >= lastsUntil) return failed(attempts, `${attempt.detail}; ${late}`);
-      await clock.sleep(pauseMs, step.signal);
-    }
+    const { clock, observe } = options;
+    const startedAt = clock.now();
+    const { outcome, detail } = await askUntilAnswered(options, step, action);
+    observe?.({ type: action.hook.type, outcome, durationMs: clock.now() - startedAt });
+    return { passed: outcome === 'passed', detail };
   };
+}
+
+type Answered = Pick<HookObservation, 'outcome'> & Pick<HookAnswer, 'detail'>;
+
+async function askUntilAnswered(options: HookCallerOptions, step: StepContext, action: CallHook): Promise<Answered> {
+  const { clock } = options;
+  const request = requestOf(step, action);
+  const lastsUntil = step.now + answerableMs(step.endsAt - step.now);
+  const late = noTimeLeft(action.hook);
+  const failed = (attempts: number, why: string): Answered => ({
+    outcome: 'unanswered',
+    detail: givingUp(action.hook, attempts, why),
+  });
+  for (let attempts = 1; ; attempts += 1) {
+    const leftMs = lastsUntil - clock.now();
+    if (leftMs <= 0) return failed(attempts - 1, late);
+    const clipped = { ...request, timeoutMs: Math.min(request.timeoutMs, leftMs) };
+    const attempt = await attemptOnce(options, step, { hook: action.hook, request: clipped });
+    if (attempt.kind === 'passed') return { outcome: 'passed', detail: '' };
+    if (attempt.kind === 'refused') return { outcome: 'refused', detail: attempt.detail };
+    // How long the last attempt had would differ from step to step, and each would be an Event of its own.
+    if (clock.now() >= lastsUntil) return failed(attempts, late);
+    if (attempt.isFinal || attempts > action.hook.retries) return failed(attempts, attempt.detail);
+    const pauseMs = waitMs(attempts, attempt.retryAfterMs, options.random);
+    if (clock.now() + pauseMs >= lastsUntil) return failed(attempts, `${attempt.detail}; ${late}`);
+    await clock.sleep(pauseMs, step.signal);
+  }
 }
 
 /** Times in Go's form, as the Canary has them. */

@@ -1,0 +1,86 @@
+/** docs/metrics.md against the real /metrics of every process. */
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+import type { ExecutionContext } from 'ava';
+import { freePorts } from '../../sandbox/ports.ts';
+import { waitFor } from '../../sandbox/wait.ts';
+import { settingsOn } from '../support/aviary-process.ts';
+import { startCanaryCluster } from '../support/canary-cluster.ts';
+import type { CanaryCluster } from '../support/canary-cluster.ts';
+
+let cluster: CanaryCluster;
+test.before(async () => {
+  cluster = await startCanaryCluster();
+});
+test.after.always(() => cluster.close());
+
+/** A metric as the page or a process describes it: `gauge flagger_info`. */
+type Described = string;
+
+interface Program {
+  /** As the page calls it. */
+  readonly where: string;
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const programs: readonly Program[] = [
+  { where: 'worker', folder: 'worker', env: {} },
+  { where: 'scheduler', folder: 'scheduler', env: {} },
+  { where: 'board', folder: 'console', env: { BOARD_TOKEN: 'a-token-of-16-characters' } },
+  { where: 'load tester', folder: 'loadtester', env: {} },
+];
+
+/** Rows of the page's tables: what each process is said to serve. */
+async function described(where: string): Promise<readonly Described[]> {
+  const page = await readFile(new URL('../../../docs/metrics.md', import.meta.url), 'utf8');
+  const rows = page.matchAll(/^\| `([a-z_]+)` \| (\w+) \|[^|]*\| ([^|]+?) \|/gm);
+  return [...rows]
+    .filter(([, , , places = '']) => places.replace('one worker', 'worker').split(', ').includes(where))
+    .map(([, name, type]) => `${type} ${name}`)
+    .toSorted();
+}
+
+const ofTheProcess = /^\w+ (process|nodejs)_/;
+
+async function start(t: ExecutionContext, { folder, env }: Program): Promise<string> {
+  const [port = 0] = await freePorts(1);
+  const script = fileURLToPath(new URL(`../../${folder}/main.js`, import.meta.url));
+  const settings = { ...settingsOn(cluster, 'page'), PORT: String(port), PATH: process.env['PATH'] ?? '' };
+  const child = spawn(process.execPath, [script], { env: { ...settings, ...env }, stdio: 'ignore' });
+  t.teardown(() => child.kill('SIGKILL'));
+  return `http://127.0.0.1:${port}/metrics`;
+}
+
+async function served(url: string): Promise<readonly Described[]> {
+  const response = await fetch(url);
+  const text = await response.text();
+  return [...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(([, name, type]) => `${type} ${name}`).toSorted();
+}
+
+for (const program of programs) {
+  test.serial(`the page has every metric of the ${program.where}, and no other`, async (t) => {
+    const url = await start(t, program);
+    const wanted = await described(program.where);
+    t.true(wanted.length > 0 || program.where === 'board');
+    const shown = await waitFor({
+      what: `${url} to show everything`,
+      seconds: 30,
+      look: async () => {
+        const all = await served(url).catch(() => []);
+        const own = all.filter((one) => !ofTheProcess.test(one));
+        return all.length > 0 && own.length >= wanted.length ? all : undefined;
+      },
+      explain: async () =>
+        `shows ${(await served(url).catch(() => [])).join('\n')}\nand not all of\n${wanted.join('\n')}`,
+    });
+    t.deepEqual(
+      shown.filter((one) => !ofTheProcess.test(one)),
+      wanted,
+    );
+    t.true(shown.includes('gauge nodejs_eventloop_lag_p99_seconds'));
+    t.true(shown.includes('counter process_cpu_seconds_total'));
+  });
+}

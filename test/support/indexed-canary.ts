@@ -1,0 +1,19 @@
+import type { IndexedCanary } from '../../worker/canary-index.ts';
+
+/** A Canary as the index of a worker has it: `{target}-canary` in namespace shop. */
+export const anIndexedCanary = (target: string, over: Partial<IndexedCanary> = {}): IndexedCanary => ({
+  name: `${target}-canary`,
+  namespace: 'shop',
+  creationTimestamp: '2026-01-01T00:00:00Z',
+  phase: 'Succeeded',
+  weight: 0,
+  outbox: [],
+  spec: { target: { apiVersion: 'apps/v1', kind: 'Deployment', name: target } },
+  ...over,
+});
+
+/** An index of these Canaries; the array may be changed. */
+export const anIndex = (canaries: readonly IndexedCanary[]) => {
+  const known = new Set(canaries.map(({ namespace }) => namespace));
+  return { all: () => canaries, namespaces: () => known, synced: () => true };
+};

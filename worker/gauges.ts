@@ -1,0 +1,37 @@
+/** Puts together what one worker shows for all. */
+import type { Clock } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Metrics } from '../platform/metrics.ts';
+import { programVersion } from '../platform/version.ts';
+import type { BullAlertQueue } from '../queue/alert-queue.ts';
+import type { openStepQueue } from '../queue/step-queue.ts';
+import { createTickMark } from '../queue/tick-mark.ts';
+import type { WorkerParts } from './assemble.ts';
+import { createCanaryGauges } from './canary-gauges.ts';
+import { startClusterGauges } from './cluster-gauges.ts';
+import type { ClusterGauges } from './cluster-gauges.ts';
+import type { Leases } from './lease.ts';
+import { createOutboxAge } from './outbox-age.ts';
+import { createQueueGauges } from './queue-gauges.ts';
+import { createSentMarkers } from './sent-markers.ts';
+
+export interface GaugesOptions {
+  readonly parts: Pick<WorkerParts, 'config' | 'redis' | 'index' | 'values'> & {
+    readonly clock: Clock;
+    readonly log: Logger;
+  };
+  readonly queues: { readonly steps: ReturnType<typeof openStepQueue>; readonly alerts: BullAlertQueue };
+  readonly leases: Leases;
+  readonly metrics: Metrics;
+}
+
+export function startGauges({ parts, queues, leases, metrics }: GaugesOptions): ClusterGauges {
+  const { config, redis, index, values, clock, log } = parts;
+  const keys = { redis, prefix: config.redisPrefix };
+  const outbox = createOutboxAge({ index, markers: createSentMarkers(keys), clock });
+  const sources = [
+    ...createCanaryGauges({ index, values, version: programVersion(), defaultProvider: config.defaultProvider }),
+    ...createQueueGauges({ steps: queues.steps, alerts: queues.alerts, ticks: createTickMark(keys), outbox }),
+  ];
+  return startClusterGauges({ metrics, sources, leases, clock, log });
+}

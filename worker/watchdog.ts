@@ -1,0 +1,55 @@
+/**
+ * Whether a BullMQ worker of this process is dead, so that a restart is the cure. It is when
+ *
+ *   jobs are due, it has room, and it has begun none for a minute     its loop fetches no more
+ *   a job runs although its bound is long over                        its lock is renewed, so no other worker gets it
+ *
+ * Due are also jobs whose time has come and that still lie among the delayed ones: it is the workers who move them.
+ */
+import type { Queue } from 'bullmq';
+import type { Clock } from '../platform/clock.ts';
+import type { HealthCheck } from '../platform/health.ts';
+import { backlogOf } from '../queue/backlog.ts';
+import type { QueueWorker } from './queue-workers.ts';
+
+export interface WatchdogOptions {
+  /** Undefined before it has begun. */
+  readonly worker: () => Pick<QueueWorker, 'lastStart' | 'running' | 'oldestStart'> | undefined;
+  readonly queue: Pick<Queue, 'getJobCounts' | 'getDelayed' | 'isPaused'>;
+  readonly concurrency: number;
+  /** Bound of one job in milliseconds. */
+  readonly jobTimeoutMs: number;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+const silentMs = 60_000;
+/** What a job may take after its bound: releasing its lease and writing its journal. */
+const marginMs = 60_000;
+
+export function createWatchdog(options: WatchdogOptions): HealthCheck {
+  const { worker, clock, concurrency, jobTimeoutMs } = options;
+  return async () => {
+    const watched = worker();
+    if (watched === undefined) return undefined;
+    const now = clock.now();
+    const runsForMs = now - (watched.oldestStart() ?? now);
+    const isHung = runsForMs > jobTimeoutMs + marginMs;
+    const isSilent = watched.running() < concurrency && now - watched.lastStart() >= silentMs;
+    if (!isHung && !isSilent) return undefined;
+    const due = await dueJobs(options);
+    if (due === undefined) return undefined;
+    if (isHung) return `a job has run for ${runsForMs} ms, and its bound is ${jobTimeoutMs} ms`;
+    return due === 0 ? undefined : `${due} jobs are due and none has begun for ${silentMs} ms`;
+  };
+}
+
+/** At least so many; undefined without Redis: nothing can begin or end then, and a restart would not help. */
+async function dueJobs({ queue, clock }: WatchdogOptions): Promise<number | undefined> {
+  try {
+    const [{ waiting, nextDueAt = Infinity }, isPaused] = await Promise.all([backlogOf(queue), queue.isPaused()]);
+    if (isPaused) return 0;
+    return waiting + (clock.now() - nextDueAt >= silentMs ? 1 : 0);
+  } catch {
+    return undefined;
+  }
+}
