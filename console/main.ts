@@ -10,7 +10,7 @@ import { loadSettings } from './settings.ts';
 async function main(): Promise<void> {
   const settings = loadSettings(process.env);
   const log = createLogger({ name: 'aviary-board', level: settings.logLevel, clock });
-  const redis = createRedis({ url: settings.redisUrl, role: 'producer', connectionName: 'aviary-board', log });
+  const redis = createRedis({ ...settings.redis, role: 'producer', connectionName: 'aviary-board', log });
   const board = createBoard({
     host: '::',
     port: settings.port,

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import type { Environment } from '../platform/config.ts';
 import { loadConfig } from '../platform/config.ts';
-import { integer, oneOf, text, url } from '../platform/config-values.ts';
+import { integer, oneOf, text } from '../platform/config-values.ts';
 import type { LogLevel } from '../platform/logger.ts';
 import { logLevels } from '../platform/logger.ts';
+import type { RedisAddress } from '../platform/redis-address.ts';
+import { redisAddressOf, redisFields, redisSecrets } from '../platform/redis-settings.ts';
 import { defaultPrefix } from '../queue/queue-names.ts';
 
 export interface Settings {
@@ -12,7 +14,7 @@ export interface Settings {
   readonly basePath: string;
   /** Password of the board; any user name goes with it. */
   readonly token: string;
-  readonly redisUrl: string;
+  readonly redis: RedisAddress;
   readonly redisPrefix: string;
   readonly logLevel: LogLevel;
 }
@@ -29,19 +31,19 @@ const schema = z.object({
   BOARD_TOKEN: text(tokenExpected)
     .refine((token) => token.length >= leastTokenLength, { error: tokenExpected })
     .describe('password of the board'),
-  REDIS_URL: url('redis', 'rediss').describe('where the queues live'),
+  ...redisFields,
   REDIS_PREFIX: text('a prefix of keys').default(defaultPrefix).describe('before every key in Redis'),
   LOG_LEVEL: oneOf(logLevels).default('info').describe('least level that is logged'),
 });
 
 /** Reads the environment; throws ConfigError with all problems. */
 export function loadSettings(env: Environment): Settings {
-  const values = loadConfig({ schema, env, secrets: ['BOARD_TOKEN', 'REDIS_URL'] });
+  const values = loadConfig({ schema, env, secrets: ['BOARD_TOKEN', ...redisSecrets] });
   return {
     port: values.PORT,
     basePath: values.BASE_PATH,
     token: values.BOARD_TOKEN,
-    redisUrl: values.REDIS_URL,
+    redis: redisAddressOf(values),
     redisPrefix: values.REDIS_PREFIX,
     logLevel: values.LOG_LEVEL,
   };

@@ -54,8 +54,10 @@ function openStores(store: Store, log: Logger): { stores: Stores; closer: Closer
     );
     return { stores: createMemoryStores(), closer: { name: 'memory', close: () => undefined } };
   }
-  const redis = createRedis({ url: store.url, role: 'producer', connectionName: 'aviary-loadtester', log });
-  checkRedis(redis, { clock, log }).catch((err: unknown) => log.warn({ err }, 'redis is not usable, gates answer 503'));
+  const redis = createRedis({ ...store.address, role: 'producer', connectionName: 'aviary-loadtester', log });
+  checkRedis(redis, { clock, log, prefix: store.prefix }).catch((err: unknown) =>
+    log.warn({ err }, 'redis is not usable, gates answer 503'),
+  );
   const stores = createRedisStores({ redis, prefix: store.prefix, clock, log, newToken: randomUUID });
   return { stores, closer: { name: 'redis', close: () => redis.disconnect() } };
 }

@@ -4,10 +4,12 @@ import { loadConfig } from '../platform/config.ts';
 import { duration, integer, oneOf, text } from '../platform/config-values.ts';
 import type { LogLevel } from '../platform/logger.ts';
 import { logLevels } from '../platform/logger.ts';
+import type { RedisAddress } from '../platform/redis-address.ts';
+import { redisAddressOf, redisFields, redisSecrets } from '../platform/redis-settings.ts';
 
 /** Where gates are kept, and claims on commands. */
 export type Store =
-  | { readonly kind: 'redis'; readonly url: string; readonly prefix: string }
+  | { readonly kind: 'redis'; readonly address: RedisAddress; readonly prefix: string }
   /** Lost at every restart and unknown to other replicas. */
   | { readonly kind: 'memory' };
 
@@ -49,7 +51,7 @@ const fields = {
   LOG_LEVEL: oneOf(logLevels).default('debug').describe('least level that is logged'),
 };
 
-const withRedis = z.object({ ...fields, REDIS_URL: redisUrl.describe('the store of gates') });
+const withRedis = z.object({ ...fields, ...redisFields, REDIS_URL: redisUrl.describe('the store of gates') });
 const withoutRedis = z.object(fields);
 
 /**
@@ -60,8 +62,12 @@ export function loadSettings(env: Environment): Settings {
   if (env['GATES']?.trim() === 'memory') {
     return settingsOf(loadConfig({ schema: withoutRedis, env }), { kind: 'memory' });
   }
-  const values = loadConfig({ schema: withRedis, env, secrets: ['REDIS_URL'] });
-  return settingsOf(values, { kind: 'redis', url: values.REDIS_URL, prefix: `${values.REDIS_PREFIX}:loadtester` });
+  const values = loadConfig({ schema: withRedis, env, secrets: [...redisSecrets] });
+  return settingsOf(values, {
+    kind: 'redis',
+    address: redisAddressOf(values),
+    prefix: `${values.REDIS_PREFIX}:loadtester`,
+  });
 }
 
 function settingsOf(values: z.output<typeof withoutRedis>, store: Store): Settings {
@@ -75,10 +81,12 @@ function settingsOf(values: z.output<typeof withoutRedis>, store: Store): Settin
   };
 }
 
+const hidden: ReadonlySet<string> = new Set(Object.keys(redisFields));
+
 /**
- * What commands see of the environment: all but the address of the store, which holds a password. (A command runs as the
+ * What commands see of the environment: all but how the store is reached, which holds passwords. (A command runs as the
  * same user and can still read it from /proc; payloads must come from senders who are trusted with a shell.)
  */
 export function commandEnvironment(env: Environment): Environment {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => name !== 'REDIS_URL'));
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !hidden.has(name)));
 }

@@ -1,5 +1,6 @@
 /** The variables that scheduler and worker must read alike; spread them into a process's schema. */
-import { duration, text, url } from '../platform/config-values.ts';
+import { duration, text } from '../platform/config-values.ts';
+import { redisFields } from '../platform/redis-settings.ts';
 import { defaultPrefix } from './queue-names.ts';
 
 /** Milliseconds ahead that a CronJob's tick looks: one per minute, and half a minute for a pod that starts late. */
@@ -7,7 +8,7 @@ export const cronHorizonMs = 90_000;
 const longestHorizonMs = 3_600_000;
 
 export const queueFields = {
-  REDIS_URL: url('redis', 'rediss').describe('where the queues live'),
+  ...redisFields,
   REDIS_PREFIX: text('a prefix of keys').default(defaultPrefix).describe('before every key in Redis'),
   REDIS_WAIT: duration({ min: 0, max: 3_600_000 })
     .default(60_000)

@@ -7,12 +7,14 @@ import { commaList, duration, integer, oneOf } from '../platform/config-values.t
 import type { ClusterAccess } from '../platform/kubernetes-access.ts';
 import { logLevels } from '../platform/logger.ts';
 import type { LogLevel } from '../platform/logger.ts';
+import type { RedisAddress } from '../platform/redis-address.ts';
+import { redisAddressOf, redisSecrets } from '../platform/redis-settings.ts';
 import { cronHorizonMs, queueFields } from '../queue/queue-settings.ts';
 
 /** All durations in milliseconds. */
 export interface SchedulerConfig {
   readonly cluster: ClusterAccess;
-  readonly redisUrl: string;
+  readonly redis: RedisAddress;
   readonly redisPrefix: string;
   readonly redisWaitMs: number;
   /** Empty: all. */
@@ -44,12 +46,12 @@ const ticksAhead = 2.5;
 
 /** Throws ConfigError with every problem found. */
 export function loadSchedulerConfig(env: Environment, { once }: SchedulerMode): SchedulerConfig {
-  const values = loadConfig({ schema, env, secrets: ['REDIS_URL'] });
+  const values = loadConfig({ schema, env, secrets: [...redisSecrets] });
   const horizonMs = values.HORIZON ?? (once ? cronHorizonMs : Math.round(values.TICK_INTERVAL * ticksAhead));
   if (!once && horizonMs <= values.TICK_INTERVAL) throw shortHorizon(horizonMs, values.TICK_INTERVAL);
   return {
     cluster: clusterAccessOf(values),
-    redisUrl: values.REDIS_URL,
+    redis: redisAddressOf(values),
     redisPrefix: values.REDIS_PREFIX,
     redisWaitMs: values.REDIS_WAIT,
     namespaces: values.NAMESPACE,

@@ -44,7 +44,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: { once: { type: 'boolean', default: false } } });
   const config = loadSchedulerConfig(process.env, values);
   const log = createLogger({ name: 'aviary-scheduler', level: config.logLevel, clock });
-  const redis = createRedis({ url: config.redisUrl, role: 'producer', connectionName: 'aviary-scheduler', log });
+  const redis = createRedis({ ...config.redis, role: 'producer', connectionName: 'aviary-scheduler', log });
   const metrics = createMetrics({ processMetrics: !values.once });
   const client = createKubernetesClient({
     access: config.cluster,
@@ -54,7 +54,7 @@ async function main(): Promise<void> {
     log,
     observe: createRequestMetrics(metrics),
   });
-  await checkRedis(redis, { clock, log, timeoutMs: config.redisWaitMs });
+  await checkRedis(redis, { clock, log, prefix: config.redisPrefix, timeoutMs: config.redisWaitMs });
   const keys = { redis, prefix: config.redisPrefix };
   const queue = createStepQueue({ ...keys, log, clock });
   const scheduler = { config, client, redis, queue, mark: createTickMark(keys), metrics, log };

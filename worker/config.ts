@@ -11,13 +11,15 @@ import type { AddressPolicy, ProxyEnvironment } from '../platform/http.ts';
 import type { ClusterAccess } from '../platform/kubernetes-access.ts';
 import { logLevels } from '../platform/logger.ts';
 import type { LogLevel } from '../platform/logger.ts';
+import type { RedisAddress } from '../platform/redis-address.ts';
+import { redisAddressOf, redisSecrets } from '../platform/redis-settings.ts';
 import { cronHorizonMs, queueFields } from '../queue/queue-settings.ts';
 import type { GlobalSlack } from './notifiers/alert-router.ts';
 
 /** All durations in milliseconds. */
 export interface WorkerConfig {
   readonly cluster: ClusterAccess;
-  readonly redisUrl: string;
+  readonly redis: RedisAddress;
   readonly redisPrefix: string;
   readonly redisWaitMs: number;
   readonly keepFinishedMs: number;
@@ -108,7 +110,7 @@ type Values = z.output<typeof schema>;
 
 /** Throws ConfigError with every problem found. */
 export function loadWorkerConfig(env: Environment): WorkerConfig {
-  const secrets = ['REDIS_URL', 'SLACK_URL', 'SLACK_TOKEN', 'SLACK_PROXY_URL', 'EVENT_WEBHOOK_URL'] as const;
+  const secrets = [...redisSecrets, 'SLACK_URL', 'SLACK_TOKEN', 'SLACK_PROXY_URL', 'EVENT_WEBHOOK_URL'] as const;
   const values = loadConfig({ schema, env, secrets });
   return {
     ...queueSettings(values),
@@ -134,7 +136,7 @@ export function loadWorkerConfig(env: Environment): WorkerConfig {
 const horizonsKept = 2;
 
 const queueSettings = (values: Values) => ({
-  redisUrl: values.REDIS_URL,
+  redis: redisAddressOf(values),
   redisPrefix: values.REDIS_PREFIX,
   redisWaitMs: values.REDIS_WAIT,
   keepFinishedMs: horizonsKept * (values.HORIZON ?? cronHorizonMs),

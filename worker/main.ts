@@ -48,8 +48,8 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: { drain: { type: 'boolean', default: false } } });
   const config = loadWorkerConfig(process.env);
   const log = createLogger({ name, level: config.logLevel, clock });
-  const redis = createRedis({ url: config.redisUrl, role: 'producer', connectionName: name, log });
-  await checkRedis(redis, { clock, log, timeoutMs: config.redisWaitMs });
+  const redis = createRedis({ ...config.redis, role: 'producer', connectionName: name, log });
+  await checkRedis(redis, { clock, log, prefix: config.redisPrefix, timeoutMs: config.redisWaitMs });
   const metrics = createMetrics({ processMetrics: true });
   const parts = createParts({ config, redis, metrics, log });
   const queues = createQueues(parts);
@@ -133,7 +133,7 @@ function createQueues({ config, redis, log }: WorkerParts): Queues {
   return {
     steps: openStepQueue(connection),
     alerts: openAlertQueue(connection),
-    redis: createRedis({ url: config.redisUrl, role: 'consumer', connectionName: name, log }),
+    redis: createRedis({ ...config.redis, role: 'consumer', connectionName: name, log }),
   };
 }
 

@@ -69,7 +69,7 @@ const inMemory = (): { stores: Stores; disconnect: () => void } => ({
 
 async function inRedis(url: string, log: Logger): Promise<{ stores: Stores; disconnect: () => void }> {
   const redis = createRedis({ url, role: 'producer', connectionName: 'aviary-loadtester-test', log });
-  await checkRedis(redis, { clock, log });
+  await checkRedis(redis, { clock, log, prefix: '{test}' });
   const stores = createRedisStores({ redis, prefix: '{test}:loadtester', clock, log, newToken: randomUUID });
   return { stores, disconnect: () => redis.disconnect() };
 }

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { commandEnvironment, loadSettings } from '../../loadtester/settings.ts';
 import { ConfigError } from '../../platform/config.ts';
+import { redisAddressOf } from '../../platform/redis-settings.ts';
 
 const redis = { REDIS_URL: 'redis://:secret@redis:6379/1' };
 
@@ -10,7 +11,7 @@ test('the address of Redis is all that must be set', (t) => {
     commandTimeoutMs: 3_600_000,
     maxConcurrentCommands: 100,
     namespacePattern: undefined,
-    store: { kind: 'redis', url: redis.REDIS_URL, prefix: '{aviary}:loadtester' },
+    store: { kind: 'redis', address: redisAddressOf({ ...redis, REDIS_SENTINELS: [] }), prefix: '{aviary}:loadtester' },
     logLevel: 'debug',
   });
 });
@@ -63,5 +64,14 @@ test('all problems are reported together, and the password in a wrong address is
 });
 
 test('commands see the environment without the address of Redis', (t) => {
-  t.deepEqual(commandEnvironment({ PATH: '/bin', HOME: '/', ...redis }), { PATH: '/bin', HOME: '/' });
+  t.deepEqual(
+    commandEnvironment({
+      PATH: '/bin',
+      HOME: '/',
+      ...redis,
+      REDIS_PASSWORD_FILE: '/etc/p',
+      REDIS_SENTINEL_PASSWORD: 's',
+    }),
+    { PATH: '/bin', HOME: '/' },
+  );
 });

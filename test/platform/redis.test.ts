@@ -1,6 +1,8 @@
 import test from 'ava';
 import { silentLogger } from '../../platform/logger.ts';
-import { RedisUnusableError, adviceOn, createRedis, parseFacts, refusalOf } from '../../platform/redis.ts';
+import { RedisUnusableError } from '../../platform/redis-address.ts';
+import { adviceOn, parseFacts, refusalOf } from '../../platform/redis-facts.ts';
+import { createRedis } from '../../platform/redis.ts';
 
 const info = (fields: Record<string, string>): string =>
   Object.entries(fields)
@@ -11,8 +13,8 @@ const good = { redis_version: '7.0.15', configured_hz: '100', maxmemory_policy: 
 
 test('a Redis as our manifest runs it is neither refused nor advised on', (t) => {
   const facts = parseFacts(info(good));
-  t.deepEqual(facts, { version: '7.0.15', evictionPolicy: 'noeviction', aofEnabled: true, hz: 100 });
-  t.is(refusalOf(facts), undefined);
+  t.like(facts, { version: '7.0.15', evictionPolicy: 'noeviction', aofEnabled: true, hz: 100, isCluster: false });
+  t.is(refusalOf(facts, '{aviary}'), undefined);
   t.deepEqual(adviceOn(facts), []);
 });
 
@@ -26,7 +28,7 @@ const versions: Record<string, boolean> = {
 };
 for (const [version, isUsable] of Object.entries(versions)) {
   test(`version ${version} is ${isUsable ? 'used' : 'refused, with the version needed'}`, (t) => {
-    const refusal = refusalOf(parseFacts(info({ ...good, redis_version: version })));
+    const refusal = refusalOf(parseFacts(info({ ...good, redis_version: version })), '{aviary}');
     if (isUsable) t.is(refusal, undefined);
     else
       t.is(refusal, `Redis: expected version 6.2 or newer, got ${version}; upgrade it, the queue needs newer commands`);
@@ -34,7 +36,7 @@ for (const [version, isUsable] of Object.entries(versions)) {
 }
 
 test('a Redis that evicts is refused, with the command that cures it', (t) => {
-  const refusal = refusalOf(parseFacts(info({ ...good, maxmemory_policy: 'allkeys-lru' })));
+  const refusal = refusalOf(parseFacts(info({ ...good, maxmemory_policy: 'allkeys-lru' })), '{aviary}');
   t.regex(
     refusal ?? '',
     /expected maxmemory-policy noeviction, got allkeys-lru.*CONFIG SET maxmemory-policy noeviction/,
@@ -43,10 +45,10 @@ test('a Redis that evicts is refused, with the command that cures it', (t) => {
 
 test('what is not told or not recommended is advised on, not refused', (t) => {
   const untold = parseFacts('');
-  t.is(refusalOf(untold), undefined);
+  t.is(refusalOf(untold, '{aviary}'), undefined);
   t.is(adviceOn(untold).length, 2);
   const plain = parseFacts(info({ ...good, configured_hz: '10', aof_enabled: '0' }));
-  t.is(refusalOf(plain), undefined);
+  t.is(refusalOf(plain, '{aviary}'), undefined);
   t.deepEqual(
     adviceOn(plain).map((advice) => advice.split(' ')[0]),
     ['appendonly', 'hz'],

@@ -5,6 +5,7 @@ import type { Redis } from 'ioredis';
 import { systemClock } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { silentLogger } from '../../platform/logger.ts';
+import type { RedisAddress } from '../../platform/redis-address.ts';
 import { createRedis } from '../../platform/redis.ts';
 import { createStepQueue, openStepQueue } from '../../queue/step-queue.ts';
 import type { DueStep, StepQueue } from '../../queue/step-queue.ts';
@@ -44,9 +45,11 @@ export interface BenchWorkerOptions {
 const log = silentLogger;
 const clock = systemClock;
 
-export function createBench(url: string): StepBench {
+/** @param where a URL, or an address */
+export function createBench(where: string | RedisAddress): StepBench {
+  const address = typeof where === 'string' ? { url: where } : where;
   const prefix = `{${randomUUID()}}`;
-  const redis = createRedis({ url, role: 'producer', connectionName: 'bench', log });
+  const redis = createRedis({ ...address, role: 'producer', connectionName: 'bench', log });
   const queue = createStepQueue({ redis, prefix, log, clock });
   const jobs = openStepQueue({ redis, prefix, log });
   const closers: (() => Promise<unknown>)[] = [];
@@ -56,7 +59,7 @@ export function createBench(url: string): StepBench {
     queue,
     jobs,
     startWorker: (options) => {
-      const consumer = createRedis({ url, role: 'consumer', connectionName: 'bench-worker', log });
+      const consumer = createRedis({ ...address, role: 'consumer', connectionName: 'bench-worker', log });
       const worker = startBenchWorker({ ...options, redis, consumer, prefix });
       closers.push(async () => {
         await worker.close(0);

@@ -1,0 +1,178 @@
+/** Two real Redis, three real sentinels, and a master that is killed. */
+import anyTest, { type TestFn } from 'ava';
+import { Redis } from 'ioredis';
+import { systemClock as clock } from '../../platform/clock.ts';
+import { RedisUnusableError } from '../../platform/redis-address.ts';
+import type { RedisAddress } from '../../platform/redis-address.ts';
+import { redisAddressOf } from '../../platform/redis-settings.ts';
+import { checkRedis, createRedis } from '../../platform/redis.ts';
+import { stepJobId } from '../../queue/step-job.ts';
+import { freePorts } from '../../sandbox/ports.ts';
+import type { ServerProcess } from '../../sandbox/server-process.ts';
+import { waitFor } from '../../sandbox/wait.ts';
+import { createRecordingLogger } from '../support/recording-logger.ts';
+import { type RedisHost, createRedisHost } from '../support/redis-host.ts';
+import { aDueStep, createBench, takesAtOnce } from '../support/step-workers.ts';
+import type { StepBench } from '../support/step-workers.ts';
+
+const password = 'pa55word';
+const sentinelPassword = 's3ntinel';
+/** Milliseconds without an answer after which a sentinel takes the master for lost. */
+const downAfterMs = 1_000;
+/** A generous bound for: noticed, agreed on, promoted, told, connected, run. */
+const failoverSeconds = 30;
+
+interface Context {
+  host: RedisHost;
+  master: ServerProcess;
+  masterPort: number;
+  replicaPort: number;
+  sentinelPorts: readonly number[];
+  address: RedisAddress;
+}
+
+const test = anyTest as TestFn<Context>;
+
+/** Who the sentinels say is the master. */
+async function masterOf(ports: readonly number[]): Promise<readonly (number | undefined)[]> {
+  return Promise.all(
+    ports.map(async (port) => {
+      const sentinel = new Redis({ port, password: sentinelPassword, maxRetriesPerRequest: 1, retryStrategy: null });
+      sentinel.on('error', () => undefined);
+      try {
+        const answer = await sentinel.call('SENTINEL', 'get-master-addr-by-name', 'mymaster').catch(() => undefined);
+        return Array.isArray(answer) ? Number(answer[1]) : undefined;
+      } finally {
+        sentinel.disconnect();
+      }
+    }),
+  );
+}
+
+/** Whether every sentinel knows the replica and the other two: before that it would not fail over. */
+async function isAcquainted(port: number): Promise<boolean> {
+  const sentinel = new Redis({ port, password: sentinelPassword });
+  try {
+    const info = await sentinel.info('sentinel');
+    return info.includes('slaves=1') && info.includes('sentinels=3');
+  } finally {
+    sentinel.disconnect();
+  }
+}
+
+/** A producer fails at once meanwhile. */
+const untilRedisIsBack = ({ redis }: StepBench): Promise<true> =>
+  waitFor({
+    what: 'the producer to be back',
+    seconds: failoverSeconds,
+    look: () =>
+      redis.ping().then(
+        () => true as const,
+        () => undefined,
+      ),
+  });
+
+test.beforeEach(async (t) => {
+  const host = await createRedisHost();
+  const [masterPort = 0, replicaPort = 0, ...sentinelPorts] = await freePorts(5);
+  const signs = ['--requirepass', password, '--masterauth', password, '--appendonly', 'no'];
+  const master = await host.launch(masterPort, ...signs);
+  await host.launch(replicaPort, ...signs, '--replicaof', `127.0.0.1 ${masterPort}`);
+  const configuration = [
+    `requirepass ${sentinelPassword}`,
+    `sentinel sentinel-pass ${sentinelPassword}`,
+    `sentinel monitor mymaster 127.0.0.1 ${masterPort} 2`,
+    `sentinel auth-pass mymaster ${password}`,
+    `sentinel down-after-milliseconds mymaster ${downAfterMs}`,
+    'sentinel failover-timeout mymaster 5000',
+  ];
+  await Promise.all(sentinelPorts.map((port) => host.sentinel(port, configuration)));
+  await waitFor({
+    what: 'the sentinels to know each other',
+    seconds: 30,
+    look: async () => ((await Promise.all(sentinelPorts.map(isAcquainted))).every(Boolean) ? true : undefined),
+  });
+  const address = redisAddressOf({
+    REDIS_URL: `redis://:${password}@mymaster`,
+    REDIS_SENTINELS: sentinelPorts.map((port) => `127.0.0.1:${port}`),
+    REDIS_SENTINEL_NAME: 'mymaster',
+    REDIS_SENTINEL_PASSWORD: sentinelPassword,
+  });
+  t.context = { host, master, masterPort, replicaPort, sentinelPorts, address };
+});
+
+test.afterEach.always((t) => t.context.host.release());
+
+test('when the master is killed, producer and BullMQ worker go on with the replica, and no replicated job is lost', async (t) => {
+  const { address, master, masterPort, replicaPort, sentinelPorts } = t.context;
+  const bench = createBench(address);
+  t.teardown(() => bench.close());
+  await checkRedis(bench.redis, { clock, log: createRecordingLogger(), prefix: bench.prefix });
+  bench.startWorker({ takeStep: takesAtOnce });
+  const first = aDueStep('before');
+  await bench.queue.addDue([first]);
+  await bench.ended(stepJobId(first.canary, first.slot));
+  const later = aDueStep('meanwhile', { dueAt: clock.now() + 4_000 });
+  await bench.queue.addDue([later]);
+  t.is(await bench.redis.wait(1, 5_000), 1, 'the replica has it');
+  await master.kill();
+  await untilRedisIsBack(bench);
+  t.is((await bench.ended(stepJobId(later.canary, later.slot), failoverSeconds)).returnvalue.outcome, 'settled');
+  t.deepEqual([...new Set(await masterOf(sentinelPorts))], [replicaPort]);
+  t.not(replicaPort, masterPort);
+  const after = aDueStep('after');
+  await bench.queue.addDue([after]);
+  t.is((await bench.ended(stepJobId(after.canary, after.slot))).returnvalue.outcome, 'settled');
+});
+
+test('when the master is demoted without dying, producer and worker move to the new one', async (t) => {
+  const { address, replicaPort, sentinelPorts } = t.context;
+  const bench = createBench(address);
+  t.teardown(() => bench.close());
+  bench.startWorker({ takeStep: takesAtOnce });
+  const one = aDueStep('one');
+  await untilRedisIsBack(bench);
+  await bench.queue.addDue([one]);
+  await bench.ended(stepJobId(one.canary, one.slot));
+  const sentinel = new Redis({ port: sentinelPorts[0] ?? 0, password: sentinelPassword });
+  t.teardown(() => sentinel.disconnect());
+  await sentinel.call('SENTINEL', 'failover', 'mymaster');
+  // Until the sentinels demote the old master it takes writes that are lost; the next tick adds them again.
+  await waitFor({
+    what: 'the producer to be on the new master',
+    seconds: failoverSeconds,
+    look: async () =>
+      (await bench.redis.info('server').catch(() => '')).includes(`tcp_port:${replicaPort}\r`) ? true : undefined,
+  });
+  t.true((await masterOf(sentinelPorts)).every((port) => port === replicaPort));
+  const two = aDueStep('two');
+  await bench.queue.addDue([two]);
+  t.is((await bench.ended(stepJobId(two.canary, two.slot), failoverSeconds)).returnvalue.outcome, 'settled');
+});
+
+test('a master that no sentinel knows, and a wrong password of theirs, are told as such', async (t) => {
+  const { address } = t.context;
+  const sentinels = address.sentinels ?? t.fail();
+  if (sentinels === undefined) return;
+  const refusal = async (over: Partial<typeof sentinels>): Promise<string> => {
+    const log = createRecordingLogger();
+    const redis = createRedis({
+      ...address,
+      sentinels: { ...sentinels, ...over },
+      role: 'producer',
+      connectionName: 'test',
+      log,
+    });
+    t.teardown(() => redis.disconnect());
+    const error = await t.throwsAsync(checkRedis(redis, { clock, log, prefix: '{test}', timeoutMs: 2_000 }), {
+      instanceOf: RedisUnusableError,
+    });
+    t.notRegex(JSON.stringify([error?.message, log.lines]), /pa55word|s3ntinel|wr0ng/);
+    return error?.message ?? '';
+  };
+  t.regex(
+    await refusal({ name: 'other' }),
+    /Redis at master 'other' of sentinels 127.*No such master.*REDIS_SENTINEL_NAME/,
+  );
+  t.regex(await refusal({ password: 'wr0ng' }), /sentinels 127.*WRONGPASS/);
+});
