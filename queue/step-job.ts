@@ -46,6 +46,13 @@ export const stepJobId = (canary: CanaryKey, slot: number): string => `s.${keyTe
 export const finalizeJobId = (canary: CanaryKey, occasion: number | string): string =>
   `f.${keyText(canary)}.${occasion}`;
 
+/** The id of the job of a canary's slot. */
+export const slotJobId = (job: {
+  readonly name: 'step' | 'finalize';
+  readonly canary: CanaryKey;
+  readonly slot: number;
+}): string => (job.name === 'finalize' ? finalizeJobId : stepJobId)(job.canary, job.slot);
+
 /** @param cause names the change, without dots, as `canary-7`; the same change wakes once */
 export const wakeJobId = (canary: CanaryKey, cause: string): string => `w.${keyText(canary)}.${cause}`;
 

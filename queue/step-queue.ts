@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { stepsQueue } from './queue-names.ts';
-import { finalizeJobId, slotBackoff, stepAttempts, stepJobData, stepJobId, wakeJobId } from './step-job.ts';
+import { finalizeJobId, slotBackoff, slotJobId, stepAttempts, stepJobData, wakeJobId } from './step-job.ts';
 import type { CanaryKey, StepJobData, StepJobName, StepReport } from './step-job.ts';
 
 /** One slot of one canary that is to be run. */
@@ -77,9 +77,10 @@ export function openStepQueue({ redis, prefix, log }: QueueConnection): BullQueu
 
 const retries = { attempts: stepAttempts, backoff: { type: slotBackoff } } satisfies JobsOptions;
 
-function slotJob({ name, canary, slot, dueAt, position }: DueStep, now: number) {
+function slotJob(step: DueStep, now: number) {
+  const { name, canary, dueAt, position } = step;
   const opts = {
-    jobId: (name === 'finalize' ? finalizeJobId : stepJobId)(canary, slot),
+    jobId: slotJobId(step),
     delay: Math.max(0, dueAt - now),
     priority: Math.min(position, lastPriority),
     ...retries,

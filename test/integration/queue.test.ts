@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import test from 'ava';
 import type { Schedule } from '../../canary/schedule.ts';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { silentLogger as log } from '../../platform/logger.ts';
+import { createQueueLife } from '../../queue/queue-life.ts';
 import { stepJobId, wakeJobId } from '../../queue/step-job.ts';
+import { createAddedSlots } from '../../scheduler/added-slots.ts';
 import { createTick } from '../../scheduler/tick.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import type { TakeStep } from '../../worker/take-step.ts';
@@ -69,6 +72,22 @@ test.serial('a flushed Redis has its jobs back with the next tick', async (t) =>
   const after = await jobsIn(bench);
   t.true(before >= 200);
   t.true(Math.abs(after - before) <= 50, `${before} jobs before, ${after} after`);
+});
+
+test.serial('a tick that remembers what it added adds everything again to a flushed Redis', async (t) => {
+  const bench = aBench();
+  await bench.jobs.waitUntilReady();
+  const life = createQueueLife({ ...bench, newToken: randomUUID });
+  const added: number[] = [];
+  const addDue: StepBench['queue']['addDue'] = (steps) => (added.push(steps.length), bench.queue.addDue(steps));
+  const queue = createAddedSlots({ queue: { addDue }, life });
+  const tick = createTick({ source: async () => schedules, queue, clock, horizonMs: 30_000, log });
+  await tick(signal);
+  await tick(signal);
+  t.true((added[0] ?? 0) >= 200 && (added[1] ?? 0) <= 50, `added ${added.join(', ')}`);
+  await bench.redis.flushall();
+  await tick(signal);
+  t.true((await jobsIn(bench)) >= 200);
 });
 
 test.serial('a tick fails clearly while Redis is away, and the next one makes up for it', async (t) => {
