@@ -164,6 +164,11 @@ try {
   const begunAt = monotonic();
   await createCanaries(client);
   say(`${total} Canaries of interval ${intervalText} created in ${Math.round((monotonic() - begunAt) / 1_000)} s`);
+  for (const pageSize of [500, 1_000, 2_500, 10_000]) {
+    const listedAt = monotonic();
+    const { items } = await client.list(canaries, { pageSize, timeoutMs: 60_000 });
+    say(`  ${items.length} listed in pages of ${pageSize}: ${Math.round(monotonic() - listedAt)} ms`);
+  }
   for (let round = 0; round < 2; round += 1) {
     await redis.flushall();
     await measure(light, redis);

@@ -18,9 +18,16 @@ export interface Schedule {
   readonly idle: boolean;
   /** Being deleted: what is due is its end. */
   readonly leaving: boolean;
-  /** Kind and name of the target, where they are given. */
-  readonly target?: { readonly kind: string; readonly name: string };
+  /** Objects of its namespace whose changes it must not wait long for: its target, and the configs that it was last seen to read. */
+  readonly follows?: readonly FollowedObject[];
+  /** What it is told by annotations of ours: an edit of them changes no generation. */
+  readonly wishes?: string;
 }
+
+export const followedKinds = ['Deployment', 'DaemonSet', 'Service', 'KnativeService', 'ConfigMap', 'Secret'] as const;
+export type FollowedKind = (typeof followedKinds)[number];
+/** `Deployment/podinfo`. */
+export type FollowedObject = `${FollowedKind}/${string}`;
 
 const defaultIntervalMs = 60_000;
 const shortestIntervalMs = 1_000;
@@ -36,7 +43,6 @@ export function readSchedule(object: unknown): Schedule | undefined {
   const leaving = fieldOf(metadata, 'deletionTimestamp') !== undefined;
   const isHeld = listOf(metadata, 'finalizers').includes(finalizerName);
   const isSuspended = fieldOf(spec, 'suspend') === true && isSeen;
-  const target = targetOf(fieldOf(spec, 'targetRef'));
   return {
     namespace,
     name,
@@ -45,7 +51,8 @@ export function readSchedule(object: unknown): Schedule | undefined {
     rhythm: { uid, intervalMs: intervalOf(fieldOf(spec, 'analysis')) },
     idle: leaving ? !isHeld : isSuspended,
     leaving,
-    ...(target === undefined ? {} : { target }),
+    follows: [...targetOf(fieldOf(spec, 'targetRef')), ...configsOf(fieldOf(object, 'status'))],
+    wishes: wishesOf(fieldOf(metadata, 'annotations')),
   };
 }
 
@@ -54,10 +61,39 @@ function intervalOf(analysis: unknown): number {
   return Math.max(Math.round(written ?? defaultIntervalMs), shortestIntervalMs);
 }
 
-function targetOf(ref: unknown): Schedule['target'] {
+const knativeGroup = 'serving.knative.dev/';
+
+function targetOf(ref: unknown): readonly FollowedObject[] {
   const [kind, name] = [textOf(ref, 'kind'), textOf(ref, 'name')];
-  return kind === undefined || name === undefined ? undefined : { kind, name };
+  if (name === undefined) return [];
+  if (kind === 'Service') {
+    const isKnative = textOf(ref, 'apiVersion')?.startsWith(knativeGroup) === true;
+    return [isKnative ? `KnativeService/${name}` : `Service/${name}`];
+  }
+  return kind === 'Deployment' || kind === 'DaemonSet' ? [`${kind}/${name}`] : [];
 }
+
+/** Keys of `status.trackedConfigs`, as `configmap/app-config`. */
+function configsOf(status: unknown): readonly FollowedObject[] {
+  return keysOf(fieldOf(status, 'trackedConfigs')).flatMap((key): readonly FollowedObject[] => {
+    const [kind = '', name = ''] = key.split('/');
+    if (name === '') return [];
+    if (kind === 'configmap') return [`ConfigMap/${name}`];
+    return kind === 'secret' ? [`Secret/${name}`] : [];
+  });
+}
+
+const ourAnnotations = 'aviary.dev/';
+
+const wishesOf = (annotations: unknown): string =>
+  keysOf(annotations)
+    .filter((key) => key.startsWith(ourAnnotations))
+    .toSorted()
+    .map((key) => `${key}=${String(fieldOf(annotations, key))}`)
+    .join('\n');
+
+const keysOf = (value: unknown): readonly string[] =>
+  typeof value === 'object' && value !== null ? Object.keys(value) : [];
 
 function fieldOf(value: unknown, key: string): unknown {
   if (typeof value !== 'object' || value === null) return undefined;

@@ -17,9 +17,27 @@ export interface Rhythm {
 /** Six bytes are as many as a JavaScript number holds exactly, and leave no visible bias for any sensible interval. */
 const hashBytes = 6;
 
+/** A tick asks several times for each of thousands of canaries, and the hash is what costs. */
+const hashes = new WeakMap<Rhythm, number>();
+
+/** A whole number below 2^48, evenly spread over the canaries. */
+function hashOf(rhythm: Rhythm): number {
+  const known = hashes.get(rhythm);
+  if (known !== undefined) return known;
+  const hash = createHash('sha256').update(rhythm.uid).digest().readUIntBE(0, hashBytes);
+  hashes.set(rhythm, hash);
+  return hash;
+}
+
 /** Milliseconds from the start of an interval to the moment at which the canary's step is due, below the interval. */
-export function offsetOf(rhythm: Rhythm): number {
-  return createHash('sha256').update(rhythm.uid).digest().readUIntBE(0, hashBytes) % rhythm.intervalMs;
+export const offsetOf = (rhythm: Rhythm): number => hashOf(rhythm) % rhythm.intervalMs;
+
+/** A number below 2^32 that puts canaries in an order, another one in each slot. Same canary, same slot: same number. */
+export function shuffleRank(rhythm: Rhythm, slot: number): number {
+  let mixed = (hashOf(rhythm) ^ Math.imul(slot, 0x9e3779b1)) >>> 0;
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
 }
 
 /** Epoch milliseconds at which a slot is due. */

@@ -41,6 +41,8 @@ type BullQueue = Queue<StepJobData, StepReport, StepJobName>;
 
 /** Large enough to be quick, small enough to hold up Redis for some milliseconds only. */
 const chunkSize = 500;
+/** While Redis takes one chunk, the next is made. */
+const chunksUnderWay = 2;
 /** Highest number that BullMQ takes; larger is later. */
 const lastPriority = 2 ** 21 - 1;
 
@@ -48,10 +50,15 @@ export function createStepQueue(connection: QueueConnection & { readonly clock: 
   const queue = openStepQueue(connection);
   return {
     addDue: async (steps) => {
-      for (let start = 0; start < steps.length; start += chunkSize) {
-        const now = connection.clock.now();
-        await queue.addBulk(steps.slice(start, start + chunkSize).map((step) => slotJob(step, now)));
-      }
+      let start = 0;
+      const addRest = async (): Promise<void> => {
+        while (start < steps.length) {
+          const chunk = steps.slice(start, (start += chunkSize));
+          const now = connection.clock.now();
+          await queue.addBulk(chunk.map((step) => slotJob(step, now)));
+        }
+      };
+      await Promise.all(Array.from({ length: chunksUnderWay }, addRest));
     },
     wake: async (canary, cause) => {
       await queue.add('wake', stepJobData(canary), { jobId: wakeJobId(canary, cause), ...retries, priority: 1 });

@@ -8,6 +8,8 @@ import { createListWatch } from '../platform/kubernetes-watch.ts';
 import type { ListWatch, Watched } from '../platform/kubernetes-watch.ts';
 import type { Logger } from '../platform/logger.ts';
 import { canaries } from '../platform/resources.ts';
+import type { Followers } from './followers.ts';
+import type { CanaryEdit } from './wake.ts';
 
 /** Fails when it cannot tell; never answers with a part. */
 export type CanarySource = (signal: AbortSignal) => Promise<Iterable<Schedule>>;
@@ -57,14 +59,17 @@ export interface CanaryWatchOptions extends Scope {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
-  /** Told of every Canary that is new, whose spec has changed since it was last seen, or that is being deleted by now, the first list excepted. */
-  readonly onChange: (schedule: Schedule) => void;
+  /** Kept in step with what is seen. */
+  readonly followers: Pick<Followers, 'put' | 'remove'>;
+  /** Told of every Canary that is new, whose spec or annotations of ours have changed since it was last seen, or that is being deleted by now, the first list excepted. */
+  readonly onChange: (schedule: Schedule, edit: CanaryEdit) => void;
 }
 
 export interface CanaryWatch {
   start(): void;
   readonly source: CanarySource;
-  values(): Iterable<Schedule>;
+  /** Resolves when all Canaries have been seen; rejects with the signal's reason, or when stopped before. */
+  whenSynced(signal: AbortSignal): Promise<void>;
   synced(): boolean;
   /** Epoch milliseconds at which the API server last said anything on the quietest of the watches. */
   lastActivity(): number;
@@ -74,35 +79,23 @@ export interface CanaryWatch {
 type Projection = Schedule | undefined;
 
 export function watchedCanaries(options: CanaryWatchOptions): CanaryWatch {
-  const { namespaces, onChange, ...rest } = options;
-  const scopes = namespaces.length === 0 ? [undefined] : namespaces;
-  const watches = scopes.map((namespace) => {
-    const watch: ListWatch<Projection> = createListWatch<Projection>({
-      ...rest,
-      namespace,
-      resource: canaries,
-      project: readSchedule,
-      onAdd: ({ value }) => {
-        if (watch.synced() && value !== undefined) onChange(value);
-      },
-      onUpdate: (next, previous) => {
-        if (isNewSpec(next, previous) && next.value !== undefined) onChange(next.value);
-      },
-    });
-    return watch;
-  });
+  const scopes = options.namespaces.length === 0 ? [undefined] : options.namespaces;
+  const watches = scopes.map((namespace) => watchScope(namespace, options));
   function* values(): Iterable<Schedule> {
     for (const watch of watches) {
       for (const { value } of watch.values()) if (value !== undefined) yield value;
     }
   }
+  const whenSynced = async (signal: AbortSignal): Promise<void> => {
+    await Promise.all(watches.map((watch) => watch.whenSynced(signal)));
+  };
   return {
     start: () => watches.forEach((watch) => watch.start()),
     source: async (signal) => {
-      await Promise.all(watches.map((watch) => watch.whenSynced(signal)));
+      await whenSynced(signal);
       return values();
     },
-    values,
+    whenSynced,
     synced: () => watches.every((watch) => watch.synced()),
     lastActivity: () => Math.min(...watches.map((watch) => watch.lastActivity())),
     stop: async () => {
@@ -111,7 +104,36 @@ export function watchedCanaries(options: CanaryWatchOptions): CanaryWatch {
   };
 }
 
-const isNewSpec = (next: Watched<Projection>, previous: Watched<Projection>): boolean =>
-  next.uid !== previous.uid ||
-  next.value?.generation !== previous.value?.generation ||
-  next.value?.leaving !== previous.value?.leaving;
+function watchScope(namespace: string | undefined, options: CanaryWatchOptions): ListWatch<Projection> {
+  const { namespaces: _all, followers, onChange, ...rest } = options;
+  const watch: ListWatch<Projection> = createListWatch<Projection>({
+    ...rest,
+    namespace,
+    resource: canaries,
+    project: readSchedule,
+    onAdd: ({ value }) => {
+      if (value === undefined) return;
+      followers.put(value, undefined);
+      if (watch.synced()) onChange(value, { kind: 'spec' });
+    },
+    onUpdate: (next, previous) => {
+      if (next.value === undefined) return;
+      followers.put(next.value, previous.value);
+      const edit = editOf(next, previous);
+      if (edit !== undefined) onChange(next.value, edit);
+    },
+    onDelete: ({ value }) => {
+      if (value !== undefined) followers.remove(value);
+    },
+  });
+  return watch;
+}
+
+function editOf(next: Watched<Projection>, previous: Watched<Projection>): CanaryEdit | undefined {
+  const isNewSpec =
+    next.value?.generation !== previous.value?.generation || next.value?.leaving !== previous.value?.leaving;
+  if (isNewSpec) return { kind: 'spec' };
+  return next.value?.wishes === previous.value?.wishes
+    ? undefined
+    : { kind: 'wishes', resourceVersion: next.resourceVersion };
+}

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { clusterAccessOf, clusterFields } from '../platform/cluster-settings.ts';
 import { ConfigError, loadConfig } from '../platform/config.ts';
 import type { Environment } from '../platform/config.ts';
-import { commaList, duration, integer, oneOf } from '../platform/config-values.ts';
+import { boolean, commaList, duration, integer, oneOf } from '../platform/config-values.ts';
 import type { ClusterAccess } from '../platform/kubernetes-access.ts';
 import { logLevels } from '../platform/logger.ts';
 import type { LogLevel } from '../platform/logger.ts';
@@ -21,6 +21,8 @@ export interface SchedulerConfig {
   readonly namespaces: readonly string[];
   readonly tickIntervalMs: number;
   readonly horizonMs: number;
+  /** Whether a changed ConfigMap or Secret wakes the canaries whose targets read it. */
+  readonly trackConfigs: boolean;
   readonly port: number;
   readonly logLevel: LogLevel;
 }
@@ -32,6 +34,9 @@ const schema = z.object({
   TICK_INTERVAL: duration({ min: 1_000, max: 3_600_000 })
     .default(10_000)
     .describe('time between two ticks of a scheduler that keeps running'),
+  ENABLE_CONFIG_TRACKING: boolean()
+    .default(true)
+    .describe('whether a changed ConfigMap or Secret wakes the canaries whose targets read it'),
   PORT: integer({ min: 0, max: 65_535 }).default(8080).describe('port of health checks and metrics'),
   LOG_LEVEL: oneOf(logLevels).default('info').describe('least level that is logged'),
 });
@@ -57,6 +62,7 @@ export function loadSchedulerConfig(env: Environment, { once }: SchedulerMode): 
     namespaces: values.NAMESPACE,
     tickIntervalMs: values.TICK_INTERVAL,
     horizonMs,
+    trackConfigs: values.ENABLE_CONFIG_TRACKING,
     port: values.PORT,
     logLevel: values.LOG_LEVEL,
   };

@@ -1,7 +1,6 @@
 /** Which steps are due around a moment. Pure: the scheduler's whole decision. */
-import { createHash } from 'node:crypto';
 import type { Schedule } from '../canary/schedule.ts';
-import { dueAt, slotAt, slotsWithin } from '../canary/slot.ts';
+import { dueAt, shuffleRank, slotAt, slotsWithin } from '../canary/slot.ts';
 import type { DueStep } from '../queue/step-queue.ts';
 
 /** How far a tick looks. A tick that looks further than the next one is away leaves no gap when that one is late. */
@@ -13,7 +12,7 @@ export interface Window {
   readonly horizonMs: number;
 }
 
-type Unranked = Omit<DueStep, 'position'>;
+type Unranked = Omit<DueStep, 'position'> & { readonly rank: number };
 
 /**
  * Every slot in the window of every canary that is not idle.
@@ -42,14 +41,16 @@ function stepsOf(schedule: Schedule, { now, lookbackMs, horizonMs }: Window): re
   const job = leaving ? 'finalize' : 'step';
   const justBeforeCurrent = dueAt(rhythm, slotAt(rhythm, now)) - 1;
   const span = { after: Math.max(justBeforeCurrent, now - lookbackMs), until: now + horizonMs };
-  return slotsWithin(rhythm, span).map((slot) => ({ name: job, canary, slot, dueAt: dueAt(rhythm, slot) }));
+  return slotsWithin(rhythm, span).map((slot) => ({
+    name: job,
+    canary,
+    slot,
+    dueAt: dueAt(rhythm, slot),
+    rank: shuffleRank(rhythm, slot),
+  }));
 }
 
 const positioned = (batch: readonly Unranked[]): readonly DueStep[] =>
   batch
-    .map((step) => ({ step, rank: rankOf(step) }))
     .toSorted((a, b) => a.rank - b.rank)
-    .map(({ step }, index) => ({ ...step, position: index + 1 }));
-
-const rankOf = ({ canary, slot }: Unranked): number =>
-  createHash('sha256').update(`${canary.uid} ${slot}`).digest().readUInt32BE(0);
+    .map(({ rank: _rank, ...step }, index) => ({ ...step, position: index + 1 }));

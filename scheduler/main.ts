@@ -7,7 +7,6 @@
  */
 import { parseArgs } from 'node:util';
 import { systemClock as clock } from '../platform/clock.ts';
-import { createHealthServer } from '../platform/health.ts';
 import type { KubernetesClient } from '../platform/kubernetes-client.ts';
 import { createKubernetesClient } from '../platform/kubernetes.ts';
 import { createLogger } from '../platform/logger.ts';
@@ -17,18 +16,15 @@ import type { Metrics } from '../platform/metrics.ts';
 import { checkRedis, createRedis } from '../platform/redis.ts';
 import { createRequestMetrics } from '../platform/request-metrics.ts';
 import { installShutdown } from '../platform/shutdown.ts';
-import { createWatchMetrics } from '../platform/watch-metrics.ts';
 import { createStepQueue } from '../queue/step-queue.ts';
 import type { StepQueue } from '../queue/step-queue.ts';
 import { createTickMark } from '../queue/tick-mark.ts';
 import type { TickMark } from '../queue/tick-mark.ts';
-import { listedCanaries, watchedCanaries } from './canary-source.ts';
+import { listedCanaries } from './canary-source.ts';
 import { loadSchedulerConfig } from './config.ts';
 import type { SchedulerConfig } from './config.ts';
-import { watchTargets } from './target-watch.ts';
-import { createTickMetrics } from './tick-metrics.ts';
-import { createTick, runTicks } from './tick.ts';
-import { createWaker } from './wake.ts';
+import { createResident } from './resident.ts';
+import { createTick } from './tick.ts';
 
 interface Scheduler {
   readonly config: SchedulerConfig;
@@ -71,43 +67,23 @@ async function tickOnce({ config, client, redis, queue, mark, log }: Scheduler):
   await client.close();
 }
 
-async function keepTicking({ config, client, redis, queue, mark, metrics, log }: Scheduler): Promise<void> {
-  const { namespaces, tickIntervalMs, horizonMs } = config;
-  const watching = { client, namespaces, clock, random: Math.random, log };
-  const canaries = watchedCanaries({ ...watching, onChange: (schedule) => waker.canaryChanged(schedule) });
-  const targets = watchTargets({ ...watching, onChange: (change) => waker.targetChanged(change) });
-  const waker = createWaker({ queue, canaries: () => canaries.values(), log });
-  const watched = createWatchMetrics(metrics, clock);
-  watched.add('canaries.flagger.app', canaries);
-  for (const { resource, watch } of targets.watches) watched.add(resource, watch);
-  const health = createHealthServer({
-    host: '::',
-    port: config.port,
-    readiness: {
-      redis: async () => ((await redis.ping()) === 'PONG' ? undefined : 'Redis did not answer a ping'),
-      canaries: () => (canaries.synced() ? undefined : 'the list of Canaries has not been read yet'),
-    },
-    metrics,
-    clock,
-    log,
-  });
+async function keepTicking(scheduler: Scheduler): Promise<void> {
+  const { config, client, redis, queue, log } = scheduler;
+  const resident = createResident({ ...scheduler, clock, random: Math.random });
   const shutdown = installShutdown({
     process,
     closers: [
-      { name: 'watches', close: async () => void (await Promise.all([canaries.stop(), targets.stop()])) },
+      ...resident.closers,
       { name: 'queue', close: () => queue.close() },
-      { name: 'health server', close: () => health.close() },
       { name: 'redis', close: () => redis.disconnect() },
       { name: 'kubernetes', close: () => client.close() },
     ],
     clock,
     log,
   });
-  log.info({ url: await health.start(), tickIntervalMs, horizonMs }, 'listening');
-  canaries.start();
-  targets.start();
-  const tick = createTick({ source: canaries.source, queue, mark, clock, horizonMs, log });
-  await runTicks({ tick, clock, intervalMs: tickIntervalMs, log, ...createTickMetrics(metrics) }, shutdown.signal);
+  const { tickIntervalMs, horizonMs } = config;
+  log.info({ url: await resident.health.start(), tickIntervalMs, horizonMs }, 'listening');
+  await resident.run(shutdown.signal);
 }
 
 try {

@@ -1,42 +1,82 @@
 /** Turns changes that the watches tell into wake jobs. A wake that gets lost is made up for by the canary's next slot. */
 import type { Schedule } from '../canary/schedule.ts';
+import type { Cancel, Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { StepQueue } from '../queue/step-queue.ts';
-import type { TargetChange } from './target-watch.ts';
+import type { FollowedChange } from './followed-watch.ts';
+import type { Followers } from './followers.ts';
 
 export interface WakerOptions {
   readonly queue: Pick<StepQueue, 'wake' | 'finalize'>;
-  /** All canaries as known now. */
-  readonly canaries: () => Iterable<Schedule>;
+  readonly followers: Pick<Followers, 'of'>;
+  readonly clock: Pick<Clock, 'after'>;
   readonly log: Logger;
 }
 
+/** What of a Canary has changed: its spec (a new one counts, and one that is being deleted), or what our annotations say. */
+export type CanaryEdit = { readonly kind: 'spec' } | { readonly kind: 'wishes'; readonly resourceVersion: string };
+
 export interface Waker {
-  /** A Canary that is new, has a new spec, or is being deleted. */
-  canaryChanged(schedule: Schedule): void;
-  targetChanged(change: TargetChange): void;
+  canaryChanged(schedule: Schedule, edit: CanaryEdit): void;
+  followedChanged(change: FollowedChange): void;
+  /** Wakes that are held back are not sent any more. */
+  stop(): void;
 }
 
-export function createWaker({ queue, canaries, log }: WakerOptions): Waker {
-  const wake = (schedule: Schedule, cause: string): void => {
+/** Milliseconds between two wakes of a canary by one object that changes again and again; the last change is never lost. */
+const stormMs = 1_000;
+
+interface Wake {
+  readonly schedule: Schedule;
+  readonly cause: string;
+}
+
+export function createWaker({ queue, followers, clock, log }: WakerOptions): Waker {
+  const send = ({ schedule, cause }: Wake): void => {
     const canary = `${schedule.namespace}/${schedule.name}`;
-    if (schedule.leaving && schedule.idle) return;
     (schedule.leaving ? queue.finalize(schedule, cause) : queue.wake(schedule, cause)).then(
       () => log.debug({ canary, cause }, 'canary woken'),
       (error: unknown) => log.warn({ err: error, canary, cause }, 'canary not woken; its next slot makes up for it'),
     );
   };
+  const calm = createCalm(send, clock);
+  const wake = (source: string, wanted: Wake): void => {
+    if (wanted.schedule.leaving && wanted.schedule.idle) return;
+    calm.offer(`${wanted.schedule.uid} ${source}`, wanted);
+  };
   return {
-    canaryChanged: (schedule) => wake(schedule, `canary-${schedule.generation}`),
-    targetChanged: (change) => {
-      for (const schedule of canaries()) {
-        if (isTargetOf(schedule, change)) wake(schedule, change.cause);
-      }
+    canaryChanged: (schedule, edit) => {
+      const cause = edit.kind === 'spec' ? `canary-${schedule.generation}` : `wishes-${edit.resourceVersion}`;
+      wake('canary', { schedule, cause });
     },
+    followedChanged: ({ namespace, object, cause }) => {
+      for (const schedule of followers.of(namespace, object)) wake(object, { schedule, cause });
+    },
+    stop: calm.stop,
   };
 }
 
-const isTargetOf = (schedule: Schedule, change: TargetChange): boolean =>
-  schedule.namespace === change.namespace &&
-  schedule.target?.kind === change.kind &&
-  schedule.target.name === change.name;
+/** Lets the first of a series through at once, and of what follows within the time only the last, when it is over. */
+function createCalm(send: (wake: Wake) => void, clock: Pick<Clock, 'after'>) {
+  const series = new Map<string, { last: Wake | undefined; cancel: Cancel }>();
+  const begin = (key: string, wake: Wake): void => {
+    send(wake);
+    const cancel = clock.after(stormMs, () => {
+      const last = series.get(key)?.last;
+      series.delete(key);
+      if (last !== undefined) begin(key, last);
+    });
+    series.set(key, { last: undefined, cancel });
+  };
+  return {
+    offer: (key: string, wake: Wake): void => {
+      const running = series.get(key);
+      if (running === undefined) begin(key, wake);
+      else running.last = wake;
+    },
+    stop: (): void => {
+      for (const { cancel } of series.values()) cancel();
+      series.clear();
+    },
+  };
+}

@@ -44,10 +44,43 @@ test('a Canary that is being deleted and that only others hold is idle', (t) => 
   t.like(readSchedule({ metadata: deleting, spec: {} }), { idle: true, leaving: true });
 });
 
-test('the target is named when it is complete', (t) => {
-  const spec = { targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'podinfo' } };
-  t.deepEqual(readSchedule({ metadata, spec })?.target, { kind: 'Deployment', name: 'podinfo' });
-  t.is(readSchedule({ metadata, spec: { targetRef: { kind: 'Deployment' } } })?.target, undefined);
+for (const { title, spec, status, follows } of [
+  {
+    title: 'a canary follows its target',
+    spec: { targetRef: { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'podinfo' } },
+    follows: ['DaemonSet/podinfo'],
+  },
+  {
+    title: 'a Knative Service is told from a Service by its group',
+    spec: { targetRef: { apiVersion: 'serving.knative.dev/v1', kind: 'Service', name: 'podinfo' } },
+    follows: ['KnativeService/podinfo'],
+  },
+  {
+    title: 'a canary follows the configs that it was last seen to read, and no key that names none',
+    spec: { targetRef: { apiVersion: 'v1', kind: 'Service', name: 'podinfo' } },
+    status: { trackedConfigs: { 'configmap/app': '1', 'secret/tls': '2', 'volume/x': '3', configmap: '4' } },
+    follows: ['Service/podinfo', 'ConfigMap/app', 'Secret/tls'],
+  },
+  { title: 'a target without a name is not followed', spec: { targetRef: { kind: 'Deployment' } }, follows: [] },
+  {
+    title: 'a target of an unknown kind is not followed',
+    spec: { targetRef: { kind: 'Job', name: 'x' } },
+    follows: [],
+  },
+]) {
+  test(title, (t) => {
+    t.deepEqual(readSchedule({ metadata, spec, status })?.follows, follows);
+  });
+}
+
+test('only annotations of ours are wishes, in whatever order they are written', (t) => {
+  const wishesOf = (annotations: Record<string, string>) =>
+    readSchedule({ metadata: { ...metadata, annotations } })?.wishes;
+  const wishes = wishesOf({ 'aviary.dev/adopt': 'true', 'kubectl.kubernetes.io/x': '1', 'aviary.dev/a': '2' });
+  t.is(wishes, 'aviary.dev/a=2\naviary.dev/adopt=true');
+  t.is(wishesOf({ 'aviary.dev/a': '2', 'aviary.dev/adopt': 'true', other: '1' }), wishes);
+  t.not(wishesOf({ 'aviary.dev/a': '3', 'aviary.dev/adopt': 'true' }), wishes);
+  t.is(readSchedule({ metadata })?.wishes, '');
 });
 
 for (const { object, title } of [

@@ -1,6 +1,6 @@
 import test from 'ava';
 import * as fc from 'fast-check';
-import { dueAt, offsetOf, positionOf, slotAt, slotsWithin } from '../../canary/slot.ts';
+import { dueAt, offsetOf, positionOf, shuffleRank, slotAt, slotsWithin } from '../../canary/slot.ts';
 
 const minute = 60_000;
 const rhythm = { uid: '0f8fad5b-d9cb-469f-a165-70867728950e', intervalMs: minute };
@@ -71,4 +71,17 @@ test('a slot is early before it is due, then current, then passed when the next 
   t.deepEqual(positionOf(rhythm, 9, due), { kind: 'current' });
   t.deepEqual(positionOf(rhythm, 9, due + minute - 1), { kind: 'current' });
   t.deepEqual(positionOf(rhythm, 9, due + minute), { kind: 'passed' });
+});
+
+test('in each slot the canaries are in another order, and every canary is early in its share of the slots', (t) => {
+  const canaries = Array.from({ length: 20 }, (_, index) => ({ uid: `uid-${index}`, intervalMs: minute }));
+  const first = new Map<string, number>();
+  for (let slot = 29_400_000; slot < 29_402_000; slot += 1) {
+    const [head] = canaries.toSorted((a, b) => shuffleRank(a, slot) - shuffleRank(b, slot));
+    first.set(head?.uid ?? '', (first.get(head?.uid ?? '') ?? 0) + 1);
+  }
+  for (const { uid } of canaries) {
+    const times = first.get(uid) ?? 0;
+    t.true(times > 50 && times < 160, `${uid} was first ${times} times of 2000`);
+  }
 });

@@ -104,7 +104,7 @@ test.serial('a changed target wakes its canary, a changed status of the target d
   });
   const uid = (canary.metadata.uid ?? '').slice(0, 8);
   t.deepEqual(await wakes(), [
-    `w.${namespace}.podinfo.${uid}.target-${(stored.metadata.uid ?? '').slice(0, 8)}-${(stored.metadata.generation ?? 0) + 1}`,
+    `w.${namespace}.podinfo.${uid}.deployment-${(stored.metadata.uid ?? '').slice(0, 8)}-${(stored.metadata.generation ?? 0) + 1}`,
   ]);
 });
 

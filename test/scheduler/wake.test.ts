@@ -2,8 +2,10 @@ import test from 'ava';
 import type { Schedule } from '../../canary/schedule.ts';
 import type { CanaryKey } from '../../queue/step-job.ts';
 import { silentLogger } from '../../platform/logger.ts';
+import type { FollowedChange } from '../../scheduler/followed-watch.ts';
+import { createFollowers } from '../../scheduler/followers.ts';
 import { createWaker } from '../../scheduler/wake.ts';
-import type { TargetChange } from '../../scheduler/target-watch.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
 import { createRecordingLogger } from '../support/recording-logger.ts';
 
 const aSchedule = (name: string, over: Partial<Schedule> = {}): Schedule => ({
@@ -14,11 +16,16 @@ const aSchedule = (name: string, over: Partial<Schedule> = {}): Schedule => ({
   rhythm: { uid: `uid-of-${name}`, intervalMs: 10_000 },
   idle: false,
   leaving: false,
-  target: { kind: 'Deployment', name },
+  follows: [`Deployment/${name}`],
   ...over,
 });
 
-const change: TargetChange = { kind: 'Deployment', namespace: 'shop', name: 'podinfo', cause: 'target-1a2b3c4d-8' };
+const aChange = (version: number, over: Partial<FollowedChange> = {}): FollowedChange => ({
+  namespace: 'shop',
+  object: 'Deployment/podinfo',
+  cause: `deployment-1a2b3c4d-${version}`,
+  ...over,
+});
 
 function wakesOf(canaries: readonly Schedule[]) {
   const wakes: string[] = [];
@@ -27,38 +34,101 @@ function wakesOf(canaries: readonly Schedule[]) {
     finalize: async ({ namespace, name }: CanaryKey, cause: string) =>
       void wakes.push(`${namespace}/${name} ${cause} at its end`),
   };
-  return { wakes, waker: createWaker({ queue, canaries: () => canaries, log: silentLogger }) };
+  const clock = createFakeClock();
+  const followers = createFollowers({ onKind: () => undefined });
+  for (const schedule of canaries) followers.put(schedule, undefined);
+  return { wakes, clock, followers, waker: createWaker({ queue, followers, clock, log: silentLogger }) };
 }
+
+const newSpec = { kind: 'spec' } as const;
 
 test('a changed Canary is woken for its generation', (t) => {
   const { wakes, waker } = wakesOf([]);
-  waker.canaryChanged(aSchedule('podinfo'));
+  waker.canaryChanged(aSchedule('podinfo'), newSpec);
   t.deepEqual(wakes, ['shop/podinfo canary-3']);
+});
+
+test('a Canary that is told something by an annotation is woken for that version of it', (t) => {
+  const { wakes, waker } = wakesOf([]);
+  waker.canaryChanged(aSchedule('podinfo'), { kind: 'wishes', resourceVersion: '412' });
+  t.deepEqual(wakes, ['shop/podinfo wishes-412']);
 });
 
 test('a Canary that is being deleted is led to its end', (t) => {
   const { wakes, waker } = wakesOf([]);
-  waker.canaryChanged(aSchedule('podinfo', { leaving: true }));
+  waker.canaryChanged(aSchedule('podinfo', { leaving: true }), newSpec);
   t.deepEqual(wakes, ['shop/podinfo canary-3 at its end']);
 });
 
 test('a Canary that is being deleted and that others hold is left alone', (t) => {
   const left = aSchedule('podinfo', { leaving: true, idle: true });
   const { wakes, waker } = wakesOf([left]);
-  waker.canaryChanged(left);
-  waker.targetChanged(change);
+  waker.canaryChanged(left, newSpec);
+  waker.followedChanged(aChange(8));
   t.deepEqual(wakes, []);
 });
 
-test('a changed target wakes its own canary only', (t) => {
+test('a changed object wakes those that follow it only', (t) => {
   const { wakes, waker } = wakesOf([
     aSchedule('podinfo'),
     aSchedule('other'),
-    aSchedule('podinfo', { namespace: 'elsewhere' }),
-    aSchedule('daemon', { target: { kind: 'DaemonSet', name: 'podinfo' } }),
+    aSchedule('podinfo', { namespace: 'elsewhere', uid: 'another' }),
+    aSchedule('daemon', { follows: ['DaemonSet/podinfo'] }),
   ]);
-  waker.targetChanged(change);
-  t.deepEqual(wakes, ['shop/podinfo target-1a2b3c4d-8']);
+  waker.followedChanged(aChange(8));
+  t.deepEqual(wakes, ['shop/podinfo deployment-1a2b3c4d-8']);
+});
+
+test('who follows an object no more, or is gone, is not woken by it', (t) => {
+  const { wakes, waker, followers } = wakesOf([]);
+  const [before, gone] = [aSchedule('podinfo'), aSchedule('gone', { follows: ['Deployment/podinfo'] })];
+  followers.put(before, undefined);
+  followers.put(gone, undefined);
+  followers.put(aSchedule('podinfo', { follows: ['Deployment/other'] }), before);
+  followers.remove(gone);
+  waker.followedChanged(aChange(8));
+  t.deepEqual(wakes, []);
+  t.false(followers.has('shop', 'Deployment/podinfo'));
+});
+
+test('a storm of changes of one object wakes at once, then once a second, and ends with the last change', async (t) => {
+  const { wakes, clock, waker } = wakesOf([aSchedule('podinfo')]);
+  for (let version = 1; version <= 25; version += 1) {
+    waker.followedChanged(aChange(version));
+    await clock.advance(100);
+  }
+  await clock.advance(5_000);
+  t.deepEqual(
+    wakes,
+    [1, 10, 20, 25].map((version) => `shop/podinfo deployment-1a2b3c4d-${version}`),
+  );
+});
+
+test('a storm of one object holds up no wake by another one', (t) => {
+  const follows = ['Deployment/podinfo', 'ConfigMap/app'] as const;
+  const { wakes, waker } = wakesOf([aSchedule('podinfo', { follows })]);
+  waker.followedChanged(aChange(1));
+  waker.followedChanged(aChange(2));
+  waker.followedChanged(aChange(7, { object: 'ConfigMap/app', cause: 'configmap-5e6f7a8b-7' }));
+  t.deepEqual(wakes, ['shop/podinfo deployment-1a2b3c4d-1', 'shop/podinfo configmap-5e6f7a8b-7']);
+});
+
+test('a wake that is held back is not sent after the end', async (t) => {
+  const { wakes, clock, waker } = wakesOf([aSchedule('podinfo')]);
+  waker.followedChanged(aChange(1));
+  waker.followedChanged(aChange(2));
+  waker.stop();
+  await clock.advance(5_000);
+  t.is(wakes.length, 1);
+  t.deepEqual(clock.waiting(), []);
+});
+
+test('a kind is told of when the first canary follows an object of it', (t) => {
+  const kinds: string[] = [];
+  const followers = createFollowers({ onKind: (kind) => kinds.push(kind) });
+  followers.put(aSchedule('a'), undefined);
+  followers.put(aSchedule('b', { follows: ['Deployment/b', 'Secret/tls'] }), undefined);
+  t.deepEqual(kinds, ['Deployment', 'Secret']);
 });
 
 test('a wake that the queue does not take is logged and nothing else', async (t) => {
@@ -69,7 +139,9 @@ test('a wake that the queue does not take is logged and nothing else', async (t)
     },
     finalize: async () => undefined,
   };
-  createWaker({ queue, canaries: () => [], log }).canaryChanged(aSchedule('podinfo'));
+  const followers = createFollowers({ onKind: () => undefined });
+  const waker = createWaker({ queue, followers, clock: createFakeClock(), log });
+  waker.canaryChanged(aSchedule('podinfo'), newSpec);
   await new Promise((resolve) => setImmediate(resolve));
   t.like(log.lines[0], { level: 'warn', fields: { canary: 'shop/podinfo', cause: 'canary-3' } });
 });

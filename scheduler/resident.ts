@@ -1,0 +1,113 @@
+/** The scheduler that stays: watches Canaries and what they follow, wakes those that change, and ticks. */
+import { randomUUID } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import type { Clock, Random } from '../platform/clock.ts';
+import { createHealthServer } from '../platform/health.ts';
+import type { HealthServer } from '../platform/health.ts';
+import type { KubernetesClient } from '../platform/kubernetes-client.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Metrics } from '../platform/metrics.ts';
+import type { Closer } from '../platform/shutdown.ts';
+import { createWatchMetrics } from '../platform/watch-metrics.ts';
+import { createQueueLife } from '../queue/queue-life.ts';
+import type { StepQueue } from '../queue/step-queue.ts';
+import type { TickMark } from '../queue/tick-mark.ts';
+import { createAddedSlots } from './added-slots.ts';
+import { watchedCanaries } from './canary-source.ts';
+import type { CanaryWatch } from './canary-source.ts';
+import type { SchedulerConfig } from './config.ts';
+import { watchFollowed } from './followed-watch.ts';
+import type { FollowedWatch } from './followed-watch.ts';
+import { createFollowers } from './followers.ts';
+import { createTickMetrics } from './tick-metrics.ts';
+import { createTick, runTicks } from './tick.ts';
+import { createWaker } from './wake.ts';
+import type { Waker } from './wake.ts';
+
+export interface ResidentParts {
+  readonly config: SchedulerConfig;
+  readonly client: KubernetesClient;
+  /** Belongs to the caller. */
+  readonly redis: Redis;
+  readonly queue: StepQueue;
+  readonly mark: TickMark;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+}
+
+export interface Resident {
+  readonly health: HealthServer;
+  /** Ticks until the signal is aborted. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Ends what is its own, in this order. */
+  readonly closers: readonly Closer[];
+}
+
+export function createResident(parts: ResidentParts): Resident {
+  const { config, redis, mark, metrics, clock, log } = parts;
+  const { canaries, followed, waker } = createWatches(parts);
+  const health = createHealth(parts, canaries);
+  const queue = rememberingQueue(parts);
+  redis.on('close', queue.forget);
+  const tick = createTick({ source: canaries.source, queue, mark, clock, horizonMs: config.horizonMs, log });
+  return {
+    health,
+    run: async (signal) => {
+      canaries.start();
+      // Who follows what must be known before the first list of it, or each object would look new.
+      void canaries.whenSynced(signal).then(followed.start, () => undefined);
+      const telling = createTickMetrics(metrics);
+      await runTicks({ tick, clock, intervalMs: config.tickIntervalMs, log, ...telling }, signal);
+    },
+    closers: [
+      { name: 'wakes', close: () => waker.stop() },
+      { name: 'watches', close: async () => void (await Promise.all([canaries.stop(), followed.stop()])) },
+      { name: 'health server', close: () => health.close() },
+    ],
+  };
+}
+
+interface Watches {
+  readonly canaries: CanaryWatch;
+  readonly followed: FollowedWatch;
+  readonly waker: Waker;
+}
+
+function createWatches({ config, client, queue, metrics, clock, random, log }: ResidentParts): Watches {
+  const { namespaces, trackConfigs } = config;
+  const watching = { client, namespaces, clock, random, log };
+  const followers = createFollowers({ onKind: (kind) => followed.want(kind) });
+  const waker = createWaker({ queue, followers, clock, log });
+  const told = createWatchMetrics(metrics, clock);
+  const followed = watchFollowed({
+    ...watching,
+    trackConfigs,
+    followers,
+    onChange: waker.followedChanged,
+    onBegin: (resource, watch) => told.add(resource, watch),
+  });
+  const canaries = watchedCanaries({ ...watching, followers, onChange: waker.canaryChanged });
+  told.add('canaries.flagger.app', canaries);
+  return { canaries, followed, waker };
+}
+
+function rememberingQueue({ config, redis, queue }: ResidentParts) {
+  const life = createQueueLife({ redis, prefix: config.redisPrefix, newToken: randomUUID });
+  return createAddedSlots({ queue, life });
+}
+
+function createHealth({ config, redis, metrics, clock, log }: ResidentParts, canaries: CanaryWatch): HealthServer {
+  return createHealthServer({
+    host: '::',
+    port: config.port,
+    readiness: {
+      redis: async () => ((await redis.ping()) === 'PONG' ? undefined : 'Redis did not answer a ping'),
+      canaries: () => (canaries.synced() ? undefined : 'the list of Canaries has not been read yet'),
+    },
+    metrics,
+    clock,
+    log,
+  });
+}
