@@ -105,7 +105,11 @@ function watchOne(kind: FollowedKind, namespace: string | undefined, options: Fo
   const { client, clock, random, log, onBegin } = options;
   const { resource, metadataOnly } = rows[kind];
   let isSynced = false;
-  const sink = createFollowedSink(kind, { ...options, onSynced: () => (isSynced = true) });
+  const onSynced = (): void => {
+    if (!isSynced) log.info({ resource: resource.plural, namespace }, 'watch of what canaries follow begun');
+    isSynced = true;
+  };
+  const sink = createFollowedSink(kind, { ...options, onSynced });
   const loop = createWatchLoop({ client, clock, random, log, resource, metadataOnly, namespace, sink });
   onBegin?.(labelOf(resource), { lastActivity: loop.lastActivity, synced: () => isSynced });
   return loop.run;

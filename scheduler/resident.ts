@@ -50,14 +50,17 @@ export function createResident(parts: ResidentParts): Resident {
   const { canaries, followed, waker } = createWatches(parts);
   const health = createHealth(parts, canaries);
   const queue = rememberingQueue(parts);
-  redis.on('close', queue.forget);
+  redis.on('close', () => queue.forget());
   const tick = createTick({ source: canaries.source, queue, mark, clock, horizonMs: config.horizonMs, log });
   return {
     health,
     run: async (signal) => {
       canaries.start();
       // Who follows what must be known before the first list of it, or each object would look new.
-      void canaries.whenSynced(signal).then(followed.start, () => undefined);
+      void canaries.whenSynced(signal).then(
+        () => followed.start(),
+        () => undefined,
+      );
       const telling = createTickMetrics(metrics);
       await runTicks({ tick, clock, intervalMs: config.tickIntervalMs, log, ...telling }, signal);
     },
@@ -85,10 +88,14 @@ function createWatches({ config, client, queue, metrics, clock, random, log }: R
     ...watching,
     trackConfigs,
     followers,
-    onChange: waker.followedChanged,
+    onChange: (change) => waker.followedChanged(change),
     onBegin: (resource, watch) => told.add(resource, watch),
   });
-  const canaries = watchedCanaries({ ...watching, followers, onChange: waker.canaryChanged });
+  const canaries = watchedCanaries({
+    ...watching,
+    followers,
+    onChange: (schedule, edit) => waker.canaryChanged(schedule, edit),
+  });
   told.add('canaries.flagger.app', canaries);
   return { canaries, followed, waker };
 }

@@ -25,6 +25,8 @@ export interface Waker {
 
 /** Milliseconds between two wakes of a canary by one object that changes again and again; the last change is never lost. */
 const stormMs = 1_000;
+/** So many changes within that time are no storm: a user edits, suspends and annotates. */
+const atOnce = 3;
 
 interface Wake {
   readonly schedule: Schedule;
@@ -56,23 +58,26 @@ export function createWaker({ queue, followers, clock, log }: WakerOptions): Wak
   };
 }
 
-/** Lets the first of a series through at once, and of what follows within the time only the last, when it is over. */
+/** Lets the first few of a series through at once, and of what follows within the time only the last, when it is over. */
 function createCalm(send: (wake: Wake) => void, clock: Pick<Clock, 'after'>) {
-  const series = new Map<string, { last: Wake | undefined; cancel: Cancel }>();
-  const begin = (key: string, wake: Wake): void => {
+  const series = new Map<string, { sent: number; last: Wake | undefined; cancel: Cancel }>();
+  const begin = (key: string, wake: Wake, sent: number): void => {
     send(wake);
     const cancel = clock.after(stormMs, () => {
       const last = series.get(key)?.last;
       series.delete(key);
-      if (last !== undefined) begin(key, last);
+      if (last !== undefined) begin(key, last, atOnce);
     });
-    series.set(key, { last: undefined, cancel });
+    series.set(key, { sent, last: undefined, cancel });
   };
   return {
     offer: (key: string, wake: Wake): void => {
       const running = series.get(key);
-      if (running === undefined) begin(key, wake);
-      else running.last = wake;
+      if (running === undefined) begin(key, wake, 1);
+      else if (running.sent < atOnce) {
+        running.sent += 1;
+        send(wake);
+      } else running.last = wake;
     },
     stop: (): void => {
       for (const { cancel } of series.values()) cancel();

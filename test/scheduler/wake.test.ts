@@ -91,7 +91,7 @@ test('who follows an object no more, or is gone, is not woken by it', (t) => {
   t.false(followers.has('shop', 'Deployment/podinfo'));
 });
 
-test('a storm of changes of one object wakes at once, then once a second, and ends with the last change', async (t) => {
+test('a storm of changes of one object wakes three times at once, then once a second, and ends with the last change', async (t) => {
   const { wakes, clock, waker } = wakesOf([aSchedule('podinfo')]);
   for (let version = 1; version <= 25; version += 1) {
     waker.followedChanged(aChange(version));
@@ -100,26 +100,25 @@ test('a storm of changes of one object wakes at once, then once a second, and en
   await clock.advance(5_000);
   t.deepEqual(
     wakes,
-    [1, 10, 20, 25].map((version) => `shop/podinfo deployment-1a2b3c4d-${version}`),
+    [1, 2, 3, 10, 20, 25].map((version) => `shop/podinfo deployment-1a2b3c4d-${version}`),
   );
 });
 
 test('a storm of one object holds up no wake by another one', (t) => {
   const follows = ['Deployment/podinfo', 'ConfigMap/app'] as const;
   const { wakes, waker } = wakesOf([aSchedule('podinfo', { follows })]);
-  waker.followedChanged(aChange(1));
-  waker.followedChanged(aChange(2));
+  for (let version = 1; version <= 4; version += 1) waker.followedChanged(aChange(version));
   waker.followedChanged(aChange(7, { object: 'ConfigMap/app', cause: 'configmap-5e6f7a8b-7' }));
-  t.deepEqual(wakes, ['shop/podinfo deployment-1a2b3c4d-1', 'shop/podinfo configmap-5e6f7a8b-7']);
+  t.is(wakes.length, 4);
+  t.is(wakes.at(-1), 'shop/podinfo configmap-5e6f7a8b-7');
 });
 
 test('a wake that is held back is not sent after the end', async (t) => {
   const { wakes, clock, waker } = wakesOf([aSchedule('podinfo')]);
-  waker.followedChanged(aChange(1));
-  waker.followedChanged(aChange(2));
+  for (let version = 1; version <= 4; version += 1) waker.followedChanged(aChange(version));
   waker.stop();
   await clock.advance(5_000);
-  t.is(wakes.length, 1);
+  t.is(wakes.length, 3);
   t.deepEqual(clock.waiting(), []);
 });
 
