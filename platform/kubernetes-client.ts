@@ -36,8 +36,15 @@ export interface WatchOptions extends Selection {
   onOpen?: (() => void) | undefined;
 }
 
+/** Versions by kind (`deployments.apps`): how far somebody is known to have seen each. */
+export type SeenVersions = ReadonlyMap<string, number>;
+
 export interface GetOptions extends CallOptions {
   metadataOnly?: boolean | undefined;
+  /** Ask the API server whatever a cache knows. Default false. */
+  fresh?: boolean | undefined;
+  /** A cache that has not come so far may not answer. */
+  notBefore?: SeenVersions | undefined;
 }
 
 export interface WriteOptions extends CallOptions {

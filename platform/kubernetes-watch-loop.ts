@@ -8,9 +8,12 @@ import type { Resource } from './resources.ts';
 
 /** Takes what the loop reads. Its methods do not throw. */
 export interface WatchSink {
-  beginList(): { page(items: readonly KubernetesObject[]): void; complete(): void };
+  /** `complete` is told the version of the whole list. */
+  beginList(): { page(items: readonly KubernetesObject[]): void; complete(version: string): void };
   changed(object: KubernetesObject): void;
   deleted(object: KubernetesObject): void;
+  /** Nothing more changed up to this version. */
+  reached?(version: string): void;
 }
 
 export interface WatchLoopOptions extends Selection {
@@ -26,6 +29,8 @@ export interface WatchLoopOptions extends Selection {
   /** First and longest pause after a failure. Default 500 ms and 30 s. */
   backoff?: { firstMs: number; maxMs: number } | undefined;
   pageSize?: number | undefined;
+  /** Told of every failure, before the pause that follows it. */
+  onTrouble?: (() => void) | undefined;
 }
 
 export interface WatchLoop {
@@ -35,6 +40,8 @@ export interface WatchLoop {
   lastActivity: () => number;
   /** The last failure's message, while nothing has worked since. */
   trouble: () => string | undefined;
+  /** Epoch ms of the first failure since anything worked. */
+  troubledSince: () => number | undefined;
 }
 
 /** A watch that ends sooner without having told anything counts as a failure, or a sick server would be called in a tight loop. */
@@ -48,7 +55,13 @@ const watchSeconds = { least: 240, spread: 120 };
  */
 export function createWatchLoop(options: WatchLoopOptions & { sink: WatchSink }): WatchLoop {
   const { clock, random, log, resource, relistMs = 1_800_000, backoff = { firstMs: 500, maxMs: 30_000 } } = options;
-  const state: LoopState = { activeAt: 0, failures: 0, trouble: undefined, version: undefined };
+  const state: LoopState = {
+    activeAt: 0,
+    failures: 0,
+    trouble: undefined,
+    troubledSince: undefined,
+    version: undefined,
+  };
   let listedAt = 0;
 
   const once = async (signal: AbortSignal): Promise<void> => {
@@ -60,11 +73,16 @@ export function createWatchLoop(options: WatchLoopOptions & { sink: WatchSink })
   };
   const recover = async (error: unknown, signal: AbortSignal): Promise<void> => {
     if (isKubernetesError(error, 'gone')) state.version = undefined;
-    state.trouble = error instanceof Error ? error.message : String(error);
+    const reason = error instanceof Error ? error.message : String(error);
+    // A kind that is not served or may not be watched fails for ever: said once.
+    const level = reason === state.trouble ? 'debug' : 'warn';
+    state.trouble = reason;
+    state.troubledSince ??= clock.now();
     const ceilingMs = Math.min(backoff.firstMs * 2 ** state.failures, backoff.maxMs);
     const pauseMs = Math.round(ceilingMs * (0.5 + random() * 0.5));
     state.failures += 1;
-    log.warn({ err: error, resource: resource.plural, failures: state.failures, pauseMs }, 'watch interrupted');
+    log[level]({ err: error, resource: resource.plural, failures: state.failures, pauseMs }, 'watch interrupted');
+    options.onTrouble?.();
     await clock.sleep(pauseMs, signal);
   };
   return {
@@ -80,6 +98,7 @@ export function createWatchLoop(options: WatchLoopOptions & { sink: WatchSink })
     },
     lastActivity: () => state.activeAt,
     trouble: () => state.trouble,
+    troubledSince: () => state.troubledSince,
   };
 }
 
@@ -88,8 +107,14 @@ interface LoopState {
   /** In a row, without an event in between. */
   failures: number;
   trouble: string | undefined;
+  troubledSince: number | undefined;
   /** The version up to which changes have been told; undefined: a list is needed. */
   version: string | undefined;
+}
+
+function recovered(state: LoopState): void {
+  state.trouble = undefined;
+  state.troubledSince = undefined;
 }
 
 type LoopOptions = WatchLoopOptions & { sink: WatchSink };
@@ -104,8 +129,8 @@ async function listAll(options: LoopOptions, state: LoopState, signal: AbortSign
     version = page.resourceVersion;
     state.activeAt = clock.now();
   }
-  pass.complete();
-  state.trouble = undefined;
+  pass.complete(version);
+  recovered(state);
   return version;
 }
 
@@ -123,7 +148,7 @@ async function watchFrom(options: LoopOptions, { state, version, signal }: Watch
   const arrived = (): void => {
     guard.touch();
     state.activeAt = clock.now();
-    state.trouble = undefined;
+    recovered(state);
   };
   try {
     const watch = client.watch(resource, {
@@ -158,6 +183,7 @@ function tell(sink: WatchSink, event: WatchEvent): string | undefined {
       sink.deleted(event.object);
       return event.object.metadata.resourceVersion;
     case 'bookmark':
+      sink.reached?.(event.resourceVersion);
       return event.resourceVersion;
     default:
       return event satisfies never;

@@ -57,6 +57,7 @@ export const knativeServices = inNamespaces('serving.knative.dev/v1', 'services'
 export const knativeRevisions = inNamespaces('serving.knative.dev/v1', 'revisions', 'Revision');
 export const meshHttpRoutes = inNamespaces('kuma.io/v1alpha1', 'meshhttproutes', 'MeshHTTPRoute');
 export const trafficRoutes = clusterWide('kuma.io/v1alpha1', 'trafficroutes', 'TrafficRoute');
+export const meshServices = inNamespaces('kuma.io/v1alpha1', 'meshservices', 'MeshService');
 export const meshes = clusterWide('kuma.io/v1alpha1', 'meshes', 'Mesh');
 
 /** The two reviews are questions to the API server: only `create` works on them. */

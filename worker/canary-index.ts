@@ -21,6 +21,8 @@ export interface CanaryIndex {
   synced(): boolean;
   /** Those of one namespace. */
   inNamespace(namespace: string): Iterable<IndexedCanary>;
+  /** Whether there are any in a namespace. What belongs to no namespace is everybody's. */
+  isHome(namespace: string | undefined): boolean;
   all(): Iterable<IndexedCanary>;
   /** All that had a Canary since this process began: one may be empty by now. */
   namespaces(): Iterable<string>;
@@ -63,6 +65,7 @@ export function createCanaryIndex({ namespaces, ...options }: CanaryIndexOptions
       await Promise.all(watches.map((watch) => watch.whenSynced(signal)));
     },
     synced: () => watches.every((watch) => watch.synced()),
+    isHome: (namespace) => namespace === undefined || (byNamespace.get(namespace)?.size ?? 0) > 0,
     inNamespace: (namespace) => byNamespace.get(namespace)?.values() ?? [],
     *all() {
       for (const home of byNamespace.values()) yield* home.values();

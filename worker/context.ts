@@ -1,6 +1,7 @@
 /** What every adapter of the worker is handed: the step it works for, and how it says what went wrong. */
 import type { Canary } from '../canary/canary.ts';
 import type { FailureReason } from '../canary/action.ts';
+import type { SeenLog } from './seen-versions.ts';
 
 /** One step of one canary. Adapters may remember what they read in it, never beyond it. */
 export interface StepContext {
@@ -12,6 +13,8 @@ export interface StepContext {
   readonly endsAt: number;
   /** Aborted when the step lost its lease or its job, ran out of time, or the process shuts down. */
   readonly signal: AbortSignal;
+  /** How far this step and those before it have seen the cluster; without it any cached answer will do. */
+  readonly seen?: SeenLog;
   /**
    * Refuses when the step may no longer write: the signal is aborted or the lease is gone.
    * Every adapter awaits it right before a write to a workload, a Service or a route.

@@ -18,8 +18,14 @@ export interface Lease {
   isHeld(): boolean;
   /** Asks Redis, unless it can't be asked: then the answer is `isHeld`. */
   confirm(): Promise<boolean>;
-  /** Gives it up; gives up nothing that another holder has taken since. */
-  release(): Promise<void>;
+  /** What the holder before has left for the next one, unless that was too long ago. */
+  readonly found: string | undefined;
+  /**
+   * Gives it up; gives up nothing that another holder has taken since.
+   *
+   * @param left for the next holder
+   */
+  release(left?: string): Promise<void>;
 }
 
 export interface Leases {
@@ -42,12 +48,18 @@ export interface LeaseOptions {
   readonly log: Logger;
 }
 
+const takeIfFree = `
+if redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2], 'NX') then return {1, redis.call('GET', KEYS[2])} end
+return {0}`;
 const renewIfMine = `
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
 return 0`;
-const deleteIfMine = `
-if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
-return 0`;
+const leaveIfMine = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+if ARGV[2] ~= '' then redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3]) end
+return redis.call('DEL', KEYS[1])`;
+/** Milliseconds that what a holder leaves is kept: longer than a watch may be silent. */
+const leftForMs = 300_000;
 
 /** Renewals per life of a lease: two may fail before it is lost. */
 const renewals = 3;
@@ -59,27 +71,30 @@ export function createLeases(options: LeaseOptions): Leases {
   return {
     take: async (name, onLost) => {
       const key = `${prefix}:lease:${name}`;
+      const leftKey = `${prefix}:left:${name}`;
       const token = newToken();
       const askedAt = clock.now();
-      const taken = await redis.set(key, token, 'PX', ttlMs, 'NX');
-      return taken === 'OK' ? hold(options, { key, token, until: askedAt + ttlMs, onLost }) : undefined;
+      const answer = await redis.eval(takeIfFree, 2, key, leftKey, token, String(ttlMs));
+      const [isTaken, left] = Array.isArray(answer) ? (answer as readonly unknown[]) : [];
+      if (isTaken !== 1) return undefined;
+      const found = typeof left === 'string' ? left : undefined;
+      return hold(options, { key, leftKey, token, found, until: askedAt + ttlMs, onLost });
     },
   };
 }
 
 interface Taken {
   readonly key: string;
+  readonly leftKey: string;
   readonly token: string;
+  readonly found: string | undefined;
   /** Epoch milliseconds. */
   readonly until: number;
   readonly onLost: (error: LeaseLostError) => void;
 }
 
 /** held ──released by us──▶ released;  held ──not renewed, or somebody else's──▶ lost */
-interface Holding extends LeaseOptions {
-  readonly key: string;
-  readonly token: string;
-  readonly onLost: (error: LeaseLostError) => void;
+interface Holding extends LeaseOptions, Omit<Taken, 'until'> {
   state: 'held' | 'lost' | 'released';
   until: number;
   stopRenewing: Cancel;
@@ -92,12 +107,13 @@ function hold(options: LeaseOptions, taken: Taken): Lease {
     if (isHeld(holding)) void tryToRenew(holding);
   });
   return {
+    found: taken.found,
     isHeld: () => isHeld(holding),
     confirm: async () => {
       if (isHeld(holding)) await tryToRenew(holding);
       return isHeld(holding);
     },
-    release: () => release(holding),
+    release: (left = '') => release(holding, left),
   };
 }
 
@@ -131,13 +147,15 @@ async function renew(holding: Holding): Promise<void> {
   else lose(holding, 'taken away, or emptied with the rest of Redis');
 }
 
-async function release(holding: Holding): Promise<void> {
-  const { redis, clock, key, token, log } = holding;
+async function release(holding: Holding, left: string): Promise<void> {
+  const { redis, clock, key, leftKey, token, log } = holding;
   if (holding.state !== 'held') return;
   holding.state = 'released';
   holding.stopRenewing();
   try {
-    await withDeadline({ clock, ms: patienceMs }, () => redis.eval(deleteIfMine, 1, key, token));
+    await withDeadline({ clock, ms: patienceMs }, () =>
+      redis.eval(leaveIfMine, 2, key, leftKey, token, left, String(leftForMs)),
+    );
   } catch (error) {
     // It runs out by itself.
     log.warn({ err: error, lease: key }, 'lease not released');

@@ -9,6 +9,7 @@ import { systemClock as clock } from '../platform/clock.ts';
 import { createHealthServer } from '../platform/health.ts';
 import type { HealthServer } from '../platform/health.ts';
 import { createHttpSender } from '../platform/http.ts';
+import { createCachedClient } from '../platform/kubernetes-cached-client.ts';
 import { createKubernetesClient } from '../platform/kubernetes.ts';
 import { createLogger } from '../platform/logger.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -25,6 +26,7 @@ import { createAlertProcessor, createStepProcessor, createWorkerLeases } from '.
 import type { WorkerParts } from './assemble.ts';
 import { deliveryTimeoutMs } from './alerts.ts';
 import { createAnalysisValues } from './analysis-values.ts';
+import { cachedKinds } from './cached-kinds.ts';
 import { createCanaryIndex } from './canary-index.ts';
 import { createCanarySeries } from './canary-series.ts';
 import { loadWorkerConfig } from './config.ts';
@@ -51,7 +53,7 @@ async function main(): Promise<void> {
   const redis = createRedis({ ...config.redis, role: 'producer', connectionName: name, log });
   await checkRedis(redis, { clock, log, prefix: config.redisPrefix, timeoutMs: config.redisWaitMs });
   const metrics = createMetrics({ processMetrics: true });
-  const parts = createParts({ config, redis, metrics, log });
+  const parts = createParts({ config, redis, metrics, log, isStaying: !values.drain });
   const queues = createQueues(parts);
   const workers: QueueWorker[] = [];
   const health = createHealth({ parts, queues, workers, metrics });
@@ -78,11 +80,13 @@ interface Base {
   readonly redis: WorkerParts['redis'];
   readonly metrics: Metrics;
   readonly log: Logger;
+  /** One that only drains the queue reads directly: filling caches would take it longer. */
+  readonly isStaying: boolean;
 }
 
-function createParts({ config, redis, metrics, log }: Base): WorkerParts {
+function createParts({ config, redis, metrics, log, isStaying }: Base): WorkerParts {
   const telemetry = createTelemetry(metrics);
-  const client = createKubernetesClient({
+  const direct = createKubernetesClient({
     access: config.cluster,
     userAgent: name,
     clock,
@@ -91,10 +95,19 @@ function createParts({ config, redis, metrics, log }: Base): WorkerParts {
     observe: (request) => telemetry.requestSent(request),
   });
   const http = createHttpSender({ clock, userAgent: name, addresses: config.addresses, proxies: config.proxies });
-  const watching = { client, namespaces: config.namespaces, clock, random, log };
+  const watching = { client: direct, namespaces: config.namespaces, clock, random, log };
   const call = createHookCaller({ http, clock, random, observe: telemetry.hookCalled });
   const index = createCanaryIndex(watching);
-  createWatchMetrics(metrics, clock).add('canaries.flagger.app', index);
+  const watchMetrics = createWatchMetrics(metrics, clock);
+  watchMetrics.add('canaries.flagger.app', index);
+  const client = isStaying
+    ? createCachedClient({
+        ...watching,
+        kinds: cachedKinds,
+        isKept: (namespace) => index.isHome(namespace),
+        onListed: (resource, watch) => watchMetrics.add(resource, watch),
+      })
+    : { ...direct, watches: () => [], stopWatches: () => Promise.resolve() };
   return {
     config,
     client,
@@ -227,6 +240,7 @@ const partClosers = (parts: WorkerParts, queues: Queues): Closer[] => [
   },
   { name: 'redis of the workers', close: () => queues.redis.disconnect() },
   { name: 'redis', close: () => parts.redis.disconnect() },
+  { name: 'watches', close: () => parts.client.stopWatches() },
   { name: 'kubernetes', close: () => parts.client.close() },
   { name: 'http', close: () => parts.http.close() },
 ];

@@ -8,6 +8,8 @@ import type { StepJob, StepReport } from '../queue/step-job.ts';
 import { AdapterError } from './context.ts';
 import type { TargetName } from './canary-series.ts';
 import type { Lease, Leases } from './lease.ts';
+import { createSeenLog } from './seen-versions.ts';
+import type { SeenLog } from './seen-versions.ts';
 import { StepAborted, stepFailure } from './step-failure.ts';
 import { createJournal } from './step-journal.ts';
 import type { Journal } from './step-journal.ts';
@@ -115,13 +117,14 @@ async function exclusively(run: Run, signal: AbortSignal): Promise<End> {
   signal.addEventListener('abort', onAbort, { once: true });
   const lease = await leases.take(keyText(run.step.canary), (error) => abort(error.message)).catch(unreachable);
   if (lease === undefined) return { kind: 'busy' };
+  const seen = createSeenLog(lease.found);
   try {
     return await withDeadline({ clock, ms: stepTimeoutMs, signal: controller.signal }, (stepSignal) =>
-      run.options.takeStep(turnOf(run, lease, stepSignal)),
+      run.options.takeStep(turnOf(run, { lease, seen }, stepSignal)),
     );
   } finally {
     signal.removeEventListener('abort', onAbort);
-    await lease.release();
+    await lease.release(seen.text());
   }
 }
 
@@ -132,12 +135,13 @@ function unreachable(error: unknown): never {
   });
 }
 
-function turnOf(run: Run, lease: Lease, signal: AbortSignal): Turn {
+function turnOf(run: Run, { lease, seen }: { lease: Lease; seen: SeenLog }, signal: AbortSignal): Turn {
   const { options, step: job, journal } = run;
   return {
     job,
     endsAt: options.clock.now() + options.stepTimeoutMs,
     signal,
+    seen,
     fence: async () => {
       if (!signal.aborted && (await lease.confirm())) return;
       throw new AdapterError('conflict', `the step of ${run.canary} may not write any more: ${whyNot(signal)}`);

@@ -39,11 +39,13 @@ export interface StatusSaverOptions {
   /** Its status, parsed. */
   readonly status: CanaryStatus;
   readonly signal: AbortSignal;
+  /** Told of the Canary as each write has left it. */
+  readonly onWritten?: (object: KubernetesObject) => void;
 }
 
 const isSame = (a: CanaryStatus, b: CanaryStatus): boolean => stableJson(a) === stableJson(b);
 
-export function createStatusSaver({ client, object, status, signal }: StatusSaverOptions): StatusSaver {
+export function createStatusSaver({ client, object, status, signal, onWritten }: StatusSaverOptions): StatusSaver {
   const foreign = foreignFields(object);
   let saved = status;
   let version = object.metadata.resourceVersion;
@@ -56,6 +58,7 @@ export function createStatusSaver({ client, object, status, signal }: StatusSave
       const metadata = { ...namesOf(object), ...(version === undefined ? {} : { resourceVersion: version }) };
       const body = { apiVersion, kind, metadata, status: { ...foreign, ...statusBody(next) } };
       const written = await overtaken(client.replaceStatus(canaries, body, { signal }));
+      onWritten?.(written);
       saved = next;
       version = written.metadata.resourceVersion;
     },
@@ -66,6 +69,7 @@ export function createStatusSaver({ client, object, status, signal }: StatusSave
       const written = await overtaken(
         client.mergePatch(canaries, namesOf(object), { patch, resourceVersion: version, signal }),
       );
+      onWritten?.(written);
       finalizers = written.metadata.finalizers ?? [];
       version = written.metadata.resourceVersion;
       return object.metadata.deletionTimestamp === undefined ? 'there' : 'gone';

@@ -22,6 +22,7 @@ import { refusalWarnings, refuse, specWarnings } from './refusal.ts';
 import { StatusConflict, createStatusSaver } from './save-status.ts';
 import { openLedger } from './status-ledger.ts';
 import type { StatusLedger } from './status-ledger.ts';
+import type { SeenLog } from './seen-versions.ts';
 import { runStep } from './step.ts';
 import type { Advance, ObserveAction } from './step.ts';
 
@@ -54,6 +55,7 @@ export interface Turn {
   /** Epoch milliseconds at which the step is aborted. */
   readonly endsAt: number;
   readonly signal: AbortSignal;
+  readonly seen: SeenLog;
   readonly fence: () => Promise<void>;
   readonly observe: ObserveAction;
   /** Told as soon as the slot is known. */
@@ -94,10 +96,15 @@ export function createTakeStep(options: TakeStepOptions): TakeStep {
   };
 }
 
-async function readCanary({ client }: TakeStepOptions, { job, signal }: Turn): Promise<KubernetesObject | undefined> {
+async function readCanary(
+  { client }: TakeStepOptions,
+  { job, signal, seen }: Turn,
+): Promise<KubernetesObject | undefined> {
   const { namespace, name } = job.canary;
   try {
-    return await client.get(canaries, { namespace, name }, { signal });
+    const object = await client.get(canaries, { namespace, name }, { signal, notBefore: seen.notBefore });
+    seen.note(canaries, object);
+    return object;
   } catch (error) {
     if (isKubernetesError(error, 'notFound')) return undefined;
     throw error;
@@ -135,7 +142,13 @@ async function work(options: TakeStepOptions, turn: Turn, read: Read): Promise<T
   const { object } = read;
   const examined = options.examine(object);
   const identity = examined.kind === 'accepted' ? examined.canary : examined.identity;
-  const saver = createStatusSaver({ client, object, status: identity.status, signal });
+  const saver = createStatusSaver({
+    client,
+    object,
+    status: identity.status,
+    signal,
+    onWritten: (written) => turn.seen.note(canaries, written),
+  });
   const ledger = await openLedger({
     saver,
     deliver: (announcements) => deliver(examined, announcements, signal),
@@ -177,9 +190,9 @@ async function decide({ options, turn, read, ledger }: Work, examined: Examined)
     return { ...refuse(examined.identity, examined.refusals, { now, slot }), outcome: 'invalid' };
   }
   const { canary, warnings } = examined;
-  const { endsAt, signal, fence, observe } = turn;
+  const { endsAt, signal, seen, fence, observe } = turn;
   const { advance, adapters, clock } = options;
-  const context = { canary, now, endsAt, signal, fence };
+  const context = { canary, now, endsAt, signal, seen, fence };
   const done = await runStep({ advance, adapters, ledger, observe, clock }, context, slot);
   const begun = done.outcome === 'started' ? done.status.run?.id : undefined;
   return { ...done, announcements: [...specWarnings(canary, warnings, begun), ...done.announcements] };

@@ -15,6 +15,7 @@ import { createAdapters } from '../../worker/adapters.ts';
 import { createCanaryIndex } from '../../worker/canary-index.ts';
 import { createEventRecorder } from '../../worker/events.ts';
 import { createExamine } from '../../worker/examine.ts';
+import { createSeenLog } from '../../worker/seen-versions.ts';
 import { createTakeStep } from '../../worker/take-step.ts';
 import type { Deliver, TakeStep } from '../../worker/take-step.ts';
 import type { CanaryCluster } from './canary-cluster.ts';
@@ -93,6 +94,7 @@ async function takeOne(take: TakeStep, object: KubernetesObject | undefined): Pr
     job: { name: 'wake', canary: { namespace, name, uid: shortUid(uid) } },
     endsAt: Infinity,
     signal: new AbortController().signal,
+    seen: createSeenLog(undefined),
     fence: async () => undefined,
     observe: () => undefined,
     onSlot: () => undefined,

@@ -10,6 +10,7 @@ import { createExamine } from '../../worker/examine.ts';
 import type { Examine } from '../../worker/examine.ts';
 import type { Adapters } from '../../worker/perform.ts';
 import type { Advance } from '../../worker/step.ts';
+import { createSeenLog } from '../../worker/seen-versions.ts';
 import { createTakeStep } from '../../worker/take-step.ts';
 import type { TurnEnd } from '../../worker/take-step.ts';
 import type { CanaryCluster } from './canary-cluster.ts';
@@ -56,6 +57,7 @@ export async function takeStepOn(
     job: { name: 'wake', canary: { namespace, name, uid: shortUid(uid) } },
     endsAt: Infinity,
     signal: new AbortController().signal,
+    seen: createSeenLog(undefined),
     fence: async () => undefined,
     observe: () => undefined,
     onSlot: () => undefined,

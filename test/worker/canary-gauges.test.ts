@@ -21,6 +21,7 @@ function aLease(): Leases {
       taken = true;
       let held = true;
       return {
+        found: undefined,
         isHeld: () => held,
         confirm: async () => held,
         release: async () => {

@@ -13,9 +13,9 @@ export interface ObjectAt {
 
 /** Reads fail with KubernetesError; an object that does not exist is undefined. */
 export interface StepReads {
-  /** What the step last saw or wrote. */
+  /** What the step last saw or wrote; at first what a cache knows, where there is one. */
   get(step: StepContext, at: ObjectAt): Promise<KubernetesObject | undefined>;
-  /** Reads again, whatever the step saw before. */
+  /** Asks the API server, whatever the step saw before. */
   getFresh(step: StepContext, at: ObjectAt): Promise<KubernetesObject | undefined>;
   /** What a write returned takes the place of what was read. */
   remember(step: StepContext, at: ObjectAt, object: KubernetesObject): void;
@@ -34,9 +34,9 @@ export function createStepReads(client: Pick<KubernetesClient, 'get'>): StepRead
     return seen;
   };
 
-  const getFresh: StepReads['getFresh'] = async (step, at) => {
+  const readNow = async (step: StepContext, at: ObjectAt, fresh: boolean): Reading => {
     const seen = seenBy(step);
-    const reading = read(client, step, at);
+    const reading = read(client, step, { ...at, fresh });
     seen.set(keyOf(at), reading);
     try {
       return await reading;
@@ -48,17 +48,24 @@ export function createStepReads(client: Pick<KubernetesClient, 'get'>): StepRead
   };
 
   return {
-    get: (step, at) => seenBy(step).get(keyOf(at)) ?? getFresh(step, at),
-    getFresh,
+    get: (step, at) => seenBy(step).get(keyOf(at)) ?? readNow(step, at, false),
+    getFresh: (step, at) => readNow(step, at, true),
     remember: (step, at, object) => {
+      step.seen?.note(at.resource, object);
       seenBy(step).set(keyOf(at), Promise.resolve(object));
     },
   };
 }
 
-async function read(client: Pick<KubernetesClient, 'get'>, step: StepContext, { resource, name }: ObjectAt): Reading {
+async function read(
+  client: Pick<KubernetesClient, 'get'>,
+  { signal, seen }: StepContext,
+  { resource, name, fresh }: ObjectAt & { readonly fresh: boolean },
+): Reading {
   try {
-    return await client.get(resource, name, { signal: step.signal });
+    const object = await client.get(resource, name, { signal, fresh, notBefore: seen?.notBefore });
+    seen?.note(resource, object);
+    return object;
   } catch (error) {
     if (isKubernetesError(error, 'notFound')) return undefined;
     throw error;

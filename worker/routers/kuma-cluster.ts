@@ -3,23 +3,13 @@ import { canaryServiceName, primaryServiceName, type Canary } from '../../canary
 import { declaredMesh, defaultMesh, meshKey } from '../../canary/mesh.ts';
 import { arrayAt, isRecord, stringAt, valueAt } from '../../platform/json.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { customResourceDefinitions, namespaces, resource } from '../../platform/resources.ts';
+import { customResourceDefinitions, meshServices, meshes, namespaces } from '../../platform/resources.ts';
 import { AdapterError, type StepContext } from '../context.ts';
 import type { KumaDialect } from './kuma-dialect.ts';
 import type { RouteCluster } from './route-object.ts';
 
 /** `trafficRoute`: the mesh is too old for MeshHTTPRoute. */
 export type DialectKind = KumaDialect['kind'] | 'trafficRoute';
-
-const meshServices = resource({
-  group: 'kuma.io',
-  version: 'v1alpha1',
-  plural: 'meshservices',
-  kind: 'MeshService',
-  namespaced: true,
-});
-
-const meshes = resource({ group: 'kuma.io', version: 'v1alpha1', plural: 'meshes', kind: 'Mesh', namespaced: false });
 
 /** A definition changes when Kuma is upgraded, and reading it costs 50 kB. */
 const DIALECT_KEPT_MS = 60_000;

@@ -106,7 +106,11 @@ async function read({ client, step, reference, metadataOnly }: Reading): Promise
   const { namespace } = step.canary;
   const { kind, name, optional } = reference;
   try {
-    return await client.get(configResources[kind], { namespace, name }, { signal: step.signal, metadataOnly });
+    const { signal, seen } = step;
+    const options = { signal, metadataOnly, notBefore: seen?.notBefore };
+    const object = await client.get(configResources[kind], { namespace, name }, options);
+    seen?.note(configResources[kind], object);
+    return object;
   } catch (error) {
     if (!isKubernetesError(error, 'notFound')) throw error;
     if (optional) return undefined;

@@ -1,0 +1,196 @@
+/**
+ * The objects of one kind as a watch tells of them, for reading in place of a request.
+ *
+ * What is known of an object never goes back: an event that is older than our own write, or than what somebody else is
+ * known to have seen, changes nothing. Where that cannot be told, the object counts as unknown and is asked for.
+ *
+ * Objects are kept as text: a thousand of them cost what their JSON does, and the collector has nothing to walk.
+ */
+import { type KubernetesObject, type ObjectName, nameOf } from './kubernetes-object.ts';
+import type { WatchSink } from './kubernetes-watch-loop.ts';
+
+/** `metadata`: without content, for kinds whose content must not be held. */
+export type KeptPart = 'whole' | 'metadata';
+
+export type Found =
+  | { readonly kind: 'object'; readonly object: KubernetesObject }
+  | { readonly kind: 'absent' }
+  /** Only the API server can tell. */
+  | { readonly kind: 'unknown' };
+
+/** Taken before a read of the API server: what happened to the objects meanwhile makes its answer worthless. */
+export type ReadMark = number;
+
+export interface ObjectStore {
+  readonly sink: WatchSink;
+  /** @param notBefore version up to which the watch must have come; without it any will do */
+  find(name: ObjectName, notBefore?: number): Found;
+  mark(): ReadMark;
+  /** What a read has answered. */
+  saw(name: ObjectName, answer: KubernetesObject | undefined, mark: ReadMark): void;
+  /** What a write has answered: from now on nothing older is told. */
+  wrote(object: KubernetesObject): void;
+  /** A write has shown that what is known is old, or has set its end going. */
+  distrust(name: ObjectName): void;
+  size(): number;
+}
+
+export interface ObjectStoreOptions {
+  readonly part: KeptPart;
+  /**
+   * Whether all objects of a namespace are kept, also those that nobody has asked for; asked once per namespace and
+   * list. Of the others only what has been read is.
+   */
+  readonly isKept: (namespace: string | undefined) => boolean;
+}
+
+/** `text` is undefined for an object that does not exist. */
+interface Entry {
+  readonly version: number;
+  readonly text: string | undefined;
+  /** Known to be behind: nothing up to its version is believed. */
+  readonly isOld?: true;
+}
+
+/**
+ * An object's version as a number. The API server promises that versions of one kind can be compared; one that is no
+ * number is never believed, so that its object is always asked for.
+ */
+export const versionOf = ({ metadata }: KubernetesObject): number => numberOf(metadata.resourceVersion);
+
+const numberOf = (version: string | undefined): number => {
+  const number = Number(version ?? Number.NaN);
+  return Number.isSafeInteger(number) ? number : Number.NaN;
+};
+
+interface State extends ObjectStoreOptions {
+  readonly entries: Map<string, Entry>;
+  /** Namespaces of which an object was seen since the last list, and whether all of theirs are kept. */
+  decided: Map<string, boolean>;
+  /** Highest version that the watch has told of. */
+  position: number;
+  /** Counts what has vanished or fallen into doubt. */
+  losses: number;
+}
+
+export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
+  const state: State = { ...options, entries: new Map(), decided: new Map(), position: 0, losses: 0 };
+  return {
+    sink: createSink(state),
+    find: (name, notBefore = 0) => find(state, name, notBefore),
+    mark: () => state.losses,
+    saw: (name, answer, mark) => {
+      if (mark !== state.losses) return;
+      const key = nameOf(name);
+      const known = state.entries.get(key);
+      if (answer === undefined) {
+        if (known === undefined) state.entries.set(key, { version: 0, text: undefined });
+      } else if (known === undefined || !(versionOf(answer) < known.version)) keep(state, key, answer);
+    },
+    wrote: (object) => believe(state, nameOf(object.metadata), object),
+    distrust: (name) => {
+      const key = nameOf(name);
+      const version = state.entries.get(key)?.version ?? 0;
+      state.losses += 1;
+      state.entries.set(key, { version, text: undefined, isOld: true });
+    },
+    size: () => state.entries.size,
+  };
+}
+
+function find(state: State, name: ObjectName, notBefore: number): Found {
+  const entry = state.entries.get(nameOf(name));
+  if (entry === undefined) {
+    const isComplete = state.decided.get(name.namespace ?? '') !== false;
+    return isComplete && state.position >= notBefore ? absent : unknown;
+  }
+  const isBehind = entry.isOld === true || (state.position < notBefore && entry.version < notBefore);
+  if (isBehind) return unknown;
+  return entry.text === undefined ? absent : { kind: 'object', object: JSON.parse(entry.text) as KubernetesObject };
+}
+
+const absent: Found = { kind: 'absent' };
+const unknown: Found = { kind: 'unknown' };
+
+function createSink(state: State): WatchSink {
+  return {
+    beginList() {
+      const seen = new Set<string>();
+      const decided: State['decided'] = new Map();
+      return {
+        page: (items) => {
+          for (const item of items) {
+            seen.add(nameOf(item.metadata));
+            tell(state, item, decided);
+          }
+        },
+        complete: (version) => {
+          const listed = numberOf(version);
+          state.decided = decided;
+          for (const [key, entry] of state.entries) {
+            // What we have written since is not in the list, and not gone.
+            if (!seen.has(key) && !(entry.version > listed)) remove(state, key);
+          }
+          reach(state, listed);
+        },
+      };
+    },
+    changed: (object) => {
+      tell(state, object, state.decided);
+      reach(state, versionOf(object));
+    },
+    deleted: (object) => {
+      const key = nameOf(object.metadata);
+      const version = versionOf(object);
+      // A later object of the same name may be known already from our own write.
+      if (!((state.entries.get(key)?.version ?? 0) > version)) remove(state, key);
+      reach(state, version);
+    },
+    reached: (version) => reach(state, numberOf(version)),
+  };
+}
+
+function reach(state: State, version: number): void {
+  if (version > state.position) state.position = version;
+}
+
+function remove(state: State, key: string): void {
+  state.losses += 1;
+  state.entries.delete(key);
+}
+
+/** What the watch tells of an object, if that is kept. */
+function tell(state: State, object: KubernetesObject, decided: State['decided']): void {
+  const key = nameOf(object.metadata);
+  const home = object.metadata.namespace ?? '';
+  const isKept = decided.get(home) ?? state.isKept(object.metadata.namespace);
+  decided.set(home, isKept);
+  if (isKept || state.entries.has(key)) believe(state, key, object);
+}
+
+/** Unless it is older than what is known. */
+function believe(state: State, key: string, object: KubernetesObject): void {
+  const version = versionOf(object);
+  const known = state.entries.get(key);
+  const isOlder =
+    known !== undefined && (version < known.version || (known.isOld === true && version <= known.version));
+  if (!isOlder) keep(state, key, object);
+}
+
+function keep(state: State, key: string, object: KubernetesObject): void {
+  const version = versionOf(object);
+  if (Number.isNaN(version)) state.entries.set(key, { version: 0, text: undefined, isOld: true });
+  else state.entries.set(key, { version, text: JSON.stringify(partOf(state.part, object)) });
+}
+
+const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/** The content of a Secret stands in an annotation, too, where `kubectl apply` has made it. */
+function partOf(part: KeptPart, object: KubernetesObject): KubernetesObject {
+  if (part === 'whole') return object;
+  const { apiVersion, kind, metadata } = object;
+  const { managedFields: _fields, annotations, ...rest } = metadata;
+  if (annotations === undefined) return { apiVersion, kind, metadata: rest };
+  const { [lastApplied]: _applied, ...others } = annotations;
+  return { apiVersion, kind, metadata: { ...rest, annotations: others } };
+}

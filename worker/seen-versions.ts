@@ -1,0 +1,37 @@
+/**
+ * How far a step has seen the cluster: the highest version of each kind that it read or wrote. The canary's next step,
+ * in whichever process, begins from there: a cache that has not come so far does not answer it.
+ */
+import type { SeenVersions } from '../platform/kubernetes-client.ts';
+import type { KubernetesObject } from '../platform/kubernetes-object.ts';
+import { versionOf } from '../platform/kubernetes-object-store.ts';
+import { resourceLabel } from '../platform/kubernetes-path.ts';
+import type { Resource } from '../platform/resources.ts';
+
+export interface SeenLog {
+  /** For reads of this step. */
+  readonly notBefore: SeenVersions;
+  note(resource: Resource, object: KubernetesObject): void;
+  /** For the next step; the same pairs of kind and version, as text. */
+  text(): string;
+}
+
+/** @param text what the step before has left; a text of another form tells nothing */
+export function createSeenLog(text: string | undefined): SeenLog {
+  const seen = new Map(pairsOf(text ?? ''));
+  return {
+    notBefore: seen,
+    note: (resource, object) => {
+      const kind = resourceLabel(resource);
+      const version = versionOf(object);
+      if (version > (seen.get(kind) ?? 0)) seen.set(kind, version);
+    },
+    text: () => [...seen].map(([kind, version]) => `${kind}=${version}`).join(' '),
+  };
+}
+
+const pairsOf = (text: string): readonly (readonly [string, number])[] =>
+  text.split(' ').flatMap((pair) => {
+    const [kind = '', version = ''] = pair.split('=');
+    return /^\d+$/.test(version) ? [[kind, Number(version)] as const] : [];
+  });
