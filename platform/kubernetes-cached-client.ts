@@ -51,7 +51,7 @@ export function createCachedClient(options: CachedClientOptions): CachedClient {
       try {
         await client.delete(resource, name, how);
       } finally {
-        kinds.begun(resource, name.namespace)?.store.distrust(name);
+        kinds.begun(resource, name.namespace)?.store.distrust(name, how?.resourceVersion);
       }
     },
     watches: kinds.health,
@@ -115,7 +115,7 @@ const notFound = (resource: Resource, name: ObjectName): KubernetesError =>
   new KubernetesError({
     kind: 'notFound',
     action: `get ${resource.kind} ${nameOf(name)}`,
-    detail: `${resourceLabel(resource)} "${name.name}" not found`,
+    detail: `404 NotFound: ${resourceLabel(resource)} "${name.name}" not found`,
     status: 404,
     reason: 'NotFound',
   });

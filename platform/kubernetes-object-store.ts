@@ -30,8 +30,12 @@ export interface ObjectStore {
   saw(name: ObjectName, answer: KubernetesObject | undefined, mark: ReadMark): void;
   /** What a write has answered: from now on nothing older is told. */
   wrote(object: KubernetesObject): void;
-  /** A write has shown that what is known is old, or has set its end going. */
-  distrust(name: ObjectName): void;
+  /**
+   * A write has shown that what is known is old, or has set its end going.
+   *
+   * @param version of the object that was written: nothing up to it is believed any more
+   */
+  distrust(name: ObjectName, version?: string): void;
   size(): number;
 }
 
@@ -88,9 +92,9 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
       } else if (known === undefined || !(versionOf(answer) < known.version)) keep(state, key, answer);
     },
     wrote: (object) => believe(state, nameOf(object.metadata), object),
-    distrust: (name) => {
+    distrust: (name, written) => {
       const key = nameOf(name);
-      const version = state.entries.get(key)?.version ?? 0;
+      const version = Math.max(state.entries.get(key)?.version ?? 0, numberOf(written) || 0);
       state.losses += 1;
       state.entries.set(key, { version, text: undefined, isOld: true });
     },

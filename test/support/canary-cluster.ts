@@ -32,8 +32,10 @@ export interface CanaryCluster {
   close(): Promise<void>;
 }
 
-/** @param extras `controllerManager`: with the controllers of Kubernetes beside the API server */
-export async function startCanaryCluster(extras: Pick<LightOptions, 'controllerManager'> = {}): Promise<CanaryCluster> {
+/** @param extras `controllerManager`: with the controllers of Kubernetes beside the API server; `audit`: with its audit log */
+export async function startCanaryCluster(
+  extras: Pick<LightOptions, 'controllerManager' | 'audit'> = {},
+): Promise<CanaryCluster> {
   const light = await startLight({ ...extras, progress: silent });
   const requests: string[] = [];
   const client = connect(light, ({ verb, resource }) => requests.push(`${verb} ${resource}`));

@@ -85,10 +85,10 @@ interface Pair {
 
 /** A primary that carries the revision's own id was made of its configs; of any other the copies are looked at. */
 async function isEqual(adapter: PodAdapter, step: StepContext, { target, primary, revision }: Pair): Promise<boolean> {
-  const { kind, tracker, copies } = adapter;
+  const { tracker } = adapter;
   if (!isCopyOf(primary, originalOf(adapter, target, revision.configs))) return false;
   if (flaggerIdOf(primary) === flaggerId(step.canary, revision)) return true;
-  return copies.areEqual(step, await tracker.read(step, kind.templateOf(target)));
+  return tracker.hasCopies(step, revision.configs);
 }
 
 function primaryFact(

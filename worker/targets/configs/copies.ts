@@ -29,22 +29,12 @@ export interface ConfigCopiesOptions {
 export interface ConfigCopies {
   /** Makes every copy equal its original. No write when it is so already. */
   ensure(step: StepContext, tracked: readonly TrackedConfig[]): Promise<void>;
-  /** Whether every copy is there and equals its original. */
-  areEqual(step: StepContext, tracked: readonly TrackedConfig[]): Promise<boolean>;
 }
 
 export function createConfigCopies(options: ConfigCopiesOptions): ConfigCopies {
-  const { objects } = options;
   return {
     ensure: async (step, tracked) => {
       await Promise.all(tracked.map((config) => ensureCopy(options, step, config)));
-    },
-    areEqual: async (step, tracked) => {
-      const copies = await Promise.all(tracked.map((config) => objects.get(step, copyAt(step, config))));
-      return tracked.every(({ checksum }, index) => {
-        const copy = copies[index];
-        return copy !== undefined && configChecksum(copy) === checksum;
-      });
     },
   };
 }

@@ -13,6 +13,13 @@ export interface ConfigReference {
 /** As `status.trackedConfigs` names it: `configmap/podinfo-config`. */
 export const configKey = ({ kind, name }: Pick<ConfigReference, 'kind' | 'name'>): string => `${kind}/${name}`;
 
+/** What a key names. @throws Error when it is none of ours */
+export function configOf(key: string): Pick<ConfigReference, 'kind' | 'name'> {
+  const [kind, name] = key.split('/');
+  if ((kind === 'configmap' || kind === 'secret') && name !== undefined) return { kind, name };
+  throw new Error(`key of a tracked config: expected configmap/<name> or secret/<name>, got '${key}'`);
+}
+
 /** Each object once, sorted by key. Pull secrets, ephemeral containers and volumes of drivers are none of them. */
 export function configReferences(template: unknown): readonly ConfigReference[] {
   const podSpec = recordAt(template, 'spec');

@@ -14,8 +14,9 @@ import { stringAt } from '../../../platform/json.ts';
 import { AdapterError } from '../../context.ts';
 import type { StepContext } from '../../context.ts';
 import { configChecksum } from './checksum.ts';
+import { copyName } from './names.ts';
 import type { CopiedConfigs } from './names.ts';
-import { configKey, configReferences } from './references.ts';
+import { configKey, configOf, configReferences } from './references.ts';
 import type { ConfigKind, ConfigReference } from './references.ts';
 
 export const configResources: Readonly<Record<ConfigKind, Resource>> = { configmap: configMaps, secret: secrets };
@@ -32,6 +33,8 @@ export interface TrackedConfig {
 /** Both fail with KubernetesError, and with AdapterError `notFound` when a mandatory object is missing. */
 export interface ConfigTracker {
   checksums(step: StepContext, template: unknown): Promise<Checksums>;
+  /** Whether the primary's copy of every config is there and has its checksum. */
+  hasCopies(step: StepContext, checksums: Checksums): Promise<boolean>;
   /** The objects with their content, read anew. */
   read(step: StepContext, template: unknown): Promise<readonly TrackedConfig[]>;
 }
@@ -39,7 +42,11 @@ export interface ConfigTracker {
 export type ConfigClient = Pick<KubernetesClient, 'get'>;
 
 /** No target is tracked. */
-export const withoutTracking: ConfigTracker = { checksums: async () => undefined, read: async () => [] };
+export const withoutTracking: ConfigTracker = {
+  checksums: async () => undefined,
+  hasCopies: async () => true,
+  read: async () => [],
+};
 
 export const checksumsOf = (tracked: readonly TrackedConfig[]): NonNullable<Checksums> =>
   Object.fromEntries(tracked.map(({ reference, checksum }) => [configKey(reference), checksum]));
@@ -47,7 +54,7 @@ export const checksumsOf = (tracked: readonly TrackedConfig[]): NonNullable<Chec
 export const copiedOf = (checksums: Checksums): CopiedConfigs => new Set(Object.keys(checksums ?? {}));
 
 /** Objects whose checksums are remembered; beyond that the ones that were hashed first are hashed again. */
-const mostRemembered = 20_000;
+const mostRemembered = 200_000;
 
 /** What was found when an object was last hashed; without a checksum it is not tracked. */
 interface Known {
@@ -80,6 +87,16 @@ export function createConfigTracker(client: ConfigClient): ConfigTracker {
         configReferences(template).map(async (reference) => [configKey(reference), await checksumOf(step, reference)]),
       );
       return Object.fromEntries(found.filter((entry): entry is [string, string] => entry[1] !== undefined));
+    },
+    hasCopies: async (step, checksums = {}) => {
+      const found = await Promise.all(
+        Object.entries(checksums).map(async ([key, checksum]) => {
+          const { kind, name } = configOf(key);
+          const copy = { kind, name: copyName(name), optional: true };
+          return (await checksumOf(step, copy)) === checksum;
+        }),
+      );
+      return found.every(Boolean);
     },
     read: async (step, template) => {
       const found = await Promise.all(
