@@ -54,14 +54,8 @@ const watchSeconds = { least: 240, spread: 120 };
  *    └──── pause ◀───────┘ version expired (gone): pause, then list again
  */
 export function createWatchLoop(options: WatchLoopOptions & { sink: WatchSink }): WatchLoop {
-  const { clock, random, log, resource, relistMs = 1_800_000, backoff = { firstMs: 500, maxMs: 30_000 } } = options;
-  const state: LoopState = {
-    activeAt: 0,
-    failures: 0,
-    trouble: undefined,
-    troubledSince: undefined,
-    version: undefined,
-  };
+  const { clock, relistMs = 1_800_000 } = options;
+  const state = initialState();
   let listedAt = 0;
 
   const once = async (signal: AbortSignal): Promise<void> => {
@@ -71,20 +65,6 @@ export function createWatchLoop(options: WatchLoopOptions & { sink: WatchSink })
     }
     await watchFrom(options, { state, version: state.version, signal });
   };
-  const recover = async (error: unknown, signal: AbortSignal): Promise<void> => {
-    if (isKubernetesError(error, 'gone')) state.version = undefined;
-    const reason = error instanceof Error ? error.message : String(error);
-    // A kind that is not served or may not be watched fails for ever: said once.
-    const level = reason === state.trouble ? 'debug' : 'warn';
-    state.trouble = reason;
-    state.troubledSince ??= clock.now();
-    const ceilingMs = Math.min(backoff.firstMs * 2 ** state.failures, backoff.maxMs);
-    const pauseMs = Math.round(ceilingMs * (0.5 + random() * 0.5));
-    state.failures += 1;
-    log[level]({ err: error, resource: resource.plural, failures: state.failures, pauseMs }, 'watch interrupted');
-    options.onTrouble?.();
-    await clock.sleep(pauseMs, signal);
-  };
   return {
     async run(signal) {
       state.activeAt = clock.now();
@@ -92,7 +72,7 @@ export function createWatchLoop(options: WatchLoopOptions & { sink: WatchSink })
         try {
           await once(signal);
         } catch (error) {
-          if (!signal.aborted) await recover(error, signal).catch(() => undefined);
+          if (!signal.aborted) await recover(options, { state, error, signal }).catch(() => undefined);
         }
       }
     },
@@ -110,6 +90,36 @@ interface LoopState {
   troubledSince: number | undefined;
   /** The version up to which changes have been told; undefined: a list is needed. */
   version: string | undefined;
+}
+
+const initialState = (): LoopState => ({
+  activeAt: 0,
+  failures: 0,
+  trouble: undefined,
+  troubledSince: undefined,
+  version: undefined,
+});
+
+interface Failed {
+  readonly state: LoopState;
+  readonly error: unknown;
+  readonly signal: AbortSignal;
+}
+
+async function recover(options: LoopOptions, { state, error, signal }: Failed): Promise<void> {
+  const { clock, random, log, resource, backoff = { firstMs: 500, maxMs: 30_000 } } = options;
+  if (isKubernetesError(error, 'gone')) state.version = undefined;
+  const reason = error instanceof Error ? error.message : String(error);
+  // A kind that is not served or may not be watched fails for ever: said once.
+  const level = reason === state.trouble ? 'debug' : 'warn';
+  state.trouble = reason;
+  state.troubledSince ??= clock.now();
+  const ceilingMs = Math.min(backoff.firstMs * 2 ** state.failures, backoff.maxMs);
+  const pauseMs = Math.round(ceilingMs * (0.5 + random() * 0.5));
+  state.failures += 1;
+  log[level]({ err: error, resource: resource.plural, failures: state.failures, pauseMs }, 'watch interrupted');
+  options.onTrouble?.();
+  await clock.sleep(pauseMs, signal);
 }
 
 function recovered(state: LoopState): void {

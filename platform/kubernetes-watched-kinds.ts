@@ -4,6 +4,7 @@ import { withDeadline } from './deadline.ts';
 import type { KubernetesClient } from './kubernetes-client.ts';
 import { type KeptPart, type ObjectStore, createObjectStore } from './kubernetes-object-store.ts';
 import { resourceLabel } from './kubernetes-path.ts';
+import type { ListWatch } from './kubernetes-watch.ts';
 import { type WatchLoop, type WatchSink, createWatchLoop } from './kubernetes-watch-loop.ts';
 import type { Logger } from './logger.ts';
 import { type Resource, apiVersionOf } from './resources.ts';
@@ -21,6 +22,8 @@ export interface WatchedKindsOptions {
   readonly namespaces: readonly string[];
   /** Namespaces whose objects are all kept; of others only what was read is. */
   readonly isKept: (namespace: string | undefined) => boolean;
+  /** Told when a watch has read its first list: kinds that the cluster does not serve are none to worry about. */
+  readonly onListed?: (resource: string, watch: Pick<ListWatch<unknown>, 'lastActivity' | 'synced'>) => void;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -48,11 +51,11 @@ export interface WatchedKind {
 
 export interface WatchedKinds {
   /** Begins the watch of a kind with its first read; undefined for what is not watched. */
-  begin(resource: Resource, namespace: string | undefined): WatchedKind | undefined;
+  readonly begin: (resource: Resource, namespace: string | undefined) => WatchedKind | undefined;
   /** A watch that was begun. */
-  begun(resource: Resource, namespace: string | undefined): WatchedKind | undefined;
-  health(): readonly WatchHealth[];
-  stop(): Promise<void>;
+  readonly begun: (resource: Resource, namespace: string | undefined) => WatchedKind | undefined;
+  readonly health: () => readonly WatchHealth[];
+  readonly stop: () => Promise<void>;
 }
 
 /** A watch that fails is begun again within a second or so; one that stays away longer is believed no more. */
@@ -126,6 +129,7 @@ function startWatch(options: WatchedKindsOptions, { resource, part, namespace, s
     open = resolve;
   });
   const sink = whenListed(store.sink, () => {
+    if (!isSynced) options.onListed?.(resourceLabel(resource), { lastActivity: loop.lastActivity, synced: () => true });
     isSynced = true;
     open();
   });

@@ -9,13 +9,10 @@ import { systemClock as clock } from '../platform/clock.ts';
 import { createHealthServer } from '../platform/health.ts';
 import type { HealthServer } from '../platform/health.ts';
 import { createHttpSender } from '../platform/http.ts';
-import { createCachedClient } from '../platform/kubernetes-cached-client.ts';
-import { createKubernetesClient } from '../platform/kubernetes.ts';
 import { createLogger } from '../platform/logger.ts';
 import type { Logger } from '../platform/logger.ts';
 import { createMetrics } from '../platform/metrics.ts';
 import type { Metrics } from '../platform/metrics.ts';
-import { createWatchMetrics } from '../platform/watch-metrics.ts';
 import { checkRedis, createRedis } from '../platform/redis.ts';
 import { installShutdown } from '../platform/shutdown.ts';
 import type { Closer } from '../platform/shutdown.ts';
@@ -26,8 +23,7 @@ import { createAlertProcessor, createStepProcessor, createWorkerLeases } from '.
 import type { WorkerParts } from './assemble.ts';
 import { deliveryTimeoutMs } from './alerts.ts';
 import { createAnalysisValues } from './analysis-values.ts';
-import { cachedKinds } from './cached-kinds.ts';
-import { createCanaryIndex } from './canary-index.ts';
+import { createClusterReads } from './cluster-reads.ts';
 import { createCanarySeries } from './canary-series.ts';
 import { loadWorkerConfig } from './config.ts';
 import type { WorkerConfig } from './config.ts';
@@ -80,34 +76,23 @@ interface Base {
   readonly redis: WorkerParts['redis'];
   readonly metrics: Metrics;
   readonly log: Logger;
-  /** One that only drains the queue reads directly: filling caches would take it longer. */
   readonly isStaying: boolean;
 }
 
 function createParts({ config, redis, metrics, log, isStaying }: Base): WorkerParts {
   const telemetry = createTelemetry(metrics);
-  const direct = createKubernetesClient({
-    access: config.cluster,
+  const http = createHttpSender({ clock, userAgent: name, addresses: config.addresses, proxies: config.proxies });
+  const call = createHookCaller({ http, clock, random, observe: telemetry.hookCalled });
+  const { client, index } = createClusterReads({
+    config,
+    isStaying,
     userAgent: name,
+    metrics,
     clock,
     random,
     log,
     observe: (request) => telemetry.requestSent(request),
   });
-  const http = createHttpSender({ clock, userAgent: name, addresses: config.addresses, proxies: config.proxies });
-  const watching = { client: direct, namespaces: config.namespaces, clock, random, log };
-  const call = createHookCaller({ http, clock, random, observe: telemetry.hookCalled });
-  const index = createCanaryIndex(watching);
-  const watchMetrics = createWatchMetrics(metrics, clock);
-  watchMetrics.add('canaries.flagger.app', index);
-  const client = isStaying
-    ? createCachedClient({
-        ...watching,
-        kinds: cachedKinds,
-        isKept: (namespace) => index.isHome(namespace),
-        onListed: (resource, watch) => watchMetrics.add(resource, watch),
-      })
-    : { ...direct, watches: () => [], stopWatches: () => Promise.resolve() };
   return {
     config,
     client,

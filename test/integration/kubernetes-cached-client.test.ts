@@ -23,7 +23,7 @@ interface Bench {
   readonly cached: CachedClient;
   readonly name: { readonly namespace: string; readonly name: string };
   /** Reads that went to the API server since the last look. */
-  asked(): readonly string[];
+  readonly asked: () => readonly string[];
 }
 
 const kinds = [

@@ -101,7 +101,10 @@ test('a settled step asks nothing of the API server, a step by weight for route,
   t.true(of('settled in Initialized').flat().length === 0, 'what was read while it was initialized is known');
   const advanced = of('advanced in Progressing');
   t.is(advanced.length, 5);
-  t.deepEqual(advanced.slice(1), Array(4).fill(stepByWeight));
+  t.deepEqual(
+    advanced.slice(1),
+    [20, 30, 40, 50].map(() => stepByWeight),
+  );
   t.deepEqual(advanced[0]?.toSorted(), [...stepByWeight, 'create events'].toSorted(), 'it tells of two things');
 });
 

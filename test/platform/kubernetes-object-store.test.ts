@@ -207,11 +207,11 @@ function lookedAt(history: History, found: Found, floor: number): number {
   if (found.kind === 'unknown') return floor;
   if (found.kind === 'absent') {
     if (history.slice(floor).includes(undefined)) return floor;
-    throw new Error(`absent, but it has existed since ${floor}: ${history}`);
+    throw new Error(`absent, but it has existed since ${floor}: ${JSON.stringify(history)}`);
   }
   const version = Number(found.object.metadata.resourceVersion);
   if (version >= floor) return version;
   // It may still be the newest there was at that time.
   if (history.slice(version, floor + 1).every((one) => one === version)) return floor;
-  throw new Error(`at ${version}, but ${floor} was known: ${history}`);
+  throw new Error(`at ${version}, but ${floor} was known: ${JSON.stringify(history)}`);
 }

@@ -63,23 +63,19 @@ interface Known {
 }
 
 export function createConfigTracker(client: ConfigClient): ConfigTracker {
-  const known = new Map<string, Known>();
-  const remember = (object: KubernetesObject): string | undefined => {
-    const checksum = isTracked(object) ? configChecksum(object) : undefined;
-    const uid = object.metadata.uid ?? '';
-    known.delete(uid);
-    known.set(uid, { version: object.metadata.resourceVersion ?? '', checksum });
-    const [oldest] = known.keys();
-    if (known.size > mostRemembered && oldest !== undefined) known.delete(oldest);
-    return checksum;
-  };
+  const memory = createMemory();
   const checksumOf = async (step: StepContext, reference: ConfigReference): Promise<string | undefined> => {
     const now = await read({ client, step, reference, metadataOnly: true });
     if (now === undefined) return undefined;
-    const before = known.get(now.metadata.uid ?? '');
-    if (before?.version === now.metadata.resourceVersion) return before?.checksum;
+    const before = memory.of(now);
+    if (before !== undefined) return before.checksum;
     const object = await read({ client, step, reference, metadataOnly: false });
-    return object === undefined ? undefined : remember(object);
+    return object === undefined ? undefined : memory.remember(object);
+  };
+  const readOne = async (step: StepContext, reference: ConfigReference): Promise<readonly TrackedConfig[]> => {
+    const object = await read({ client, step, reference, metadataOnly: false });
+    const checksum = object === undefined ? undefined : memory.remember(object);
+    return object === undefined || checksum === undefined ? [] : [{ reference, object, checksum }];
   };
   return {
     checksums: async (step, template) => {
@@ -92,21 +88,33 @@ export function createConfigTracker(client: ConfigClient): ConfigTracker {
       const found = await Promise.all(
         Object.entries(checksums).map(async ([key, checksum]) => {
           const { kind, name } = configOf(key);
-          const copy = { kind, name: copyName(name), optional: true };
-          return (await checksumOf(step, copy)) === checksum;
+          return (await checksumOf(step, { kind, name: copyName(name), optional: true })) === checksum;
         }),
       );
       return found.every(Boolean);
     },
-    read: async (step, template) => {
-      const found = await Promise.all(
-        configReferences(template).map(async (reference): Promise<readonly TrackedConfig[]> => {
-          const object = await read({ client, step, reference, metadataOnly: false });
-          const checksum = object === undefined ? undefined : remember(object);
-          return object === undefined || checksum === undefined ? [] : [{ reference, object, checksum }];
-        }),
-      );
-      return found.flat();
+    read: async (step, template) =>
+      (await Promise.all(configReferences(template).map((reference) => readOne(step, reference)))).flat(),
+  };
+}
+
+/** What the objects had for checksums when they were last hashed, by their versions. */
+function createMemory() {
+  const known = new Map<string, Known>();
+  return {
+    /** Undefined when the object is new, or has changed since. */
+    of: ({ metadata }: KubernetesObject): Known | undefined => {
+      const before = known.get(metadata.uid ?? '');
+      return before?.version === metadata.resourceVersion ? before : undefined;
+    },
+    remember: (object: KubernetesObject): string | undefined => {
+      const checksum = isTracked(object) ? configChecksum(object) : undefined;
+      const uid = object.metadata.uid ?? '';
+      known.delete(uid);
+      known.set(uid, { version: object.metadata.resourceVersion ?? '', checksum });
+      const [oldest] = known.keys();
+      if (known.size > mostRemembered && oldest !== undefined) known.delete(oldest);
+      return checksum;
     },
   };
 }
