@@ -7,6 +7,7 @@ import { KubernetesError } from './kubernetes-error.ts';
 import { failureOfAbort, failureOfAnswer, failureOfConnection } from './kubernetes-failure.ts';
 import { pauseBeforeRetry } from './kubernetes-retry.ts';
 import type { Logger } from './logger.ts';
+import { type Tracing, noTracing } from './tracing.ts';
 
 /** One request to the API server. */
 export interface Call extends CallOptions {
@@ -31,6 +32,7 @@ export interface TransportOptions {
   random: Random;
   log: Logger;
   observe: RequestObserver;
+  tracing?: Tracing | undefined;
 }
 
 export type AnswerBody = Dispatcher.ResponseData['body'];
@@ -78,7 +80,7 @@ async function sendWithRetries(
   const options = { clock, random, log, ...rest };
   for (let attempts = 1; ; attempts += 1) {
     try {
-      return await attempt(options, call, { signal, dispatcher: 'requests', read: (body) => body.text() });
+      return await tracedAttempt(options, call, signal);
     } catch (error) {
       if (!(error instanceof KubernetesError)) throw error;
       const remainingMs = progress.endsAt - clock.now();
@@ -89,6 +91,14 @@ async function sendWithRetries(
       await clock.sleep(pauseMs, signal);
     }
   }
+}
+
+function tracedAttempt(options: TransportOptions, call: Call, signal: AbortSignal): Promise<string> {
+  const { tracing = noTracing } = options;
+  const attributes = { 'http.request.method': call.method, 'aviary.resource': call.resource };
+  return tracing.during({ name: `${call.verb} ${call.resource}`, kind: 'client', attributes, inner: true }, () =>
+    attempt(options, call, { signal, dispatcher: 'requests', read: (body) => body.text() }),
+  );
 }
 
 interface Attempt<T> {

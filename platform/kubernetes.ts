@@ -5,6 +5,7 @@ import type { Logger } from './logger.ts';
 import { createReader } from './kubernetes-read.ts';
 import { createWriter } from './kubernetes-write.ts';
 import { createTransport } from './kubernetes-transport.ts';
+import { type Tracing, noTracing } from './tracing.ts';
 
 export type { ClusterAccess } from './kubernetes-access.ts';
 
@@ -16,15 +17,17 @@ export interface KubernetesClientOptions {
   random: Random;
   log: Logger;
   observe?: RequestObserver | undefined;
+  /** Requests that are made as a part of something are spans. */
+  tracing?: Tracing | undefined;
   /** Connections for everything but watches (each watch has one of its own). Default 20. */
   connections?: number | undefined;
 }
 
 /** Reads the kubeconfig or service account and returns a client; opens no connection. Throws Error when they are unusable. */
 export function createKubernetesClient(options: KubernetesClientOptions): KubernetesClient {
-  const { access, clock, observe = () => undefined } = options;
+  const { access, clock, observe = () => undefined, tracing = noTracing } = options;
   const connections = createClusterConnections({ access, clock, connections: options.connections ?? 20 });
-  const transport = createTransport({ ...options, connections, observe });
+  const transport = createTransport({ ...options, connections, observe, tracing });
   return {
     ...createReader({ transport, clock }),
     ...createWriter({ transport }),

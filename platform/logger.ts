@@ -1,8 +1,8 @@
 import { type DestinationStream, pino } from 'pino';
 import { type Clock, formatInstant } from './clock.ts';
+import { type LogFields, currentLogFields } from './log-context.ts';
 
-/** Facts of a log line. An error goes under `err`. Never a secret. */
-export type LogFields = Readonly<Record<string, unknown>>;
+export type { LogFields } from './log-context.ts';
 
 /** A constant message with fields, so that lines can be counted and searched: `log.info({ reason: 'suspended' }, 'step skipped')`. */
 export interface Logger {
@@ -31,7 +31,7 @@ export interface LoggerOptions {
 const secretKeys = ['authorization', 'password', 'passphrase', 'secret', 'token', 'apiKey', 'api_key', 'credentials'];
 const redactedPaths = ['', '*.', '*.*.'].flatMap((depth) => secretKeys.map((key) => `${depth}${key}`));
 
-/** Writes one JSON object a line: level, time (RFC 3339), name, fields, msg. */
+/** Writes one JSON object a line: level, time (RFC 3339), name, fields of the work under way (log-context.ts), fields, msg. */
 export function createLogger({ name, level, clock, destination }: LoggerOptions): Logger {
   const options = {
     name,
@@ -40,6 +40,7 @@ export function createLogger({ name, level, clock, destination }: LoggerOptions)
     timestamp: () => `,"time":"${formatInstant(clock.now())}"`,
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: describeError },
+    mixin: currentLogFields,
     redact: { paths: redactedPaths, censor: '(hidden)' },
   };
   return destination === undefined ? pino(options) : pino(options, destination);

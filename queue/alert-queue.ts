@@ -6,7 +6,8 @@ import type { AlertJobData, AlertJobName, AlertReport } from './alert-job.ts';
 import { alertsQueue } from './queue-names.ts';
 import { keyText } from './step-job.ts';
 import type { CanaryKey } from './step-job.ts';
-import type { QueueConnection } from './step-queue.ts';
+import { causedBy } from './step-queue.ts';
+import type { QueueConnection, StepQueueOptions } from './step-queue.ts';
 
 export interface AlertQueue {
   /** Adds an alert behind those of the same canary. Adding it again changes nothing. */
@@ -22,7 +23,7 @@ export function openAlertQueue({ redis, prefix, log }: QueueConnection): BullAle
   return queue;
 }
 
-export function createAlertQueue(connection: QueueConnection & { readonly clock: Clock }): AlertQueue {
+export function createAlertQueue(connection: StepQueueOptions): AlertQueue {
   const queue = openAlertQueue(connection);
   const lanes = createAlertLanes(connection);
   return {
@@ -30,7 +31,8 @@ export function createAlertQueue(connection: QueueConnection & { readonly clock:
       const canary = { namespace: data.ns, name: data.name, uid: data.uid };
       const jobId = alertJobId(canary, data.delivery);
       await lanes.enter(canary, jobId);
-      await queue.add(alertJobName, data, { jobId, attempts: alertAttempts, backoff: alertBackoff });
+      const caused = causedBy(connection.tracing?.traceparent());
+      await queue.add(alertJobName, data, { jobId, attempts: alertAttempts, backoff: alertBackoff, ...caused });
     },
     close: () => queue.close(),
   };

@@ -4,6 +4,7 @@ import type { JobsOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
+import type { Tracing } from '../platform/tracing.ts';
 import { stepsQueue } from './queue-names.ts';
 import { finalizeJobId, slotBackoff, slotJobId, stepAttempts, stepJobData, wakeJobId } from './step-job.ts';
 import type { CanaryKey, StepJobData, StepJobName, StepReport } from './step-job.ts';
@@ -46,8 +47,14 @@ const chunksUnderWay = 2;
 /** Highest number that BullMQ takes; larger is later. */
 const lastPriority = 2 ** 21 - 1;
 
-export function createStepQueue(connection: QueueConnection & { readonly clock: Clock }): StepQueue {
+export interface StepQueueOptions extends QueueConnection {
+  readonly clock: Clock;
+  readonly tracing?: Tracing | undefined;
+}
+
+export function createStepQueue(connection: StepQueueOptions): StepQueue {
   const queue = openStepQueue(connection);
+  const caused = () => causedBy(connection.tracing?.traceparent());
   return {
     addDue: async (steps) => {
       let start = 0;
@@ -55,18 +62,24 @@ export function createStepQueue(connection: QueueConnection & { readonly clock: 
         while (start < steps.length) {
           const chunk = steps.slice(start, (start += chunkSize));
           const now = connection.clock.now();
-          await queue.addBulk(chunk.map((step) => slotJob(step, now)));
+          await queue.addBulk(chunk.map((step) => slotJob(step, { now, ...caused() })));
         }
       };
       await Promise.all(Array.from({ length: chunksUnderWay }, addRest));
     },
     wake: async (canary, cause) => {
-      await queue.add('wake', stepJobData(canary), { jobId: wakeJobId(canary, cause), ...retries, priority: 1 });
+      await queue.add('wake', stepJobData(canary), {
+        jobId: wakeJobId(canary, cause),
+        ...retries,
+        ...caused(),
+        priority: 1,
+      });
     },
     finalize: async (canary, cause) => {
       await queue.add('finalize', stepJobData(canary), {
         jobId: finalizeJobId(canary, cause),
         ...retries,
+        ...caused(),
         priority: 1,
       });
     },
@@ -84,13 +97,20 @@ export function openStepQueue({ redis, prefix, log }: QueueConnection): BullQueu
 
 const retries = { attempts: stepAttempts, backoff: { type: slotBackoff } } satisfies JobsOptions;
 
-function slotJob(step: DueStep, now: number) {
+/** Beside the data, which stays small: an option of a job, and only where tracing is on. */
+export const causedBy = (traceparent: string | undefined): Pick<JobsOptions, 'telemetry'> =>
+  traceparent === undefined ? {} : { telemetry: { metadata: traceparent } };
+
+type Adding = Pick<JobsOptions, 'telemetry'> & { readonly now: number };
+
+function slotJob(step: DueStep, { now, ...caused }: Adding) {
   const { name, canary, dueAt, position } = step;
   const opts = {
     jobId: slotJobId(step),
     delay: Math.max(0, dueAt - now),
     priority: Math.min(position, lastPriority),
     ...retries,
+    ...caused,
   };
   return { name, data: stepJobData(canary), opts };
 }

@@ -9,6 +9,8 @@ import { logLevels } from '../platform/logger.ts';
 import type { LogLevel } from '../platform/logger.ts';
 import type { RedisAddress } from '../platform/redis-address.ts';
 import { redisAddressOf, redisSecrets } from '../platform/redis-settings.ts';
+import { tracingFields, tracingOf } from '../platform/tracing-settings.ts';
+import type { TracingSettings } from '../platform/tracing-settings.ts';
 import { cronHorizonMs, queueFields } from '../queue/queue-settings.ts';
 
 /** All durations in milliseconds. */
@@ -25,11 +27,13 @@ export interface SchedulerConfig {
   readonly trackConfigs: boolean;
   readonly port: number;
   readonly logLevel: LogLevel;
+  readonly tracing: TracingSettings;
 }
 
 const schema = z.object({
   ...clusterFields,
   ...queueFields,
+  ...tracingFields,
   NAMESPACE: commaList('names of namespaces between commas').default([]).describe('which namespaces to serve'),
   TICK_INTERVAL: duration({ min: 1_000, max: 3_600_000 })
     .default(10_000)
@@ -65,6 +69,7 @@ export function loadSchedulerConfig(env: Environment, { once }: SchedulerMode): 
     trackConfigs: values.ENABLE_CONFIG_TRACKING,
     port: values.PORT,
     logLevel: values.LOG_LEVEL,
+    tracing: tracingOf(values),
   };
 }
 

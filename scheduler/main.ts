@@ -5,6 +5,7 @@
  *   scheduler          keeps running: ticks, and wakes canaries whose spec or target changes
  *   scheduler --once   one tick, then exit 0: for a CronJob
  */
+import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { systemClock as clock } from '../platform/clock.ts';
 import type { KubernetesClient } from '../platform/kubernetes-client.ts';
@@ -16,6 +17,8 @@ import type { Metrics } from '../platform/metrics.ts';
 import { checkRedis, createRedis } from '../platform/redis.ts';
 import { createRequestMetrics } from '../platform/request-metrics.ts';
 import { installShutdown } from '../platform/shutdown.ts';
+import { createTracing } from '../platform/tracing.ts';
+import type { Tracing } from '../platform/tracing.ts';
 import { createStepQueue } from '../queue/step-queue.ts';
 import type { StepQueue } from '../queue/step-queue.ts';
 import { createTickMark } from '../queue/tick-mark.ts';
@@ -33,6 +36,7 @@ interface Scheduler {
   readonly queue: StepQueue;
   readonly mark: TickMark;
   readonly metrics: Metrics;
+  readonly tracing: Tracing;
   readonly log: Logger;
 }
 
@@ -42,6 +46,13 @@ async function main(): Promise<void> {
   const log = createLogger({ name: 'aviary-scheduler', level: config.logLevel, clock });
   const redis = createRedis({ ...config.redis, role: 'producer', connectionName: 'aviary-scheduler', log });
   const metrics = createMetrics({ processMetrics: !values.once });
+  const tracing = await createTracing({
+    settings: config.tracing,
+    serviceName: 'aviary-scheduler',
+    instance: randomUUID(),
+    clock,
+    log,
+  });
   const client = createKubernetesClient({
     access: config.cluster,
     userAgent: 'aviary-scheduler',
@@ -49,26 +60,28 @@ async function main(): Promise<void> {
     random: Math.random,
     log,
     observe: createRequestMetrics(metrics),
+    tracing,
   });
   await checkRedis(redis, { clock, log, prefix: config.redisPrefix, timeoutMs: config.redisWaitMs });
   const keys = { redis, prefix: config.redisPrefix };
-  const queue = createStepQueue({ ...keys, log, clock });
-  const scheduler = { config, client, redis, queue, mark: createTickMark(keys), metrics, log };
+  const queue = createStepQueue({ ...keys, log, clock, tracing });
+  const scheduler = { config, client, redis, queue, mark: createTickMark(keys), metrics, tracing, log };
   if (values.once) await tickOnce(scheduler);
   else await keepTicking(scheduler);
 }
 
-async function tickOnce({ config, client, redis, queue, mark, log }: Scheduler): Promise<void> {
+async function tickOnce({ config, client, redis, queue, mark, tracing, log }: Scheduler): Promise<void> {
   const source = listedCanaries(client, config);
-  const tick = createTick({ source, queue, mark, clock, horizonMs: config.horizonMs, log });
+  const tick = createTick({ source, queue, mark, clock, horizonMs: config.horizonMs, log, tracing });
   await tick(new AbortController().signal);
   await queue.close();
   redis.disconnect();
   await client.close();
+  await tracing.close().catch((err: unknown) => log.warn({ err }, 'traces not sent'));
 }
 
 async function keepTicking(scheduler: Scheduler): Promise<void> {
-  const { config, client, redis, queue, log } = scheduler;
+  const { config, client, redis, queue, tracing, log } = scheduler;
   const resident = createResident({ ...scheduler, clock, random: Math.random });
   const shutdown = installShutdown({
     process,
@@ -77,6 +90,7 @@ async function keepTicking(scheduler: Scheduler): Promise<void> {
       { name: 'queue', close: () => queue.close() },
       { name: 'redis', close: () => redis.disconnect() },
       { name: 'kubernetes', close: () => client.close() },
+      { name: 'traces', close: () => tracing.close() },
     ],
     clock,
     log,

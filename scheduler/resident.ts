@@ -8,6 +8,7 @@ import type { KubernetesClient } from '../platform/kubernetes-client.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import type { Closer } from '../platform/shutdown.ts';
+import type { Tracing } from '../platform/tracing.ts';
 import { createWatchMetrics } from '../platform/watch-metrics.ts';
 import { createQueueLife } from '../queue/queue-life.ts';
 import type { StepQueue } from '../queue/step-queue.ts';
@@ -32,6 +33,7 @@ export interface ResidentParts {
   readonly queue: StepQueue;
   readonly mark: TickMark;
   readonly metrics: Metrics;
+  readonly tracing: Tracing;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -46,12 +48,12 @@ export interface Resident {
 }
 
 export function createResident(parts: ResidentParts): Resident {
-  const { config, redis, mark, metrics, clock, log } = parts;
+  const { config, redis, mark, metrics, tracing, clock, log } = parts;
   const { canaries, followed, waker } = createWatches(parts);
   const health = createHealth(parts, canaries);
   const queue = rememberingQueue(parts);
   redis.on('close', () => queue.forget());
-  const tick = createTick({ source: canaries.source, queue, mark, clock, horizonMs: config.horizonMs, log });
+  const tick = createTick({ source: canaries.source, queue, mark, clock, horizonMs: config.horizonMs, log, tracing });
   return {
     health,
     run: async (signal) => {

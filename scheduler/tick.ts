@@ -1,6 +1,8 @@
 /** One pass of the scheduler: everything that is due in the window goes into the queue. Safe to run twice, or in two processes. */
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
+import { noTracing } from '../platform/tracing.ts';
+import type { Tracing } from '../platform/tracing.ts';
 import type { StepQueue } from '../queue/step-queue.ts';
 import type { TickMark } from '../queue/tick-mark.ts';
 import type { CanarySource } from './canary-source.ts';
@@ -15,6 +17,7 @@ export interface TickOptions {
   /** How far ahead slots are added, in milliseconds; the same distance back, a current slot is added again. */
   readonly horizonMs: number;
   readonly log: Logger;
+  readonly tracing?: Tracing | undefined;
 }
 
 export interface TickReport {
@@ -27,17 +30,28 @@ export interface TickReport {
 /** Fails with the reason when the canaries cannot be listed or the queue does not take them; the next tick makes up for it. */
 export type Tick = (signal: AbortSignal) => Promise<TickReport>;
 
-export function createTick({ source, queue, mark, clock, horizonMs, log }: TickOptions): Tick {
-  return async (signal) => {
-    const startedAt = clock.now();
-    const schedules = [...(await source(signal))];
-    const steps = dueSteps(schedules, { now: clock.now(), lookbackMs: horizonMs, horizonMs });
-    await queue.addDue(steps);
-    await mark?.set(startedAt);
-    const report = { canaries: schedules.length, steps: steps.length, durationMs: clock.now() - startedAt };
-    log.info({ ...report }, 'tick done');
-    return report;
-  };
+export function createTick(options: TickOptions): Tick {
+  const { tracing = noTracing } = options;
+  return (signal) =>
+    tracing.during({ name: 'tick' }, async (span) => {
+      const report = await tickOver(options, signal);
+      span.set({ 'aviary.canaries': report.canaries, 'aviary.steps': report.steps });
+      return report;
+    });
+}
+
+async function tickOver(
+  { source, queue, mark, clock, horizonMs, log }: TickOptions,
+  signal: AbortSignal,
+): Promise<TickReport> {
+  const startedAt = clock.now();
+  const schedules = [...(await source(signal))];
+  const steps = dueSteps(schedules, { now: clock.now(), lookbackMs: horizonMs, horizonMs });
+  await queue.addDue(steps);
+  await mark?.set(startedAt);
+  const report = { canaries: schedules.length, steps: steps.length, durationMs: clock.now() - startedAt };
+  log.info({ ...report }, 'tick done');
+  return report;
 }
 
 export interface TickLoopOptions {

@@ -108,6 +108,16 @@ test('only the platform imports the Kubernetes client library', (t) => {
   t.deepEqual(found, []);
 });
 
+test('only the platform imports OpenTelemetry, and only where it is loaded when it is wanted', (t) => {
+  const found = offences((source) => [
+    ...(source.path === 'platform/tracing-opentelemetry.ts'
+      ? []
+      : source.imports.filter((specifier) => specifier.startsWith('@opentelemetry/'))),
+    ...(/^import[^;]*tracing-opentelemetry/m.test(source.text) ? ['a static import of tracing-opentelemetry.ts'] : []),
+  ]);
+  t.deepEqual(found, []);
+});
+
 /** The sandbox reads its settings in one file for all of its commands. */
 const isEntryPoint = (path: string): boolean =>
   /(^|\/)(main|[a-z-]+-main)\.ts$/.test(path) || path === 'sandbox/environment.ts';

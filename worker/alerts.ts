@@ -4,19 +4,22 @@ import type { Canary } from '../canary/canary.ts';
 import type { Clock } from '../platform/clock.ts';
 import { withDeadline } from '../platform/deadline.ts';
 import type { Logger } from '../platform/logger.ts';
+import { noTracing } from '../platform/tracing.ts';
+import type { Tracing } from '../platform/tracing.ts';
 import { alertAttempts } from '../queue/alert-job.ts';
 import type { AlertJobData, AlertReport } from '../queue/alert-job.ts';
 import type { AlertLanes } from '../queue/alert-queue.ts';
 import type { CanaryKey } from '../queue/step-job.ts';
 import { endOf } from './alert-dispatch.ts';
 import type { AlertAnnouncement } from './announce.ts';
+import { asJob } from './job-trace.ts';
+import type { CausedJob } from './job-trace.ts';
 import { AlertSetupError } from './notifiers/provider.ts';
 import type { SentMarkers } from './sent-markers.ts';
 import type { AlertRouter, Delivery } from './notifiers/alert-router.ts';
 
 /** What the consumer needs of a BullMQ job. */
-export interface AlertJob {
-  readonly id?: string | undefined;
+export interface AlertJob extends CausedJob {
   readonly data: AlertJobData;
   /** Attempts before this one. */
   readonly attemptsMade: number;
@@ -36,6 +39,7 @@ export interface AlertConsumerOptions {
   readonly onGivenUp: () => void;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly tracing?: Tracing | undefined;
 }
 
 export type AlertConsumer = (job: AlertJob, token: string | undefined, signal: AbortSignal) => Promise<AlertReport>;
@@ -46,20 +50,29 @@ const turnDelayMs = 1_000;
 export const deliveryTimeoutMs = 30_000;
 
 export function createAlertConsumer(options: AlertConsumerOptions): AlertConsumer {
-  return async (job, token, signal) => {
-    const { clock } = options;
-    if (!(await isItsTurn(options, job))) {
-      await job.moveToDelayed(clock.now() + turnDelayMs, token);
-      throw new DelayedError();
-    }
-    try {
-      const report = await withDeadline({ clock, ms: deliveryTimeoutMs, signal }, (bound) => send(options, job, bound));
-      await conclude(options, job);
-      return report;
-    } catch (error) {
-      throw await failed(options, job, error);
-    }
-  };
+  const { tracing = noTracing } = options;
+  return (job, token, signal) =>
+    asJob(tracing, { name: 'alert', canary: canaryOf(job), job }, () => consume(options, job, { token, signal }));
+}
+
+interface Taken {
+  readonly token: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+async function consume(options: AlertConsumerOptions, job: AlertJob, { token, signal }: Taken): Promise<AlertReport> {
+  const { clock } = options;
+  if (!(await isItsTurn(options, job))) {
+    await job.moveToDelayed(clock.now() + turnDelayMs, token);
+    throw new DelayedError();
+  }
+  try {
+    const report = await withDeadline({ clock, ms: deliveryTimeoutMs, signal }, (bound) => send(options, job, bound));
+    await conclude(options, job);
+    return report;
+  } catch (error) {
+    throw await failed(options, job, error);
+  }
 }
 
 const idOf = (job: AlertJob): string => job.id ?? '';

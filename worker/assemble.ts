@@ -10,6 +10,8 @@ import type { CachedClient } from '../platform/kubernetes-cached-client.ts';
 import { isKubernetesError } from '../platform/kubernetes-error.ts';
 import type { Logger } from '../platform/logger.ts';
 import { canaries } from '../platform/resources.ts';
+import { createTracedSender } from '../platform/traced-http.ts';
+import type { Tracing } from '../platform/tracing.ts';
 import { createAlertLanes } from '../queue/alert-queue.ts';
 import type { AlertQueue, BullAlertQueue } from '../queue/alert-queue.ts';
 import { createAdapters } from './adapters.ts';
@@ -49,6 +51,7 @@ export interface WorkerParts {
   readonly telemetry: Telemetry;
   readonly series: CanarySeries;
   readonly values: AnalysisValues;
+  readonly tracing: Tracing;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -70,7 +73,7 @@ export const createWorkerLeases = ({ redis, config, clock, log }: LeaseParts): L
 type LeaseParts = Pick<WorkerParts, 'redis' | 'config' | 'clock' | 'log'>;
 
 export function createStepProcessor(parts: WorkerParts, leases: Leases): Processor {
-  const { config, client, index, telemetry, series, clock, log } = parts;
+  const { config, client, index, telemetry, series, tracing, clock, log } = parts;
   const examine = createExamine({
     defaultProvider: config.defaultProvider,
     defaultDrainMs: config.drainDelayMs,
@@ -82,10 +85,15 @@ export function createStepProcessor(parts: WorkerParts, leases: Leases): Process
     client,
     examine,
     advance,
-    adapters: createAdapters({ ...parts, observed: checksObserved(parts) }),
+    adapters: createAdapters({
+      ...parts,
+      http: createTracedSender(parts.http, tracing),
+      observed: checksObserved(parts),
+    }),
     deliver: announcerOf(parts),
     clock,
     log,
+    tracing,
   });
   const served = new Set(config.namespaces);
   return createProcessor({
@@ -101,6 +109,7 @@ export function createStepProcessor(parts: WorkerParts, leases: Leases): Process
       if (observation.analysed !== undefined) series.analysed(observation.analysed, observation.durationMs);
     },
     onBusy: () => telemetry.canaryBusy(),
+    tracing,
   });
 }
 
@@ -127,7 +136,7 @@ function announcerOf(parts: WorkerParts): Deliver {
 }
 
 export function createAlertProcessor(parts: WorkerParts, queue: BullAlertQueue): AlertConsumer {
-  const { config, redis, alertRouter, events, telemetry, clock, log } = parts;
+  const { config, redis, alertRouter, events, telemetry, tracing, clock, log } = parts;
   return createAlertConsumer({
     read: (key, signal) => readCanary(parts, key, signal),
     route: alertRouter,
@@ -139,6 +148,7 @@ export function createAlertProcessor(parts: WorkerParts, queue: BullAlertQueue):
     onGivenUp: () => telemetry.alertGivenUp(),
     clock,
     log,
+    tracing,
   });
 }
 

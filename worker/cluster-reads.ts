@@ -6,6 +6,7 @@ import type { RequestObserver } from '../platform/kubernetes-client.ts';
 import { createKubernetesClient } from '../platform/kubernetes.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Metrics } from '../platform/metrics.ts';
+import type { Tracing } from '../platform/tracing.ts';
 import { createWatchMetrics } from '../platform/watch-metrics.ts';
 import type { CachedKind } from '../platform/kubernetes-watched-kinds.ts';
 import {
@@ -72,6 +73,7 @@ export interface ClusterReadsOptions {
   readonly random: Random;
   readonly log: Logger;
   readonly observe: RequestObserver;
+  readonly tracing?: Tracing | undefined;
 }
 
 export interface ClusterReads {

@@ -13,6 +13,8 @@ import { logLevels } from '../platform/logger.ts';
 import type { LogLevel } from '../platform/logger.ts';
 import type { RedisAddress } from '../platform/redis-address.ts';
 import { redisAddressOf, redisSecrets } from '../platform/redis-settings.ts';
+import { tracingFields, tracingOf } from '../platform/tracing-settings.ts';
+import type { TracingSettings } from '../platform/tracing-settings.ts';
 import { cronHorizonMs, queueFields } from '../queue/queue-settings.ts';
 import type { GlobalSlack } from './notifiers/alert-router.ts';
 
@@ -46,6 +48,7 @@ export interface WorkerConfig {
   readonly drainDelayMs: number;
   readonly port: number;
   readonly logLevel: LogLevel;
+  readonly tracing: TracingSettings;
   /** Names this process in events and logs. */
   readonly instance: string;
 }
@@ -65,6 +68,7 @@ const meshProvider = text(`one of ${supportedNames().join(', ')}`)
 const schema = z.object({
   ...clusterFields,
   ...queueFields,
+  ...tracingFields,
   MESH_PROVIDER: meshProvider,
   METRICS_SERVER: url('http', 'https')
     .default('http://prometheus:9090')
@@ -128,6 +132,7 @@ export function loadWorkerConfig(env: Environment): WorkerConfig {
     trackConfigs: values.ENABLE_CONFIG_TRACKING,
     port: values.PORT,
     logLevel: values.LOG_LEVEL,
+    tracing: tracingOf(values),
     instance: values.POD_NAME ?? values.HOSTNAME,
   };
 }

@@ -16,12 +16,13 @@ import type { Metrics } from '../platform/metrics.ts';
 import { checkRedis, createRedis } from '../platform/redis.ts';
 import { installShutdown } from '../platform/shutdown.ts';
 import type { Closer } from '../platform/shutdown.ts';
-import { createAlertQueue, openAlertQueue } from '../queue/alert-queue.ts';
+import { createTracing } from '../platform/tracing.ts';
+import type { Tracing } from '../platform/tracing.ts';
+import { openAlertQueue } from '../queue/alert-queue.ts';
 import { backlogOf } from '../queue/backlog.ts';
 import { openStepQueue } from '../queue/step-queue.ts';
 import { createAlertProcessor, createStepProcessor, createWorkerLeases } from './assemble.ts';
 import type { WorkerParts } from './assemble.ts';
-import { deliveryTimeoutMs } from './alerts.ts';
 import { createAnalysisValues } from './analysis-values.ts';
 import { createClusterReads } from './cluster-reads.ts';
 import { createCanarySeries } from './canary-series.ts';
@@ -29,15 +30,12 @@ import { loadWorkerConfig } from './config.ts';
 import type { WorkerConfig } from './config.ts';
 import { drained } from './drain.ts';
 import type { Backlog } from './drain.ts';
-import { createEventRecorder } from './events.ts';
-import { createEventWebhooks } from './event-webhooks.ts';
 import { startGauges } from './gauges.ts';
-import { createAlertRouter } from './notifiers/alert-router.ts';
 import { startAlertWorker, startStepWorker } from './queue-workers.ts';
 import type { QueueWorker } from './queue-workers.ts';
 import { createTelemetry } from './telemetry.ts';
-import { createWatchdog } from './watchdog.ts';
-import { createHookCaller } from './webhooks/call.ts';
+import { createTellers } from './tellers.ts';
+import { createLiveness } from './watchdog.ts';
 
 const name = 'aviary-worker';
 const random = Math.random;
@@ -49,7 +47,14 @@ async function main(): Promise<void> {
   const redis = createRedis({ ...config.redis, role: 'producer', connectionName: name, log });
   await checkRedis(redis, { clock, log, prefix: config.redisPrefix, timeoutMs: config.redisWaitMs });
   const metrics = createMetrics({ processMetrics: true });
-  const parts = createParts({ config, redis, metrics, log, isStaying: !values.drain });
+  const tracing = await createTracing({
+    settings: config.tracing,
+    serviceName: name,
+    instance: config.instance,
+    clock,
+    log,
+  });
+  const parts = createParts({ config, redis, metrics, tracing, log, isStaying: !values.drain });
   const queues = createQueues(parts);
   const workers: QueueWorker[] = [];
   const health = createHealth({ parts, queues, workers, metrics });
@@ -75,14 +80,14 @@ interface Base {
   readonly config: WorkerConfig;
   readonly redis: WorkerParts['redis'];
   readonly metrics: Metrics;
+  readonly tracing: Tracing;
   readonly log: Logger;
   readonly isStaying: boolean;
 }
 
-function createParts({ config, redis, metrics, log, isStaying }: Base): WorkerParts {
+function createParts({ config, redis, metrics, tracing, log, isStaying }: Base): WorkerParts {
   const telemetry = createTelemetry(metrics);
   const http = createHttpSender({ clock, userAgent: name, addresses: config.addresses, proxies: config.proxies });
-  const call = createHookCaller({ http, clock, random, observe: telemetry.hookCalled });
   const { client, index } = createClusterReads({
     config,
     isStaying,
@@ -92,31 +97,23 @@ function createParts({ config, redis, metrics, log, isStaying }: Base): WorkerPa
     random,
     log,
     observe: (request) => telemetry.requestSent(request),
+    tracing,
   });
-  return {
+  const parts = {
     config,
     client,
     http,
     redis,
     telemetry,
+    tracing,
     series: createCanarySeries({ metrics, index, clock }),
     values: createAnalysisValues({ redis, prefix: config.redisPrefix, log }),
     clock,
     random,
     log,
     index,
-    alerts: createAlertQueue({ redis, prefix: config.redisPrefix, log, clock }),
-    alertRouter: createAlertRouter({
-      client,
-      http,
-      log,
-      global: config.slack,
-      clusterName: config.clusterName,
-      openNamespaces: config.openNamespaces,
-    }),
-    events: createEventRecorder({ client, clock, instance: config.instance }),
-    eventWebhooks: createEventWebhooks({ call, globalUrl: config.eventWebhookUrl, clock, log }),
   };
+  return { ...parts, ...createTellers(parts) };
 }
 
 interface Queues {
@@ -182,22 +179,14 @@ function createHealth({ parts, queues, workers, metrics }: HealthParts): HealthS
       kubernetes: async (signal) => void (await client.getPath('/version', { signal })),
       canaries: () => (index.synced() ? undefined : 'the list of Canaries has not been read yet'),
     },
-    liveness: {
-      steps: createWatchdog({
-        worker: () => workers[0],
-        queue: queues.steps,
-        concurrency: config.concurrency,
-        jobTimeoutMs: config.stepTimeoutMs,
-        clock,
-      }),
-      alerts: createWatchdog({
-        worker: () => workers[1],
-        queue: queues.alerts,
-        concurrency: alertConcurrency,
-        jobTimeoutMs: deliveryTimeoutMs,
-        clock,
-      }),
-    },
+    liveness: createLiveness({
+      workers,
+      queues,
+      stepConcurrency: config.concurrency,
+      alertConcurrency,
+      stepTimeoutMs: config.stepTimeoutMs,
+      clock,
+    }),
     metrics,
     clock,
     log,
@@ -228,6 +217,7 @@ const partClosers = (parts: WorkerParts, queues: Queues): Closer[] => [
   { name: 'watches', close: () => parts.client.stopWatches() },
   { name: 'kubernetes', close: () => parts.client.close() },
   { name: 'http', close: () => parts.http.close() },
+  { name: 'traces', close: () => parts.tracing.close() },
 ];
 
 const healthClosers = (health: HealthServer): Closer[] => [{ name: 'health server', close: () => health.close() }];

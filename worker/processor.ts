@@ -2,10 +2,15 @@
 import { DelayedError } from 'bullmq';
 import type { Clock } from '../platform/clock.ts';
 import { withDeadline } from '../platform/deadline.ts';
+import { addLogFields } from '../platform/log-context.ts';
 import type { Logger } from '../platform/logger.ts';
+import { noTracing } from '../platform/tracing.ts';
+import type { SpanUnderWay, Tracing } from '../platform/tracing.ts';
 import { keyText, parseStepJobId } from '../queue/step-job.ts';
 import type { StepJob, StepReport } from '../queue/step-job.ts';
 import { AdapterError } from './context.ts';
+import { asJob } from './job-trace.ts';
+import type { CausedJob } from './job-trace.ts';
 import type { TargetName } from './canary-series.ts';
 import type { Lease, Leases } from './lease.ts';
 import { createSeenLog } from './seen-versions.ts';
@@ -17,8 +22,7 @@ import type { ObserveAction } from './step.ts';
 import type { SlotTimes, TakeStep, Turn, TurnEnd } from './take-step.ts';
 
 /** What the processor needs of a BullMQ job. */
-export interface RunningJob {
-  readonly id?: string | undefined;
+export interface RunningJob extends CausedJob {
   log(line: string): Promise<unknown>;
   moveToDelayed(timestamp: number, token?: string): Promise<void>;
 }
@@ -45,6 +49,7 @@ export interface ProcessorOptions {
   readonly onEnd: (observation: JobObservation) => void;
   /** Told when another worker is at the canary; the job comes again. */
   readonly onBusy: () => void;
+  readonly tracing?: Tracing | undefined;
 }
 
 export type Processor = (job: RunningJob, token: string | undefined, signal: AbortSignal) => Promise<StepReport>;
@@ -53,17 +58,31 @@ export type Processor = (job: RunningJob, token: string | undefined, signal: Abo
 const busyDelayMs = 500;
 
 export function createProcessor(options: ProcessorOptions): Processor {
-  return async (job, token, signal) => {
+  const { tracing = noTracing } = options;
+  return (job, token, signal) => {
     const run = begin(options, job);
-    try {
-      const end = isServed(run) ? await exclusively(run, signal) : notServed;
-      return await conclude(run, end, token);
-    } catch (error) {
-      throw error instanceof DelayedError ? error : stepFailure(error, run.slot?.endsAt);
-    } finally {
-      await writeJournal(run);
-    }
+    const { name, canary, slot } = run.step;
+    return asJob(tracing, { name, canary, job, slot }, (span) => attempt(run, { token, signal, span }));
   };
+}
+
+interface Attempt {
+  readonly token: string | undefined;
+  readonly signal: AbortSignal;
+  readonly span: SpanUnderWay;
+}
+
+async function attempt(run: Run, { token, signal, span }: Attempt): Promise<StepReport> {
+  try {
+    const end = isServed(run) ? await exclusively(run, signal) : notServed;
+    const ended = await conclude(run, end, token);
+    span.set({ 'aviary.outcome': ended.outcome, ...(ended.reason && { 'aviary.reason': ended.reason }) });
+    return ended;
+  } catch (error) {
+    throw error instanceof DelayedError ? error : stepFailure(error, run.slot?.endsAt);
+  } finally {
+    await writeJournal(run);
+  }
 }
 
 /** One job on its way. */
@@ -93,7 +112,7 @@ function begin(options: ProcessorOptions, job: RunningJob): Run {
     step,
     canary,
     startedAt: options.clock.now(),
-    log: options.log.child({ canary, job: job.id }),
+    log: options.log,
     journal: createJournal(),
     slot: undefined,
   };
@@ -206,7 +225,8 @@ type TakenOf = Pick<Extract<TurnEnd, { kind: 'taken' }>, 'run' | 'analysed'>;
 function report({ options, step, slot, startedAt, log }: Run, ended: StepReport, taken: TakenOf = {}): StepReport {
   const { run, analysed } = taken;
   const durationMs = options.clock.now() - startedAt;
-  log.info({ ...ended, ...(run && { run }), durationMs }, ended.outcome === 'skipped' ? 'step skipped' : 'step taken');
+  if (run !== undefined) addLogFields({ run });
+  log.info({ ...ended, durationMs }, ended.outcome === 'skipped' ? 'step skipped' : 'step taken');
   const lag = step.slot !== undefined && slot !== undefined ? { lagMs: startedAt - slot.dueAt } : {};
   options.onEnd({ report: ended, durationMs, ...lag, ...(analysed && { analysed }) });
   return ended;

@@ -3,7 +3,8 @@ import { Worker } from 'bullmq';
 import type { Job, WorkerOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Clock, Random } from '../platform/clock.ts';
-import type { Logger } from '../platform/logger.ts';
+import type { LogFields, Logger } from '../platform/logger.ts';
+import { traceIdOf } from '../platform/tracing.ts';
 import type { AlertJobData, AlertJobName, AlertReport } from '../queue/alert-job.ts';
 import { alertsQueue, stepsQueue } from '../queue/queue-names.ts';
 import type { StepJobData, StepJobName, StepReport } from '../queue/step-job.ts';
@@ -72,7 +73,7 @@ export function startStepWorker({ process, onFailed, ...settings }: StepWorkerOp
   );
   worker.on('failed', (job, err) => {
     const isFinal = job === undefined || job.finishedOn !== undefined;
-    log.warn({ err, job: job?.id, canary: canaryOf(job), retried: !isFinal }, 'step failed');
+    log.warn({ err, ...subjectOf(job), retried: !isFinal }, 'step failed');
     if (isFinal) onFailed();
   });
   return supervise(worker, activity, settings);
@@ -121,8 +122,13 @@ function createActivity(clock: Clock): Activity {
 const noRetry = -1;
 const neverAborted = new AbortController().signal;
 
-const canaryOf = (job: Job<StepJobData> | undefined): string | undefined =>
-  job === undefined ? undefined : `${job.data.ns}/${job.data.name}`;
+/** The queue tells of a failed job outside of its step, whose fields are gone by then. */
+function subjectOf(job: Job<StepJobData> | undefined): LogFields {
+  if (job === undefined) return {};
+  const { ns: namespace, name } = job.data;
+  const traceId = traceIdOf(job.opts.telemetry?.metadata);
+  return { canary: `${namespace}/${name}`, namespace, job: job.id, ...(traceId && { traceId }) };
+}
 
 function workerOptions({ redis, prefix, concurrency, keepFinishedMs, timing }: WorkerSettings): WorkerOptions {
   return {

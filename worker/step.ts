@@ -9,10 +9,13 @@ import type { Action, Done, Outcome } from '../canary/action.ts';
 import type { Canary } from '../canary/canary.ts';
 import type { Facts } from '../canary/rule.ts';
 import type { StepTime } from '../canary/step.ts';
+import { noTracing } from '../platform/tracing.ts';
+import type { Tracing } from '../platform/tracing.ts';
 import type { StepContext } from './context.ts';
 import { perform } from './perform.ts';
 import type { Adapters, Performers } from './perform.ts';
 import type { StatusLedger } from './status-ledger.ts';
+import { spanOf } from './step-span.ts';
 
 /** The rules, as `canary/advance.ts` has them. */
 export type Advance = (canary: Canary, facts: Facts, at: StepTime) => Action | Done;
@@ -26,6 +29,7 @@ export interface StepParts {
   readonly ledger: Pick<StatusLedger, 'record' | 'setFinalizer'>;
   readonly observe: ObserveAction;
   readonly clock: { readonly now: () => number };
+  readonly tracing?: Tracing | undefined;
 }
 
 /** More rounds than the rules ever need: they ask for a few things per metric and hook. */
@@ -75,8 +79,13 @@ function performersOf(parts: StepParts): Performers {
 }
 
 async function observed({ parts, performers, context }: Step, action: Action): Promise<Outcome> {
+  const { tracing = noTracing } = parts;
   const startedAt = parts.clock.now();
-  const outcome = await perform(performers, context, action);
+  const outcome = await tracing.during(spanOf(action), async (span) => {
+    const performed = await perform(performers, context, action);
+    if (!performed.ok) span.fail(performed.failure.reason);
+    return performed;
+  });
   parts.observe(action, outcome, parts.clock.now() - startedAt);
   return outcome;
 }

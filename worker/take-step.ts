@@ -9,8 +9,11 @@ import type { KubernetesClient } from '../platform/kubernetes-client.ts';
 import { isKubernetesError } from '../platform/kubernetes-error.ts';
 import { nameOf } from '../platform/kubernetes-object.ts';
 import type { KubernetesObject } from '../platform/kubernetes-object.ts';
+import { addLogFields } from '../platform/log-context.ts';
 import type { Logger } from '../platform/logger.ts';
 import { canaries } from '../platform/resources.ts';
+import { noTracing } from '../platform/tracing.ts';
+import type { Tracing } from '../platform/tracing.ts';
 import type { SkipReason, StepJob } from '../queue/step-job.ts';
 import { shortUid } from '../queue/step-job.ts';
 import { analysedTarget } from './canary-series.ts';
@@ -34,6 +37,7 @@ export interface TakeStepOptions {
   readonly deliver: Deliver;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly tracing?: Tracing | undefined;
 }
 
 /** Delivers what was announced about a Canary; resolves to what could not be delivered. */
@@ -142,6 +146,7 @@ async function work(options: TakeStepOptions, turn: Turn, read: Read): Promise<T
   const { object } = read;
   const examined = options.examine(object);
   const identity = examined.kind === 'accepted' ? examined.canary : examined.identity;
+  addLogFields({ slot: read.slot, ...(identity.status.run && { run: identity.status.run.id }) });
   const saver = createStatusSaver({
     client,
     object,
@@ -161,7 +166,8 @@ async function work(options: TakeStepOptions, turn: Turn, read: Read): Promise<T
   });
   try {
     const { status, announcements, outcome } = await decide({ options, turn, read, ledger }, examined);
-    await ledger.conclude(status, announcements);
+    const { tracing = noTracing } = options;
+    await tracing.during({ name: 'save and announce' }, () => ledger.conclude(status, announcements));
     const analysed = examined.kind === 'accepted' ? analysedTarget(examined.canary, outcome) : undefined;
     return { outcome, phase: status.phase, ...(status.run && { run: status.run.id }), ...(analysed && { analysed }) };
   } catch (error) {
@@ -191,9 +197,9 @@ async function decide({ options, turn, read, ledger }: Work, examined: Examined)
   }
   const { canary, warnings } = examined;
   const { endsAt, signal, seen, fence, observe } = turn;
-  const { advance, adapters, clock } = options;
+  const { advance, adapters, clock, tracing } = options;
   const context = { canary, now, endsAt, signal, seen, fence };
-  const done = await runStep({ advance, adapters, ledger, observe, clock }, context, slot);
+  const done = await runStep({ advance, adapters, ledger, observe, clock, tracing }, context, slot);
   const begun = done.outcome === 'started' ? done.status.run?.id : undefined;
   return { ...done, announcements: [...specWarnings(canary, warnings, begun), ...done.announcements] };
 }

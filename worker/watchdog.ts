@@ -10,6 +10,7 @@ import type { Queue } from 'bullmq';
 import type { Clock } from '../platform/clock.ts';
 import type { HealthCheck } from '../platform/health.ts';
 import { backlogOf } from '../queue/backlog.ts';
+import { deliveryTimeoutMs } from './alerts.ts';
 import type { QueueWorker } from './queue-workers.ts';
 
 export interface WatchdogOptions {
@@ -52,4 +53,35 @@ async function dueJobs({ queue, clock }: WatchdogOptions): Promise<number | unde
   } catch {
     return undefined;
   }
+}
+
+export interface LivenessOptions {
+  /** Of steps and of alerts; empty before they begin. */
+  readonly workers: readonly QueueWorker[];
+  readonly queues: Readonly<Record<'steps' | 'alerts', WatchdogOptions['queue']>>;
+  readonly stepConcurrency: number;
+  readonly alertConcurrency: number;
+  readonly stepTimeoutMs: number;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/** For /healthz of a process that works on both queues. */
+export function createLiveness(options: LivenessOptions): Readonly<Record<'steps' | 'alerts', HealthCheck>> {
+  const { workers, queues, stepConcurrency, alertConcurrency, stepTimeoutMs, clock } = options;
+  return {
+    steps: createWatchdog({
+      worker: () => workers[0],
+      queue: queues.steps,
+      concurrency: stepConcurrency,
+      jobTimeoutMs: stepTimeoutMs,
+      clock,
+    }),
+    alerts: createWatchdog({
+      worker: () => workers[1],
+      queue: queues.alerts,
+      concurrency: alertConcurrency,
+      jobTimeoutMs: deliveryTimeoutMs,
+      clock,
+    }),
+  };
 }

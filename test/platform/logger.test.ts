@@ -1,6 +1,7 @@
 import test from 'ava';
 import { HttpError } from '../../platform/http.ts';
 import { KubernetesError } from '../../platform/kubernetes-error.ts';
+import { addLogFields, withLogFields } from '../../platform/log-context.ts';
 import { type LogLevel, createLogger } from '../../platform/logger.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
@@ -74,4 +75,30 @@ test('what was thrown without being an error, and causes without end, are shown 
   log.error({ err: circular }, 'y');
   t.deepEqual(lines[0]?.err, { type: 'string', message: 'a text' });
   t.is(JSON.stringify(lines[1]).match(/"message":"round"/g)?.length, 5);
+});
+
+test('lines that are logged while some work goes on carry its fields, also those that are learned on the way', async (t) => {
+  const { log, lines } = aLogger();
+  const pause = () => new Promise((resolve) => setImmediate(resolve));
+  const work = (canary: string, run: string) =>
+    withLogFields({ canary }, async () => {
+      await pause();
+      log.info({}, 'read');
+      addLogFields({ run });
+      await pause();
+      log.child({ queue: 'steps' }).warn({ canary: 'said anew' }, 'saved');
+    });
+  await Promise.all([work('a', 'run-1'), work('b', 'run-2')]);
+  addLogFields({ run: 'of nobody' });
+  log.info({}, 'outside');
+  t.deepEqual(
+    lines.map(({ msg, canary, run, queue }) => [msg, canary, run, queue]),
+    [
+      ['read', 'a', undefined, undefined],
+      ['read', 'b', undefined, undefined],
+      ['saved', 'said anew', 'run-1', 'steps'],
+      ['saved', 'said anew', 'run-2', 'steps'],
+      ['outside', undefined, undefined, undefined],
+    ],
+  );
 });

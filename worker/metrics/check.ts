@@ -58,11 +58,7 @@ export function createMetricChecker(options: MetricCheckerOptions): MetricChecke
     observed === undefined ? provider : observedProvider(provider, { ...observed, type });
   const sources: MetricSources = {
     addressFor,
-    prometheusFor: (step) =>
-      timed(
-        'prometheus',
-        createPrometheusProvider({ http, log: log.child(subjectOf(step)), address: addressFor(step) }),
-      ),
+    prometheusFor: (step) => timed('prometheus', createPrometheusProvider({ http, log, address: addressFor(step) })),
     templates: {
       open: async (...asked) => {
         const opened = await options.templates.open(...asked);
@@ -86,8 +82,6 @@ export function createMetricChecker(options: MetricCheckerOptions): MetricChecke
     observe: (step) => observeProviders(sources, step),
   };
 }
-
-const subjectOf = ({ canary }: StepContext) => ({ canary: `${canary.name}.${canary.namespace}` });
 
 const meshByName = async ({ canary }: StepContext): Promise<string | undefined> =>
   canary.spec.provider.startsWith('kuma') ? (declaredMesh(canary) ?? defaultMesh) : undefined;
