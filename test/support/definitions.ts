@@ -16,6 +16,7 @@ import { waitFor } from '../../sandbox/wait.ts';
 const run = promisify(execFile);
 const gatewayApi = 'sigs.k8s.io/gateway-api@v1.3.0';
 const knativeServing = 'knative.dev/serving@v0.44.0';
+const prometheusOperator = 'github.com/prometheus-operator/prometheus-operator@v0.79.2';
 const keda = 'github.com/kedacore/keda/v2@v2.17.2';
 
 /** A definition from a Go module (in the module cache, or downloaded). */
@@ -32,6 +33,14 @@ export const httpRouteDefinition = (): Promise<KubernetesObject> =>
 /** KEDA's own definition of ScaledObject. */
 export const scaledObjectDefinition = (): Promise<KubernetesObject> =>
   fromModule(keda, 'config/crd/bases/keda.sh_scaledobjects.yaml');
+
+/** The Prometheus operator's own definitions of PodMonitor and PrometheusRule. */
+export const prometheusDefinitions = (): Promise<readonly KubernetesObject[]> =>
+  Promise.all(
+    ['podmonitors', 'prometheusrules'].map((plural) =>
+      fromModule(prometheusOperator, `example/prometheus-operator-crd/monitoring.coreos.com_${plural}.yaml`),
+    ),
+  );
 
 /** Knative's own definitions of Service and Revision. */
 export const knativeDefinitions = (): Promise<readonly KubernetesObject[]> =>

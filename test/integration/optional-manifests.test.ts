@@ -1,0 +1,159 @@
+/** The components of the manifests: built by kustomize, taken by the real API server, their rules tried by promtool. */
+import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import test from 'ava';
+import type { ExecutionContext } from 'ava';
+import { parse, parseAllDocuments } from 'yaml';
+import { arrayAt, numberAt, stringAt, valueAt } from '../../platform/json.ts';
+import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import { deployments, horizontalPodAutoscalers, scaledObjects } from '../../platform/resources.ts';
+import { projectDirectory, readEnvironment } from '../../sandbox/environment.ts';
+import { createParts } from '../../sandbox/parts/resolve.ts';
+import { silent } from '../../sandbox/progress.ts';
+import { run, runOrThrow } from '../../sandbox/run.ts';
+import { install, prometheusDefinitions, scaledObjectDefinition } from '../support/definitions.ts';
+import { startLightClient } from '../support/light-client.ts';
+import type { LightClient } from '../support/light-client.ts';
+import { autoscalerScenario, ruleScenario } from '../support/rule-scenario.ts';
+
+const manifests = join(projectDirectory, 'manifests');
+const parts = createParts(readEnvironment(), silent);
+
+let light: LightClient;
+let folder: string;
+test.before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'aviary-manifests-'));
+  light = await startLightClient();
+  for (const definition of [await scaledObjectDefinition(), ...(await prometheusDefinitions())]) {
+    await install(light.user, definition);
+  }
+});
+test.after.always(async () => {
+  await light.close();
+  await rm(folder, { recursive: true });
+});
+
+/** What `kubectl apply -k manifests` would send with these components. */
+async function built(components: readonly string[]): Promise<{ text: string; objects: readonly KubernetesObject[] }> {
+  const { kubectl } = await parts.get(['kubectl']);
+  const copy = join(folder, components.join('-').replaceAll('/', '-'));
+  await cp(manifests, copy, { recursive: true });
+  await appendFile(join(copy, 'kustomization.yaml'), `\ncomponents: ${JSON.stringify(components)}\n`);
+  const text = await runOrThrow({ argv: [kubectl.path, 'kustomize', copy], seconds: 30 });
+  return { text, objects: parseAllDocuments(text).map((one) => one.toJS() as KubernetesObject) };
+}
+
+/** Refused for a field that the API server does not know, or a value that it does not take. */
+async function apply(text: string): Promise<void> {
+  const { kubectl } = await parts.get(['kubectl']);
+  const file = join(folder, 'built.yaml');
+  await writeFile(file, text);
+  const options = ['--server-side', '--force-conflicts', '--validate=strict'];
+  const kubeconfig = `--kubeconfig=${light.kubeconfigPath}`;
+  await runOrThrow({ argv: [kubectl.path, kubeconfig, 'apply', ...options, '-f', file], seconds: 60 });
+}
+
+const worker = { namespace: 'aviary-system', name: 'aviary-worker' };
+
+for (const [component, resource] of [
+  ['autoscaling/hpa', horizontalPodAutoscalers],
+  ['autoscaling/keda', scaledObjects],
+] as const) {
+  test.serial(`${component} is taken, and leaves the number of workers to the autoscaler`, async (t) => {
+    const { text, objects } = await built([component]);
+    const deployment = objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === worker.name);
+    t.truthy(deployment);
+    t.is(valueAt(deployment, 'spec', 'replicas'), undefined);
+    await apply(text);
+    t.is(numberAt(await light.user.get(deployments, worker), 'spec', 'replicas'), 1, 'the default of Kubernetes');
+    const autoscaler = await light.user.get(resource, worker);
+    t.is(stringAt(autoscaler, 'spec', 'scaleTargetRef', 'name'), worker.name);
+    await light.user.delete(resource, worker);
+  });
+}
+
+test.serial('monitors and rules are taken, and the monitors find pods that serve metrics', async (t) => {
+  const { text, objects } = await built(['monitoring']);
+  await apply(text);
+  const labelOf = (object: KubernetesObject): string | undefined =>
+    stringAt(object, 'spec', 'template', 'metadata', 'labels', 'app.kubernetes.io/name');
+  const scraped = objects
+    .filter(
+      (object) => valueAt(object, 'spec', 'template', 'metadata', 'annotations', 'prometheus.io/scrape') === 'true',
+    )
+    .map(labelOf);
+  const monitor = objects.find(({ kind, metadata }) => kind === 'PodMonitor' && metadata.name === 'aviary');
+  const watched = arrayAt(monitor, 'spec', 'selector', 'matchExpressions', 0, 'values');
+  t.true(scraped.length > 1);
+  t.deepEqual(
+    scraped.filter((name) => !watched.includes(name)),
+    [],
+  );
+});
+
+/** It lies beside Prometheus, whichever way that came. */
+async function promtool(): Promise<string> {
+  const { prometheus } = await parts.get(['prometheus']);
+  return join(dirname(prometheus.program), 'promtool');
+}
+
+async function promtoolTakes(t: ExecutionContext, scenario: object): Promise<void> {
+  const file = join(folder, 'scenario.json');
+  await writeFile(file, JSON.stringify(scenario));
+  const tried = await run({ argv: [await promtool(), 'test', 'rules', file], seconds: 60 });
+  t.is(tried.code, 0, tried.stdout + tried.stderr);
+}
+
+async function rules(): Promise<unknown> {
+  return parse(await readFile(join(manifests, 'monitoring', 'rules.yaml'), 'utf8'));
+}
+
+test.serial('the rules alert when they should and only then', async (t) => {
+  const file = join(folder, 'rules.json');
+  await writeFile(file, JSON.stringify(valueAt(await rules(), 'spec')));
+  const checked = await runOrThrow({ argv: [await promtool(), 'check', 'rules', file], seconds: 30 });
+  t.regex(checked, /SUCCESS: 9 rules found/);
+  await promtoolTakes(t, { rule_files: [file], ...ruleScenario });
+  const alerts = arrayAt(await rules(), 'spec', 'groups', 0, 'rules').map((rule) => stringAt(rule, 'alert'));
+  const raised = new Set(ruleScenario.tests.flatMap(({ alert_rule_test: some }) => some.map((one) => one.alertname)));
+  t.deepEqual(
+    alerts.filter((name) => !raised.has(name ?? '')),
+    [],
+    'every rule is tried',
+  );
+});
+
+test.serial(
+  'the queries of the autoscalers say how late and how busy workers are, and nothing is late where none is due',
+  async (t) => {
+    const read = async (file: string): Promise<unknown> => parse(await readFile(join(manifests, file), 'utf8'));
+    const triggers = arrayAt(await read('autoscaling/keda/scaled-object.yaml'), 'spec', 'triggers');
+    const adapter = arrayAt(await read('autoscaling/hpa/prometheus-adapter.yaml'), 'rules', 'external');
+    const [lag = '', busy = ''] = triggers.map((trigger) => stringAt(trigger, 'metadata', 'query') ?? '');
+    t.deepEqual(
+      adapter.map((rule) => stringAt(rule, 'metricsQuery')),
+      [lag, busy],
+      'both autoscalers ask the same',
+    );
+    await promtoolTakes(t, { tests: autoscalerScenario({ lag, busy }) });
+  },
+);
+
+test('every metric that a rule or an autoscaler asks for is on the page', async (t) => {
+  const files = [
+    'monitoring/rules.yaml',
+    'autoscaling/hpa/prometheus-adapter.yaml',
+    'autoscaling/keda/scaled-object.yaml',
+  ];
+  const texts = await Promise.all(files.map((file) => readFile(join(manifests, file), 'utf8')));
+  const page = await readFile(join(projectDirectory, 'docs/metrics.md'), 'utf8');
+  // The adapter's own names stand behind `as:`.
+  const asked = texts.join('\n').matchAll(/(?<!as: )\b((?:aviary|flagger|nodejs)_[a-z0-9_]+)\b(?=[{[\s)])/g);
+  const names = new Set([...asked].map(([, name = '']) => name.replace(/_(bucket|sum|count)$/, '')));
+  t.true(names.size > 8);
+  t.deepEqual(
+    [...names].filter((name) => !page.includes(`\`${name}\``)),
+    [],
+  );
+});

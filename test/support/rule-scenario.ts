@@ -1,0 +1,230 @@
+/** What Prometheus is shown and which alerts must follow, in the form of `promtool test rules`. */
+
+interface ExpectedAlert {
+  readonly exp_labels: Readonly<Record<string, string>>;
+  readonly exp_annotations: Readonly<Record<string, string>>;
+}
+
+interface AlertTest {
+  readonly eval_time: string;
+  readonly alertname: string;
+  readonly exp_alerts: readonly ExpectedAlert[];
+}
+
+interface RuleTest {
+  readonly name: string;
+  readonly interval: string;
+  readonly input_series: readonly { readonly series: string; readonly values: string }[];
+  readonly alert_rule_test: readonly AlertTest[];
+}
+
+/** Alerts that stand at this time, by name with their labels; an annotation is compared only where it is given. */
+const at = (time: string, alertname: string, alerts: readonly ExpectedAlert[] = []): AlertTest => ({
+  eval_time: time,
+  alertname,
+  exp_alerts: alerts,
+});
+
+const raised = (severity: string, said: Readonly<Record<string, string>>, labels = {}): readonly ExpectedAlert[] => [
+  { exp_labels: { severity, ...labels }, exp_annotations: said },
+];
+
+const series = (text: string, values: string) => ({ series: text, values });
+
+/** A cluster in which all is well, for an hour. */
+const healthy = [
+  series('flagger_info{version="1",mesh_provider="kuma"}', '1x60'),
+  series('flagger_canary_total{namespace="shop"}', '3x60'),
+  series('aviary_scheduler_last_tick_timestamp_seconds', '0+60x60'),
+  series('aviary_step_lag_seconds_bucket{le="0.1"}', '0+100x60'),
+  series('aviary_step_lag_seconds_bucket{le="30"}', '0+100x60'),
+  series('aviary_step_lag_seconds_bucket{le="+Inf"}', '0+100x60'),
+  series('aviary_steps_total{outcome="skipped",reason="gone"}', '0+1x60'),
+  series('aviary_steps_total{outcome="skipped",reason="slotPassed"}', '0x60'),
+  series('aviary_steps_failed_total', '0x60'),
+  series('aviary_alerts_given_up_total', '0x60'),
+  series('aviary_outbox_oldest_seconds', '5x60'),
+  series('aviary_watch_silence_seconds{pod="worker-1",resource="canaries.flagger.app"}', '60x60'),
+  series('nodejs_eventloop_lag_p99_seconds{namespace="aviary-system",pod="worker-1"}', '0.01x60'),
+  series('nodejs_eventloop_lag_p99_seconds{namespace="shop",pod="of-somebody"}', '5x60'),
+];
+
+/** The same with other values of some series. */
+function but(changes: Readonly<Record<string, string>>) {
+  const changed = healthy.map((one) => ({ ...one, values: changes[one.series] ?? one.values }));
+  return changed.filter(({ values }) => values !== '');
+}
+
+const everyAlert = [
+  'AviaryNoWorker',
+  'AviarySchedulerSilent',
+  'AviaryStepsLate',
+  'AviaryStepsSkipped',
+  'AviaryStepsFailed',
+  'AviaryAlertsGivenUp',
+  'AviaryOutboxOld',
+  'AviaryWatchSilent',
+  'AviaryEventLoopBusy',
+];
+
+const noTick = {
+  summary: 'No scheduler of Aviary has ticked for five minutes',
+  description: 'Canaries take no new steps. Look at CronJob or Deployment aviary-scheduler.',
+};
+
+const tests: readonly RuleTest[] = [
+  {
+    name: 'all is well',
+    interval: '1m',
+    input_series: healthy,
+    alert_rule_test: everyAlert.map((name) => at('50m', name)),
+  },
+  {
+    name: 'no worker',
+    interval: '1m',
+    input_series: but({ 'flagger_info{version="1",mesh_provider="kuma"}': '1x10' }),
+    alert_rule_test: [
+      at('15m', 'AviaryNoWorker'),
+      at(
+        '30m',
+        'AviaryNoWorker',
+        raised('critical', {
+          summary: 'No worker of Aviary runs',
+          description: 'No canary is stepped. Look at the pods of Deployment aviary-worker and at Redis.',
+        }),
+      ),
+    ],
+  },
+  {
+    name: 'no tick for a while',
+    interval: '1m',
+    input_series: but({ aviary_scheduler_last_tick_timestamp_seconds: '0+60x10 600x50' }),
+    alert_rule_test: [
+      at('14m', 'AviarySchedulerSilent'),
+      at('20m', 'AviarySchedulerSilent', raised('critical', noTick)),
+    ],
+  },
+  {
+    name: 'no tick ever',
+    interval: '1m',
+    input_series: but({ aviary_scheduler_last_tick_timestamp_seconds: '' }),
+    alert_rule_test: [at('1m', 'AviarySchedulerSilent'), at('5m', 'AviarySchedulerSilent', raised('critical', noTick))],
+  },
+  {
+    name: 'what goes wrong with single steps and parts',
+    interval: '1m',
+    input_series: but({
+      'aviary_step_lag_seconds_bucket{le="0.1"}': '0x60',
+      'aviary_steps_total{outcome="skipped",reason="slotPassed"}': '0+1x60',
+      aviary_steps_failed_total: '0x20 1x40',
+      aviary_alerts_given_up_total: '0x20 2x40',
+      aviary_outbox_oldest_seconds: '0x20 900x40',
+      'aviary_watch_silence_seconds{pod="worker-1",resource="canaries.flagger.app"}': '0x20 240x40',
+      'nodejs_eventloop_lag_p99_seconds{namespace="aviary-system",pod="worker-1"}': '0.01x20 0.8x40',
+    }),
+    alert_rule_test: [
+      at(
+        '15m',
+        'AviaryStepsLate',
+        raised('warning', {
+          summary: 'Steps begin 29.7s after they are due',
+          description: 'Workers are too few, or busy. Raise CONCURRENCY or the number of workers.',
+        }),
+      ),
+      at(
+        '30m',
+        'AviaryStepsSkipped',
+        raised('warning', {
+          summary: 'Slots of canaries pass without a step',
+          description: 'Workers are too few or were away. Releases take longer than their Canaries say.',
+        }),
+      ),
+      at('20m', 'AviaryStepsFailed'),
+      at(
+        '25m',
+        'AviaryStepsFailed',
+        raised('warning', {
+          summary: 'Steps have failed for good',
+          description: 'The log of the workers has the reason ("step failed"); the next slot tries again.',
+        }),
+      ),
+      at('50m', 'AviaryStepsFailed'),
+      at(
+        '25m',
+        'AviaryAlertsGivenUp',
+        raised('warning', {
+          summary: 'A receiver did not take an alert in any attempt',
+          description: 'A Warning on the Canary names the receiver.',
+        }),
+      ),
+      at('25m', 'AviaryOutboxOld'),
+      at(
+        '30m',
+        'AviaryOutboxOld',
+        raised('warning', {
+          summary: 'An event or alert has waited for 15m 0s to be delivered',
+          description: 'A receiver, Redis or the API server does not take it. The log says "not announced".',
+        }),
+      ),
+      at(
+        '30m',
+        'AviaryWatchSilent',
+        raised(
+          'warning',
+          {
+            summary: 'worker-1 hears nothing of canaries.flagger.app from the API server',
+            description:
+              'What it knows of the cluster grows old. Look at the API server, and at "watch interrupted" in its log.',
+          },
+          { pod: 'worker-1', resource: 'canaries.flagger.app' },
+        ),
+      ),
+      at(
+        '30m',
+        'AviaryEventLoopBusy',
+        raised(
+          'warning',
+          {
+            summary: 'worker-1 is too busy to answer in time',
+            description: 'Lower CONCURRENCY, or give it more CPU.',
+          },
+          { pod: 'worker-1' },
+        ),
+      ),
+    ],
+  },
+];
+
+export const ruleScenario = { evaluation_interval: '1m', tests } as const;
+
+/** What the autoscalers' queries come to. */
+export function autoscalerScenario({ lag, busy }: { readonly lag: string; readonly busy: string }): readonly object[] {
+  const expect = (expr: string, ...values: readonly number[]) => ({
+    expr,
+    eval_time: '10m',
+    exp_samples: values.map((value) => ({ labels: '{}', value })),
+  });
+  return [
+    {
+      name: 'two workers, whose steps begin up to ten seconds late',
+      interval: '15s',
+      input_series: ['worker-1', 'worker-2'].flatMap((pod) => [
+        series(`aviary_step_lag_seconds_bucket{pod="${pod}",le="5"}`, '0x60'),
+        series(`aviary_step_lag_seconds_bucket{pod="${pod}",le="10"}`, '0+100x60'),
+        series(`aviary_step_lag_seconds_bucket{pod="${pod}",le="+Inf"}`, '0+100x60'),
+        series(`aviary_step_duration_seconds_sum{pod="${pod}"}`, '0+300x60'),
+      ]),
+      promql_expr_test: [expect(lag, 9.95), expect(busy, 40)],
+    },
+    {
+      name: 'a worker without anything to do',
+      interval: '15s',
+      input_series: [
+        series('aviary_step_lag_seconds_bucket{le="10"}', '0x60'),
+        series('aviary_step_lag_seconds_bucket{le="+Inf"}', '0x60'),
+        series('aviary_step_duration_seconds_sum', '0x60'),
+      ],
+      promql_expr_test: [expect(lag, 0), expect(busy, 0)],
+    },
+  ];
+}
