@@ -1,5 +1,5 @@
 import { ConfigError } from './config.ts';
-import { text } from './config-values.ts';
+import { integer, text } from './config-values.ts';
 import type { ClusterAccess } from './kubernetes-access.ts';
 
 /** The variables that say which cluster a process works for; spread them into its schema. */
@@ -8,7 +8,24 @@ export const clusterFields = {
   KUBE_CONTEXT: text('the name of a context').optional().describe('which context of the kubeconfig to use'),
   KUBERNETES_SERVICE_HOST: text('a host name or address').optional().describe('set by Kubernetes in every pod'),
   KUBERNETES_SERVICE_PORT: text('a port').default('443').describe('set by Kubernetes in every pod'),
+  KUBERNETES_QPS: integer({ min: 1, max: 100_000 })
+    .default(500)
+    .describe('requests a second that the process sends to the API server in the long run'),
+  KUBERNETES_BURST: integer({ min: 1, max: 100_000 })
+    .default(1_000)
+    .describe('requests that it may send at once after a rest'),
 };
+
+/** How many requests a process may send. */
+export interface ClusterRate {
+  readonly qps: number;
+  readonly burst: number;
+}
+
+export const clusterRateOf = (values: {
+  readonly KUBERNETES_QPS: number;
+  readonly KUBERNETES_BURST: number;
+}): ClusterRate => ({ qps: values.KUBERNETES_QPS, burst: values.KUBERNETES_BURST });
 
 export interface ClusterValues {
   readonly KUBECONFIG?: string | undefined;

@@ -8,6 +8,8 @@ import { failureOfAbort, failureOfAnswer, failureOfConnection } from './kubernet
 import { pauseBeforeRetry } from './kubernetes-retry.ts';
 import type { Logger } from './logger.ts';
 import { type Tracing, noTracing } from './tracing.ts';
+import type { RequestRate } from './request-rate.ts';
+import { isUrgent } from './urgency.ts';
 
 /** One request to the API server. */
 export interface Call extends CallOptions {
@@ -33,6 +35,8 @@ export interface TransportOptions {
   log: Logger;
   observe: RequestObserver;
   tracing?: Tracing | undefined;
+  /** Absent: as many requests as are asked for. */
+  rate?: Pick<RequestRate, 'take' | 'refused'> | undefined;
 }
 
 export type AnswerBody = Dispatcher.ResponseData['body'];
@@ -49,7 +53,10 @@ const defaultTimeoutMs = 10_000;
 export function createTransport(options: TransportOptions): Transport {
   return {
     send: (call) => sendWithin(options, call),
-    open: (call, signal) => attempt(options, call, { signal, dispatcher: 'watches', read: async (body) => body }),
+    open: async (call, signal) => {
+      await options.rate?.take({ urgent: isUrgent(call.signal), signal });
+      return attempt(options, call, { signal, dispatcher: 'watches', read: async (body) => body });
+    },
   };
 }
 
@@ -72,13 +79,26 @@ interface Progress {
   last: KubernetesError | undefined;
 }
 
-async function sendWithRetries(
-  { clock, random, log, ...rest }: TransportOptions,
-  call: Call,
-  { signal, progress }: { signal: AbortSignal; progress: Progress },
-): Promise<string> {
-  const options = { clock, random, log, ...rest };
+interface Sending {
+  signal: AbortSignal;
+  progress: Progress;
+}
+
+/** Waits until the process may send one more request; a call whose time runs out meanwhile says so. */
+async function turnOf({ rate }: TransportOptions, call: Call, { signal, progress }: Sending): Promise<void> {
+  if (rate === undefined) return;
+  const before = progress.last;
+  progress.last = before ?? new KubernetesError({ kind: 'throttled', action: call.action, detail: noTurn });
+  await rate.take({ urgent: isUrgent(call.signal), signal });
+  progress.last = before;
+}
+
+const noTurn = 'not sent: too many requests wait for their turn (KUBERNETES_QPS, or less while the API server refuses)';
+
+async function sendWithRetries(options: TransportOptions, call: Call, { signal, progress }: Sending): Promise<string> {
+  const { clock, random, log } = options;
   for (let attempts = 1; ; attempts += 1) {
+    await turnOf(options, call, { signal, progress });
     try {
       return await tracedAttempt(options, call, signal);
     } catch (error) {
@@ -127,6 +147,9 @@ async function attempt<T>(options: TransportOptions, call: Call, { signal, dispa
   } catch (error) {
     const failure = failureOfConnection(call.action, error, signal);
     if (failure.status === undefined) code = codeOf(failure);
+    if (isRefusal(failure)) {
+      options.rate?.refused({ urgent: isUrgent(call.signal), retryAfterMs: failure.retryAfterMs });
+    }
     throw failure;
   } finally {
     const { verb, resource } = call;
@@ -138,6 +161,10 @@ const headersOf = ({ accept = 'application/json', body }: Call): Record<string, 
   accept,
   ...(body === undefined ? {} : { 'content-type': body.contentType }),
 });
+
+/** Too many requests: said in so many words, or by a 503 that tells when to come back. */
+const isRefusal = ({ kind, status, retryAfterMs }: KubernetesError): boolean =>
+  kind === 'throttled' || (status === 503 && retryAfterMs !== undefined);
 
 const isSuccess = (status: number): boolean => status >= 200 && status < 300;
 

@@ -2,6 +2,7 @@ import type { Clock, Random } from './clock.ts';
 import { type ClusterAccess, createClusterConnections } from './kubernetes-access.ts';
 import type { KubernetesClient, RequestObserver } from './kubernetes-client.ts';
 import type { Logger } from './logger.ts';
+import type { RequestRate } from './request-rate.ts';
 import { createReader } from './kubernetes-read.ts';
 import { createWriter } from './kubernetes-write.ts';
 import { createTransport } from './kubernetes-transport.ts';
@@ -21,6 +22,8 @@ export interface KubernetesClientOptions {
   tracing?: Tracing | undefined;
   /** Connections for everything but watches (each watch has one of its own). Default 20. */
   connections?: number | undefined;
+  /** How many requests this process sends. Absent: as many as are asked for. */
+  rate?: RequestRate | undefined;
 }
 
 /** Reads the kubeconfig or service account and returns a client; opens no connection. Throws Error when they are unusable. */

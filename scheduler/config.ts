@@ -1,6 +1,7 @@
 /** The scheduler's settings, read from the environment once, at the start. */
 import { z } from 'zod';
-import { clusterAccessOf, clusterFields } from '../platform/cluster-settings.ts';
+import { clusterAccessOf, clusterFields, clusterRateOf } from '../platform/cluster-settings.ts';
+import type { ClusterRate } from '../platform/cluster-settings.ts';
 import { ConfigError, loadConfig } from '../platform/config.ts';
 import type { Environment } from '../platform/config.ts';
 import { boolean, commaList, duration, integer, oneOf } from '../platform/config-values.ts';
@@ -16,6 +17,7 @@ import { cronHorizonMs, queueFields } from '../queue/queue-settings.ts';
 /** All durations in milliseconds. */
 export interface SchedulerConfig {
   readonly cluster: ClusterAccess;
+  readonly clusterRate: ClusterRate;
   readonly redis: RedisAddress;
   readonly redisPrefix: string;
   readonly redisWaitMs: number;
@@ -60,6 +62,7 @@ export function loadSchedulerConfig(env: Environment, { once }: SchedulerMode): 
   if (!once && horizonMs <= values.TICK_INTERVAL) throw shortHorizon(horizonMs, values.TICK_INTERVAL);
   return {
     cluster: clusterAccessOf(values),
+    clusterRate: clusterRateOf(values),
     redis: redisAddressOf(values),
     redisPrefix: values.REDIS_PREFIX,
     redisWaitMs: values.REDIS_WAIT,

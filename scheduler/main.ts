@@ -15,7 +15,8 @@ import type { Logger } from '../platform/logger.ts';
 import { createMetrics } from '../platform/metrics.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import { checkRedis, createRedis } from '../platform/redis.ts';
-import { createRequestMetrics } from '../platform/request-metrics.ts';
+import { createRequestMetrics, tellRequestRate } from '../platform/request-metrics.ts';
+import { createRequestRate } from '../platform/request-rate.ts';
 import { installShutdown } from '../platform/shutdown.ts';
 import { createTracing } from '../platform/tracing.ts';
 import type { Tracing } from '../platform/tracing.ts';
@@ -53,6 +54,8 @@ async function main(): Promise<void> {
     clock,
     log,
   });
+  const rate = createRequestRate({ clock, ...config.clusterRate });
+  tellRequestRate(metrics, rate);
   const client = createKubernetesClient({
     access: config.cluster,
     userAgent: 'aviary-scheduler',
@@ -61,6 +64,7 @@ async function main(): Promise<void> {
     log,
     observe: createRequestMetrics(metrics),
     tracing,
+    rate,
   });
   await checkRedis(redis, { clock, log, prefix: config.redisPrefix, timeoutMs: config.redisWaitMs });
   const keys = { redis, prefix: config.redisPrefix };

@@ -6,6 +6,8 @@ import type { RequestObserver } from '../platform/kubernetes-client.ts';
 import { createKubernetesClient } from '../platform/kubernetes.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Metrics } from '../platform/metrics.ts';
+import { tellRequestRate } from '../platform/request-metrics.ts';
+import { createRequestRate } from '../platform/request-rate.ts';
 import type { Tracing } from '../platform/tracing.ts';
 import { createWatchMetrics } from '../platform/watch-metrics.ts';
 import type { CachedKind } from '../platform/kubernetes-watched-kinds.ts';
@@ -64,7 +66,7 @@ const cachedKinds: readonly CachedKind[] = [
 ];
 
 export interface ClusterReadsOptions {
-  readonly config: Pick<WorkerConfig, 'cluster' | 'namespaces'>;
+  readonly config: Pick<WorkerConfig, 'cluster' | 'clusterRate' | 'namespaces'>;
   /** A worker that only drains the queue reads directly: filling caches would take it longer. */
   readonly isStaying: boolean;
   readonly userAgent: string;
@@ -83,7 +85,9 @@ export interface ClusterReads {
 
 export function createClusterReads({ config, isStaying, metrics, ...rest }: ClusterReadsOptions): ClusterReads {
   const { clock, random, log } = rest;
-  const direct = createKubernetesClient({ ...rest, access: config.cluster });
+  const rate = createRequestRate({ clock, ...config.clusterRate });
+  tellRequestRate(metrics, rate);
+  const direct = createKubernetesClient({ ...rest, access: config.cluster, rate });
   const watching = { client: direct, namespaces: config.namespaces, clock, random, log };
   const index = createCanaryIndex(watching);
   const watchMetrics = createWatchMetrics(metrics, clock);

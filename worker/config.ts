@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { Provider } from '../canary/spec.ts';
 import { capabilitiesOf } from '../canary/capabilities.ts';
 import { parseProvider, providerNames } from '../canary/provider.ts';
-import { clusterAccessOf, clusterFields } from '../platform/cluster-settings.ts';
+import { clusterAccessOf, clusterFields, clusterRateOf } from '../platform/cluster-settings.ts';
+import type { ClusterRate } from '../platform/cluster-settings.ts';
 import { loadConfig } from '../platform/config.ts';
 import type { Environment } from '../platform/config.ts';
 import { boolean, commaList, duration, integer, oneOf, text, url } from '../platform/config-values.ts';
@@ -21,6 +22,7 @@ import type { GlobalSlack } from './notifiers/alert-router.ts';
 /** All durations in milliseconds. */
 export interface WorkerConfig {
   readonly cluster: ClusterAccess;
+  readonly clusterRate: ClusterRate;
   readonly redis: RedisAddress;
   readonly redisPrefix: string;
   readonly redisWaitMs: number;
@@ -120,6 +122,7 @@ export function loadWorkerConfig(env: Environment): WorkerConfig {
     ...queueSettings(values),
     ...outsideSettings(values),
     cluster: clusterAccessOf(values),
+    clusterRate: clusterRateOf(values),
     defaultProvider: parseProvider(values.MESH_PROVIDER) ?? 'kuma',
     clusterName: values.CLUSTER_NAME,
     namespaces: values.NAMESPACE,

@@ -6,11 +6,12 @@
  */
 import { actionKey } from '../canary/action-key.ts';
 import type { Action, Done, Outcome } from '../canary/action.ts';
-import type { Canary } from '../canary/canary.ts';
+import type { Canary, CanaryStatus } from '../canary/canary.ts';
 import type { Facts } from '../canary/rule.ts';
 import type { StepTime } from '../canary/step.ts';
 import { noTracing } from '../platform/tracing.ts';
 import type { Tracing } from '../platform/tracing.ts';
+import { markUrgent } from '../platform/urgency.ts';
 import type { StepContext } from './context.ts';
 import { perform } from './perform.ts';
 import type { Adapters, Performers } from './perform.ts';
@@ -43,6 +44,7 @@ export async function runStep(parts: StepParts, context: StepContext, slot: numb
   const canary = { ...context.canary, status: { ...context.canary.status, outbox: [] } };
   const at = { now: context.now, slot };
   const performers = performersOf(parts);
+  if (isUrgentWork(context.canary)) markUrgent(context.signal);
   const facts = new Map<string, Outcome>();
   for (let round = 0; round < mostRounds; round += 1) {
     const next = parts.advance(canary, facts, at);
@@ -54,6 +56,10 @@ export async function runStep(parts: StepParts, context: StepContext, slot: numb
   throw new Error(`the rules did not come to an end within ${mostRounds} actions`);
 }
 
+/** What goes first when the process has to hold back its requests: traffic that has to leave, and a deletion that waits. */
+const isUrgentWork = ({ deleting, status }: Canary): boolean => deleting || isRollback(status);
+const isRollback = ({ run }: CanaryStatus): boolean => run?.decision?.kind === 'rollback';
+
 interface Step {
   readonly parts: StepParts;
   readonly performers: Performers;
@@ -63,7 +69,8 @@ interface Step {
 function performersOf(parts: StepParts): Performers {
   const performers: Performers = {
     ...parts.adapters,
-    record: async (_context, { status, announcements }) => {
+    record: async (context, { status, announcements }) => {
+      if (isRollback(status)) markUrgent(context.signal);
       await parts.ledger.record(status, announcements);
       return null;
     },
