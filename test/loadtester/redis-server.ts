@@ -8,6 +8,7 @@ import { signal } from '../../sandbox/process-table.ts';
 import { silent } from '../../sandbox/progress.ts';
 import { type ServerProcess, startServer } from '../../sandbox/server-process.ts';
 import { createSwitch } from '../../sandbox/switch.ts';
+import type { RedisProgram } from '../support/redis-host.ts';
 
 /** A real Redis of one test file's own, on a loopback port, that writes nothing to disk. */
 export interface RedisServer {
@@ -22,17 +23,17 @@ export interface RedisServer {
   end(): Promise<void>;
 }
 
-/** Starts a Redis that is ended even if this process dies. */
-export async function startRedisServer(): Promise<RedisServer> {
+/** Starts a Redis, or a Valkey, that is ended even if this process dies. */
+export async function startRedisServer(program: RedisProgram = 'redis-server'): Promise<RedisServer> {
   const environment = readEnvironment();
-  const { 'redis-server': part } = await createParts(environment, silent).get(['redis-server']);
+  const { [program]: part } = await createParts(environment, silent).get([program]);
   const directory = await mkdtemp(join(environment.temporary, 'aviary-redis-'));
   const guard = createGuard();
   guard.tell({ kind: 'remove', directory });
   const [port = 0] = await freePorts(1);
   let server: ServerProcess | undefined;
   const redis = createSwitch({
-    name: 'redis-server',
+    name: program,
     launch: () => (server = launch({ program: part.path, directory, port, guard })),
     isReady: () => accepts(port),
     seconds: 20,

@@ -2,6 +2,7 @@
 import test from 'ava';
 import { startRedisServer } from '../loadtester/redis-server.ts';
 import type { RedisServer } from '../loadtester/redis-server.ts';
+import type { RedisProgram } from './redis-host.ts';
 import { createBench } from './step-workers.ts';
 import type { StepBench } from './step-workers.ts';
 
@@ -12,7 +13,7 @@ export interface RedisBenches {
 }
 
 /** Registers the hooks of the file that calls it. */
-export function redisBenches(): RedisBenches {
+export function redisBenches(program: RedisProgram = 'redis-server'): RedisBenches {
   let started: RedisServer | undefined;
   const benches: StepBench[] = [];
   const server = (): RedisServer => {
@@ -20,7 +21,7 @@ export function redisBenches(): RedisBenches {
     return started;
   };
   test.before(async () => {
-    started = await startRedisServer();
+    started = await startRedisServer(program);
   });
   test.after.always(() => started?.end());
   test.afterEach.always(async () => {
