@@ -52,6 +52,8 @@ export function createRedis({ role, connectionName, log, ...address }: RedisConn
     ...roleOptions[role],
     connectTimeout: connectTimeoutMs,
     connectionName,
+    // A command less that an access list must allow, and one that older servers do not know.
+    disableClientInfo: true,
   };
   const redis = new Redis(options);
   let told: string | undefined;

@@ -20,6 +20,7 @@ import type { SchedulerConfig } from './config.ts';
 import { watchFollowed } from './followed-watch.ts';
 import type { FollowedWatch } from './followed-watch.ts';
 import { createFollowers } from './followers.ts';
+import { createPause } from './pause.ts';
 import { createTickMetrics } from './tick-metrics.ts';
 import { createTick, runTicks } from './tick.ts';
 import { createWaker } from './wake.ts';
@@ -64,7 +65,8 @@ export function createResident(parts: ResidentParts): Resident {
         () => undefined,
       );
       const telling = createTickMetrics(metrics);
-      await runTicks({ tick, clock, intervalMs: config.tickIntervalMs, log, ...telling }, signal);
+      const pause = createPause({ mark, clock, log });
+      await runTicks({ tick, clock, intervalMs: config.tickIntervalMs, pause, log, ...telling }, signal);
     },
     closers: [
       { name: 'wakes', close: () => waker.stop() },

@@ -7,6 +7,7 @@ import type { StepQueue } from '../queue/step-queue.ts';
 import type { TickMark } from '../queue/tick-mark.ts';
 import type { CanarySource } from './canary-source.ts';
 import { dueSteps } from './due.ts';
+import type { Pause } from './pause.ts';
 
 export interface TickOptions {
   readonly source: CanarySource;
@@ -59,6 +60,8 @@ export interface TickLoopOptions {
   readonly clock: Clock;
   /** Milliseconds from the start of one tick to the start of the next; a tick that takes longer is followed at once. */
   readonly intervalMs: number;
+  /** How it waits for the next tick; sleeps unless told. */
+  readonly pause?: Pause | undefined;
   readonly log: Logger;
   /** Told of every tick that failed. */
   readonly onFailure?: (error: unknown) => void;
@@ -67,12 +70,12 @@ export interface TickLoopOptions {
 
 /** Ticks until the signal is aborted. A failed tick is logged and counted, and the next one comes on time. */
 export async function runTicks(options: TickLoopOptions, signal: AbortSignal): Promise<void> {
-  const { clock, intervalMs } = options;
+  const { clock, intervalMs, pause = clock.sleep } = options;
   while (!signal.aborted) {
     const startedAt = clock.now();
     await tickOnce(options, signal);
     const elapsed = clock.now() - startedAt;
-    await clock.sleep(Math.max(0, intervalMs - elapsed), signal).catch(() => undefined);
+    await pause(Math.max(0, intervalMs - elapsed), signal).catch(() => undefined);
   }
 }
 

@@ -23,6 +23,7 @@ export interface Replica {
 export interface ReplicaOptions {
   /** Absent: gates in memory. */
   redisUrl?: string;
+  prefix?: string;
   settings?: Partial<Settings>;
   log?: Logger;
 }
@@ -34,8 +35,8 @@ const defaults = {
   namespacePattern: undefined,
 };
 
-export async function startReplica({ redisUrl, settings, log = silentLogger }: ReplicaOptions = {}): Promise<Replica> {
-  const { stores, disconnect } = redisUrl === undefined ? inMemory() : await inRedis(redisUrl, log);
+export async function startReplica({ redisUrl, prefix = '{test}', settings, log = silentLogger }: ReplicaOptions = {}): Promise<Replica> {
+  const { stores, disconnect } = redisUrl === undefined ? inMemory() : await inRedis({ url: redisUrl, prefix, log });
   const loadTester = createLoadTester({
     host: '127.0.0.1',
     settings: { ...defaults, ...settings },
@@ -67,9 +68,15 @@ const inMemory = (): { stores: Stores; disconnect: () => void } => ({
   disconnect: () => undefined,
 });
 
-async function inRedis(url: string, log: Logger): Promise<{ stores: Stores; disconnect: () => void }> {
+interface InRedis {
+  readonly url: string;
+  readonly prefix: string;
+  readonly log: Logger;
+}
+
+async function inRedis({ url, prefix, log }: InRedis): Promise<{ stores: Stores; disconnect: () => void }> {
   const redis = createRedis({ url, role: 'producer', connectionName: 'aviary-loadtester-test', log });
-  await checkRedis(redis, { clock, log, prefix: '{test}' });
-  const stores = createRedisStores({ redis, prefix: '{test}:loadtester', clock, log, newToken: randomUUID });
+  await checkRedis(redis, { clock, log, prefix: `${prefix}:loadtester` });
+  const stores = createRedisStores({ redis, prefix: `${prefix}:loadtester`, clock, log, newToken: randomUUID });
   return { stores, disconnect: () => redis.disconnect() };
 }

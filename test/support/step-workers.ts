@@ -46,9 +46,8 @@ const log = silentLogger;
 const clock = systemClock;
 
 /** @param where a URL, or an address */
-export function createBench(where: string | RedisAddress): StepBench {
+export function createBench(where: string | RedisAddress, prefix = `{${randomUUID()}}`): StepBench {
   const address = typeof where === 'string' ? { url: where } : where;
-  const prefix = `{${randomUUID()}}`;
   const redis = createRedis({ ...address, role: 'producer', connectionName: 'bench', log });
   const queue = createStepQueue({ redis, prefix, log, clock });
   const jobs = openStepQueue({ redis, prefix, log });

@@ -1,0 +1,88 @@
+/** Redis is emptied in mid-run: the next slot of every canary is taken, on time, and none twice. */
+import test from 'ava';
+import { createRedis } from '../../../platform/redis.ts';
+import { silentLogger as log } from '../../../platform/logger.ts';
+import { waitFor } from '../../../sandbox/wait.ts';
+import { startOutageBench } from '../../support/outage-bench.ts';
+import type { OutageBench } from '../../support/outage-bench.ts';
+import { setScene } from '../../support/outage-scene.ts';
+import { assertOneRun } from '../../support/outcome-of-a-run.ts';
+
+let bench: OutageBench;
+test.before(async () => {
+  bench = await startOutageBench();
+});
+test.after.always(() => bench.close());
+
+async function emptyRedis(): Promise<void> {
+  const redis = createRedis({ url: bench.cluster.light.redisUrl, role: 'consumer', connectionName: 'test', log });
+  await redis.flushall();
+  redis.disconnect();
+}
+
+interface TakenSlot {
+  readonly slot: number;
+  readonly at: number;
+}
+
+/** Slots of podinfo in which a step was taken, in their order. */
+const slotsTaken = (namespace: string): readonly TakenSlot[] =>
+  bench.processes
+    .flatMap((process) => process.lines())
+    .filter(({ msg, canary }) => msg === 'step taken' && canary === `${namespace}/podinfo`)
+    .flatMap(({ slot, time }) => (typeof slot === 'number' ? [{ slot, at: Date.parse(String(time)) }] : []))
+    .toSorted((a, b) => a.at - b.at);
+
+const weightBecomes = (weights: () => readonly number[], weight: number): Promise<true> =>
+  waitFor({
+    what: `weight ${weight}`,
+    seconds: 60,
+    look: () => (weights().includes(weight) ? true : undefined),
+  });
+
+const intervalMs = 3_000;
+/** A look a second, and a loaded machine. */
+const slackMs = 2_500;
+
+/** The step after `since`. */
+const nextStep = (namespace: string, since: number): Promise<TakenSlot> =>
+  waitFor({
+    what: 'the next step',
+    seconds: 30,
+    look: () => slotsTaken(namespace).find(({ at }) => at > since),
+  });
+
+test.serial('a scheduler that stays notices between two ticks, which are a minute apart', async (t) => {
+  await bench.fleet({ NAMESPACE: 'stays', TICK_INTERVAL: '60s', REDIS_PREFIX: '{stays}' });
+  const scene = await setScene(t, bench, { namespace: 'stays', analysis: { interval: '3s' } });
+  await scene.release();
+  for (const weight of [10, 20]) {
+    await weightBecomes(() => scene.record.weights('podinfo'), weight);
+    const emptiedAt = Date.now();
+    await emptyRedis();
+    const next = await nextStep('stays', emptiedAt);
+    t.true(next.at - emptiedAt <= intervalMs + slackMs, `${next.at - emptiedAt} ms`);
+  }
+  await assertOneRun(t, bench, scene);
+});
+
+test.serial('with a CronJob the next tick brings everything back', async (t) => {
+  const env = { NAMESPACE: 'ticks', REDIS_PREFIX: '{ticks}' };
+  const tick = async (): Promise<void> => {
+    t.is(await bench.run({ program: 'scheduler', args: ['--once'], env }).ended(), 0);
+  };
+  await bench.worker('of-ticks', env);
+  const ticking = setInterval(() => void tick(), 5_000);
+  t.teardown(() => clearInterval(ticking));
+  const scene = await setScene(t, bench, { namespace: 'ticks', analysis: { interval: '3s' } });
+  clearInterval(ticking);
+  await scene.release();
+  await tick();
+  await weightBecomes(() => scene.record.weights('podinfo'), 10);
+  await emptyRedis();
+  const tickedAt = Date.now();
+  await tick();
+  const next = await nextStep('ticks', tickedAt);
+  t.true(next.at - tickedAt <= intervalMs + slackMs + 2_000, `${next.at - tickedAt} ms`);
+  await assertOneRun(t, bench, scene);
+});
