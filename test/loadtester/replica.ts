@@ -35,7 +35,12 @@ const defaults = {
   namespacePattern: undefined,
 };
 
-export async function startReplica({ redisUrl, prefix = '{test}', settings, log = silentLogger }: ReplicaOptions = {}): Promise<Replica> {
+export async function startReplica({
+  redisUrl,
+  prefix = '{test}',
+  settings,
+  log = silentLogger,
+}: ReplicaOptions = {}): Promise<Replica> {
   const { stores, disconnect } = redisUrl === undefined ? inMemory() : await inRedis({ url: redisUrl, prefix, log });
   const loadTester = createLoadTester({
     host: '127.0.0.1',
