@@ -70,7 +70,7 @@ export interface TickLoopOptions {
 
 /** Ticks until the signal is aborted. A failed tick is logged and counted, and the next one comes on time. */
 export async function runTicks(options: TickLoopOptions, signal: AbortSignal): Promise<void> {
-  const { clock, intervalMs, pause = clock.sleep } = options;
+  const { clock, intervalMs, pause = (ms, until) => clock.sleep(ms, until) } = options;
   while (!signal.aborted) {
     const startedAt = clock.now();
     await tickOnce(options, signal);

@@ -117,8 +117,16 @@ async function lookAtBoard(url: string, jobId: string): Promise<readonly number[
   const redis = createRedis({ url, role: 'producer', connectionName: 'board', log });
   const token = randomUUID();
   const board = createBoard({
-    ...{ host: '127.0.0.1', port: 0, basePath: '/queues', token, redis, prefix, readiness: {} },
-    ...{ metrics: createMetrics(), clock, log },
+    host: '127.0.0.1',
+    port: 0,
+    basePath: '/queues',
+    token,
+    redis,
+    prefix,
+    readiness: {},
+    metrics: createMetrics(),
+    clock,
+    log,
   });
   const address = await board.start();
   const headers = { authorization: `Basic ${Buffer.from(`me:${token}`).toString('base64')}` };
