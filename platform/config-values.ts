@@ -68,6 +68,22 @@ export const durationList = (bounds: Bounds = {}) =>
       : undefined;
   });
 
+/** Whole numbers by name, as `team-a=3,team-b=1`. */
+export const numberTable = (bounds: Bounds = {}) =>
+  field(
+    `pairs such as team-a=3 between commas, each number${describeBounds(bounds, String)}`,
+    (value): ReadonlyMap<string, number> | undefined => {
+      const table = new Map<string, number>();
+      for (const item of itemsOf(value)) {
+        const [name = '', written = '', ...rest] = item.split('=').map((part) => part.trim());
+        const number = /^\d+$/.test(written) ? Number(written) : Number.NaN;
+        if (name === '' || rest.length > 0 || table.has(name) || !isWithin(number, bounds)) return undefined;
+        table.set(name, number);
+      }
+      return table;
+    },
+  );
+
 const itemsOf = (value: string): string[] =>
   value
     .split(',')

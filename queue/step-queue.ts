@@ -17,7 +17,7 @@ export interface DueStep {
   readonly slot: number;
   /** Epoch milliseconds. */
   readonly dueAt: number;
-  /** Position of the canary in its namespace's due batch, from 1: namespaces take turns when workers are short. */
+  /** In which turn of its namespace the canary goes, from 1: namespaces take turns when workers are short. */
   readonly position: number;
 }
 

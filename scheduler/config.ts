@@ -4,7 +4,7 @@ import { clusterAccessOf, clusterFields, clusterRateOf } from '../platform/clust
 import type { ClusterRate } from '../platform/cluster-settings.ts';
 import { ConfigError, loadConfig } from '../platform/config.ts';
 import type { Environment } from '../platform/config.ts';
-import { boolean, commaList, duration, integer, oneOf } from '../platform/config-values.ts';
+import { boolean, commaList, duration, integer, numberTable, oneOf } from '../platform/config-values.ts';
 import type { ClusterAccess } from '../platform/kubernetes-access.ts';
 import { logLevels } from '../platform/logger.ts';
 import type { LogLevel } from '../platform/logger.ts';
@@ -23,6 +23,8 @@ export interface SchedulerConfig {
   readonly redisWaitMs: number;
   /** Empty: all. */
   readonly namespaces: readonly string[];
+  /** Canaries that a namespace has in one turn, where it is not one. */
+  readonly weights: ReadonlyMap<string, number>;
   readonly tickIntervalMs: number;
   readonly horizonMs: number;
   /** Whether a changed ConfigMap or Secret wakes the canaries whose targets read it. */
@@ -37,6 +39,9 @@ const schema = z.object({
   ...queueFields,
   ...tracingFields,
   NAMESPACE: commaList('names of namespaces between commas').default([]).describe('which namespaces to serve'),
+  NAMESPACE_WEIGHTS: numberTable({ min: 1, max: 100 })
+    .default(new Map())
+    .describe('how many turns single namespaces have while the others have one'),
   TICK_INTERVAL: duration({ min: 1_000, max: 3_600_000 })
     .default(10_000)
     .describe('time between two ticks of a scheduler that keeps running'),
@@ -67,6 +72,7 @@ export function loadSchedulerConfig(env: Environment, { once }: SchedulerMode): 
     redisPrefix: values.REDIS_PREFIX,
     redisWaitMs: values.REDIS_WAIT,
     namespaces: values.NAMESPACE,
+    weights: values.NAMESPACE_WEIGHTS,
     tickIntervalMs: values.TICK_INTERVAL,
     horizonMs,
     trackConfigs: values.ENABLE_CONFIG_TRACKING,

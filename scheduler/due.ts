@@ -12,16 +12,23 @@ export interface Window {
   readonly horizonMs: number;
 }
 
+/** How many canaries of a namespace go in one round of turns, where it is not one; whole numbers from 1. */
+export type Weights = ReadonlyMap<string, number>;
+
 type Unranked = Omit<DueStep, 'position'> & { readonly rank: number };
 
 /**
  * Every slot in the window of every canary that is not idle.
  *
- * A step's position is its canary's place within the namespace, counted anew for each round of slots, so namespaces
- * take turns when the workers are short. The order within a namespace is shuffled in every slot: what has to wait is
- * not the same canary each time.
+ * A step's position is the turn of its namespace in which its canary goes, counted anew for each round of slots, so
+ * namespaces take turns when the workers are short: in each turn one canary, or as many as the namespace weighs. The
+ * order within a namespace is shuffled in every slot: what has to wait is not the same canary each time.
  */
-export function dueSteps(schedules: Iterable<Schedule>, window: Window): readonly DueStep[] {
+export function dueSteps(
+  schedules: Iterable<Schedule>,
+  window: Window,
+  weights: Weights = new Map(),
+): readonly DueStep[] {
   const batches = new Map<string, Unranked[]>();
   for (const schedule of schedules) {
     for (const [round, step] of stepsOf(schedule, window).entries()) {
@@ -31,7 +38,7 @@ export function dueSteps(schedules: Iterable<Schedule>, window: Window): readonl
       else batch.push(step);
     }
   }
-  return [...batches.values()].flatMap(positioned);
+  return [...batches.values()].flatMap((batch) => positioned(batch, weights));
 }
 
 function stepsOf(schedule: Schedule, { now, lookbackMs, horizonMs }: Window): readonly Unranked[] {
@@ -50,7 +57,10 @@ function stepsOf(schedule: Schedule, { now, lookbackMs, horizonMs }: Window): re
   }));
 }
 
-const positioned = (batch: readonly Unranked[]): readonly DueStep[] =>
-  batch
+/** @param batch of one namespace */
+function positioned(batch: readonly Unranked[], weights: Weights): readonly DueStep[] {
+  const weight = weights.get(batch[0]?.canary.namespace ?? '') ?? 1;
+  return batch
     .toSorted((a, b) => a.rank - b.rank)
-    .map(({ rank: _rank, ...step }, index) => ({ ...step, position: index + 1 }));
+    .map(({ rank: _rank, ...step }, index) => ({ ...step, position: Math.floor(index / weight) + 1 }));
+}

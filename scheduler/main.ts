@@ -76,7 +76,8 @@ async function main(): Promise<void> {
 
 async function tickOnce({ config, client, redis, queue, mark, tracing, log }: Scheduler): Promise<void> {
   const source = listedCanaries(client, config);
-  const tick = createTick({ source, queue, mark, clock, horizonMs: config.horizonMs, log, tracing });
+  const { horizonMs, weights } = config;
+  const tick = createTick({ source, queue, mark, clock, horizonMs, weights, log, tracing });
   await tick(new AbortController().signal);
   await queue.close();
   redis.disconnect();

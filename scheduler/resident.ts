@@ -54,7 +54,8 @@ export function createResident(parts: ResidentParts): Resident {
   const health = createHealth(parts, canaries);
   const queue = rememberingQueue(parts);
   redis.on('close', () => queue.forget());
-  const tick = createTick({ source: canaries.source, queue, mark, clock, horizonMs: config.horizonMs, log, tracing });
+  const { horizonMs, weights } = config;
+  const tick = createTick({ source: canaries.source, queue, mark, clock, horizonMs, weights, log, tracing });
   return {
     health,
     run: async (signal) => {

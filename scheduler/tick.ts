@@ -7,6 +7,7 @@ import type { StepQueue } from '../queue/step-queue.ts';
 import type { TickMark } from '../queue/tick-mark.ts';
 import type { CanarySource } from './canary-source.ts';
 import { dueSteps } from './due.ts';
+import type { Weights } from './due.ts';
 import type { Pause } from './pause.ts';
 
 export interface TickOptions {
@@ -17,6 +18,8 @@ export interface TickOptions {
   readonly clock: Clock;
   /** How far ahead slots are added, in milliseconds; the same distance back, a current slot is added again. */
   readonly horizonMs: number;
+  /** Left out: all namespaces weigh the same. */
+  readonly weights?: Weights | undefined;
   readonly log: Logger;
   readonly tracing?: Tracing | undefined;
 }
@@ -42,12 +45,12 @@ export function createTick(options: TickOptions): Tick {
 }
 
 async function tickOver(
-  { source, queue, mark, clock, horizonMs, log }: TickOptions,
+  { source, queue, mark, clock, horizonMs, weights, log }: TickOptions,
   signal: AbortSignal,
 ): Promise<TickReport> {
   const startedAt = clock.now();
   const schedules = [...(await source(signal))];
-  const steps = dueSteps(schedules, { now: clock.now(), lookbackMs: horizonMs, horizonMs });
+  const steps = dueSteps(schedules, { now: clock.now(), lookbackMs: horizonMs, horizonMs }, weights);
   await queue.addDue(steps);
   await mark?.set(startedAt);
   const report = { canaries: schedules.length, steps: steps.length, durationMs: clock.now() - startedAt };

@@ -25,3 +25,19 @@ test('a horizon that ends before the next tick is refused', (t) => {
 test('several namespaces may be served', (t) => {
   t.deepEqual(loadSchedulerConfig({ ...least, NAMESPACE: 'a, b' }, { once: true }).namespaces, ['a', 'b']);
 });
+
+test('namespaces may weigh more than one', (t) => {
+  const weightsOf = (text: string) =>
+    loadSchedulerConfig({ ...least, NAMESPACE_WEIGHTS: text }, { once: true }).weights;
+  t.deepEqual(
+    weightsOf('team-a=3, team-b=1'),
+    new Map([
+      ['team-a', 3],
+      ['team-b', 1],
+    ]),
+  );
+  t.is(loadSchedulerConfig(least, { once: true }).weights.size, 0);
+  for (const text of ['team-a', 'team-a=0', 'team-a=101', 'team-a=1.5', 'team-a=1,team-a=2', '=3', 'team-a=1=2']) {
+    t.throws(() => weightsOf(text), { message: /NAMESPACE_WEIGHTS .*expected pairs such as team-a=3/ }, text);
+  }
+});

@@ -1,30 +1,10 @@
 import test from 'ava';
-import type { Schedule } from '../../canary/schedule.ts';
 import { dueAt, slotAt } from '../../canary/slot.ts';
 import { dueSteps } from '../../scheduler/due.ts';
+import { aSchedule, schedulesOf } from '../support/schedules.ts';
 
 const now = 1_764_000_000_000;
 const window = { now, lookbackMs: 90_000, horizonMs: 90_000 };
-
-function aSchedule(name: string, over: Partial<Schedule> & { intervalMs?: number } = {}): Schedule {
-  const { intervalMs = 10_000, ...rest } = over;
-  const uid = `uid-of-${name}`;
-  return {
-    namespace: 'shop',
-    name,
-    uid,
-    generation: 1,
-    rhythm: { uid, intervalMs },
-    idle: false,
-    leaving: false,
-    ...rest,
-  };
-}
-
-const many = (namespace: string, count: number): Schedule[] =>
-  Array.from({ length: count }, (_, index) =>
-    aSchedule(`${namespace}-${index}`, { namespace, intervalMs: 600_000, idle: false }),
-  );
 
 test('every slot up to the horizon is due, beginning with the current one', (t) => {
   const canary = aSchedule('podinfo');
@@ -73,7 +53,7 @@ test('ticks that overlap name the same slots with the same due times', (t) => {
 
 test('positions count up within a namespace, so a small one comes first beside a large one', (t) => {
   const hour = { now, lookbackMs: 600_000, horizonMs: 0 };
-  const steps = dueSteps([...many('large', 400), ...many('small', 5)], hour);
+  const steps = dueSteps([...schedulesOf('large', 400), ...schedulesOf('small', 5)], hour);
   const positionsOf = (namespace: string): number[] =>
     steps
       .filter(({ canary }) => canary.namespace === namespace)
@@ -93,7 +73,7 @@ test('a canary with many slots in the window is first in each of them when it is
 });
 
 test('the order within a namespace changes from slot to slot', (t) => {
-  const canaries = many('shop', 50);
+  const canaries = schedulesOf('shop', 50);
   const orderAt = (time: number): string =>
     dueSteps(canaries, { now: time, lookbackMs: 600_000, horizonMs: 0 })
       .map(({ canary }) => canary.name)
