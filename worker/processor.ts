@@ -31,7 +31,7 @@ export interface RunningJob extends CausedJob {
 export interface JobObservation {
   readonly report: StepReport;
   readonly durationMs: number;
-  /** From the moment the slot was due; absent for a wake. */
+  /** From the moment the slot was due to its step, or to finding that it was missed; absent for a wake. */
   readonly lagMs?: number;
   /** Where the step came to the checks of its run. */
   readonly analysed?: TargetName;

@@ -93,8 +93,8 @@ export function createTakeStep(options: TakeStepOptions): TakeStep {
       return { kind: 'skipped', reason: 'gone' };
     }
     const place = placeOf(turn.job, schedule.rhythm, now);
+    tellSlot(turn, schedule.rhythm, { place, now });
     if (place.kind !== 'current') return place;
-    turn.onSlot({ dueAt: dueAt(schedule.rhythm, place.slot), endsAt: dueAt(schedule.rhythm, place.slot + 1) });
     const end = await work(options, turn, { object, now, slot: place.slot });
     return { kind: 'taken', ...end, slot: place.slot };
   };
@@ -132,6 +132,18 @@ function placeOf(job: StepJob, rhythm: Rhythm, now: number): Place {
     default:
       return position satisfies never;
   }
+}
+
+/** A slot that lies further back, in milliseconds, was numbered by another interval. */
+const longestMissMs = 3_600_000;
+
+/** Also one that was missed: where workers are too few for any slot, the lag has to show. */
+function tellSlot({ job, onSlot }: Turn, rhythm: Rhythm, { place, now }: { place: Place; now: number }): void {
+  const isMissed = place.kind === 'skipped' && place.reason === 'slotPassed';
+  const slot = place.kind === 'current' ? place.slot : job.slot;
+  if (slot === undefined || (place.kind !== 'current' && !isMissed)) return;
+  const times = { dueAt: dueAt(rhythm, slot), endsAt: dueAt(rhythm, slot + 1) };
+  if (now - times.endsAt < longestMissMs) onSlot(times);
 }
 
 interface Read {

@@ -53,6 +53,21 @@ test.serial('a slot that has passed is skipped and says so', async (t) => {
   t.deepEqual(job.returnvalue, { canary: 'test/podinfo', outcome: 'skipped', reason: 'slotPassed', slot });
 });
 
+test.serial('a missed slot counts with its lag, one that an edited interval has put long ago does not', async (t) => {
+  const bench = aBench();
+  const lags: (number | undefined)[] = [];
+  bench.startWorker({ takeStep: takeStepOf(object), onEnd: ({ lagMs }) => lags.push(lagMs) });
+  const missed = slotAt(rhythm, clock.now()) - 2;
+  for (const slot of [missed, Math.floor(missed / 3)]) {
+    await bench.queue.addDue([{ name: 'step', canary: podinfo, slot, dueAt: clock.now(), position: 1 }]);
+    const job = await bench.ended(stepJobId(podinfo, slot));
+    t.like(job.returnvalue, { outcome: 'skipped', reason: 'slotPassed' });
+  }
+  const [lag = 0, ofLongAgo] = lags;
+  t.true(lag >= 60_000 && lag <= 90_000 + 5_000, `${lag} ms`);
+  t.is(ofLongAgo, undefined);
+});
+
 test.serial('a slot that an edited interval has put far ahead is skipped and says so', async (t) => {
   const bench = aBench();
   bench.startWorker({ takeStep: takeStepOf(object) });

@@ -13,6 +13,7 @@ import type { StepJobData, StepJobName, StepReport } from '../../queue/step-job.
 import { waitFor } from '../../sandbox/wait.ts';
 import { createLeases } from '../../worker/lease.ts';
 import { createProcessor } from '../../worker/processor.ts';
+import type { JobObservation } from '../../worker/processor.ts';
 import { startStepWorker } from '../../worker/queue-workers.ts';
 import type { LockTiming, QueueWorker } from '../../worker/queue-workers.ts';
 import type { TakeStep } from '../../worker/take-step.ts';
@@ -39,6 +40,7 @@ export interface BenchWorkerOptions {
   readonly timing?: LockTiming;
   readonly keepFinishedMs?: number;
   readonly onBusy?: () => void;
+  readonly onEnd?: (observation: JobObservation) => void;
   readonly log?: Logger;
 }
 
@@ -92,14 +94,14 @@ interface StartOptions extends BenchWorkerOptions {
 }
 
 function startBenchWorker(options: StartOptions): QueueWorker {
-  const { redis, consumer, prefix, takeStep } = options;
+  const { redis, consumer, prefix, takeStep, log: lines = log } = options;
   const leases = createLeases({
     redis,
     prefix,
     clock,
     newToken: randomUUID,
     ttlMs: options.leaseTtlMs ?? 2_000,
-    log: options.log ?? log,
+    log: lines,
   });
   const process = createProcessor({
     takeStep,
@@ -107,9 +109,9 @@ function startBenchWorker(options: StartOptions): QueueWorker {
     clock,
     stepTimeoutMs: options.stepTimeoutMs ?? 30_000,
     isServed: () => true,
-    log: options.log ?? log,
+    log: lines,
     onAction: () => undefined,
-    onEnd: () => undefined,
+    onEnd: options.onEnd ?? (() => undefined),
     onBusy: options.onBusy ?? (() => undefined),
   });
   return startStepWorker({
@@ -120,7 +122,7 @@ function startBenchWorker(options: StartOptions): QueueWorker {
     keepFinishedMs: options.keepFinishedMs ?? 60_000,
     clock,
     random: Math.random,
-    log: options.log ?? log,
+    log: lines,
     onFailed: () => undefined,
     ...(options.timing === undefined ? {} : { timing: options.timing }),
   });
