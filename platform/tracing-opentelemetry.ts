@@ -42,7 +42,11 @@ export function createOpenTelemetry(options: OpenTelemetryOptions): Tracing {
     traceparent: () => traceparentOf(trace.getSpanContext(manager.active())),
     close: async () => {
       manager.disable();
-      await withDeadline({ clock, ms: closeMs }, () => provider.shutdown());
+      try {
+        await withDeadline({ clock, ms: closeMs }, () => provider.shutdown());
+      } catch (err) {
+        log.warn({ err }, 'the last traces were not sent');
+      }
     },
   };
 }

@@ -31,7 +31,7 @@ export interface Tracing {
   during<T>(span: SpanDescription, work: (span: SpanUnderWay) => Promise<T>): Promise<T>;
   /** W3C traceparent of the span under way, for others to go on with; undefined when there is none. */
   traceparent(): string | undefined;
-  /** Sends what has not been sent yet, for a few seconds; fails when the collector did not take it. */
+  /** Sends what has not been sent yet, for a few seconds at most. A collector that does not take it is no failure. */
   close(): Promise<void>;
 }
 

@@ -82,7 +82,7 @@ async function tickOnce({ config, client, redis, queue, mark, tracing, log }: Sc
   await queue.close();
   redis.disconnect();
   await client.close();
-  await tracing.close().catch((err: unknown) => log.warn({ err }, 'traces not sent'));
+  await tracing.close();
 }
 
 async function keepTicking(scheduler: Scheduler): Promise<void> {

@@ -140,16 +140,32 @@ test.serial(
   },
 );
 
-test('every metric that a rule or an autoscaler asks for is on the page', async (t) => {
+test.serial('every query of the dashboard is one that Prometheus takes', async (t) => {
+  const dashboard: unknown = JSON.parse(await readFile(join(manifests, 'grafana/aviary.json'), 'utf8'));
+  const queries = arrayAt(dashboard, 'panels').flatMap((panel) =>
+    arrayAt(panel, 'targets').map((target) => stringAt(target, 'expr') ?? ''),
+  );
+  t.true(queries.length > 20);
+  const file = join(folder, 'dashboard.json');
+  const rules = queries.map((query, index) => ({
+    record: `query:${index}`,
+    expr: query.replaceAll('$__rate_interval', '1m'),
+  }));
+  await writeFile(file, JSON.stringify({ groups: [{ name: 'dashboard', rules }] }));
+  await t.notThrowsAsync(runOrThrow({ argv: [await promtool(), 'check', 'rules', file], seconds: 30 }));
+});
+
+test('every metric that a rule, an autoscaler or the dashboard asks for is on the page', async (t) => {
   const files = [
     'monitoring/rules.yaml',
     'autoscaling/hpa/prometheus-adapter.yaml',
     'autoscaling/keda/scaled-object.yaml',
+    'grafana/aviary.json',
   ];
   const texts = await Promise.all(files.map((file) => readFile(join(manifests, file), 'utf8')));
   const page = await readFile(join(projectDirectory, 'docs/metrics.md'), 'utf8');
   // The adapter's own names stand behind `as:`.
-  const asked = texts.join('\n').matchAll(/(?<!as: )\b((?:aviary|flagger|nodejs)_[a-z0-9_]+)\b(?=[{[\s)])/g);
+  const asked = texts.join('\n').matchAll(/(?<!as: )\b((?:aviary|flagger|nodejs)_[a-z0-9_]+)\b(?=[{[\s)"])/g);
   const names = new Set([...asked].map(([, name = '']) => name.replace(/_(bucket|sum|count)$/, '')));
   t.true(names.size > 8);
   t.deepEqual(

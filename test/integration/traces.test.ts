@@ -181,4 +181,6 @@ test.serial('a collector that is away holds nothing up and is told of', async (t
   const scene = await analyse(t, 'lost', env);
   await scene.worker.said('traces are in trouble');
   t.true(scene.hooks().every(({ headers }) => String(headers['traceparent']).startsWith('00-')));
+  for (const process of [scene.worker, scene.scheduler]) process.kill('SIGTERM');
+  t.deepEqual(await Promise.all([scene.worker.ended(), scene.scheduler.ended()]), [0, 0]);
 });
