@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
+import { canaries } from '../../platform/resources.ts';
 import { freePorts } from '../../sandbox/ports.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { settingsOn } from '../support/aviary-process.ts';
@@ -45,7 +46,7 @@ async function described(where: string): Promise<readonly Described[]> {
 
 const ofTheProcess = /^\w+ (process|nodejs)_/;
 
-async function start(t: ExecutionContext, { folder, env }: Program): Promise<string> {
+async function start(t: ExecutionContext, { folder, env }: Omit<Program, 'where'>): Promise<string> {
   const [port = 0] = await freePorts(1);
   const script = fileURLToPath(new URL(`../../${folder}/main.js`, import.meta.url));
   const settings = { ...settingsOn(cluster, 'page'), PORT: String(port), PATH: process.env['PATH'] ?? '' };
@@ -84,3 +85,33 @@ for (const program of programs) {
     t.true(shown.includes('counter process_cpu_seconds_total'));
   });
 }
+
+/** Sum of a metric over pages, as Prometheus would take it; undefined where no page has it. */
+async function sumOf(urls: readonly string[], series: string): Promise<number | undefined> {
+  const pages = await Promise.all(urls.map(async (url) => (await fetch(url)).text()));
+  const values = pages
+    .flatMap((page) => page.split('\n'))
+    .filter((line) => line.startsWith(`${series} `))
+    .map((line) => Number(line.split(' ')[1]));
+  return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0);
+}
+
+test.serial('two workers together show every canary once, and a deleted one not at all', async (t) => {
+  const namespace = await cluster.namespace('counted');
+  await cluster.canary({ namespace, analysis: { interval: '1m' } });
+  const env = { REDIS_PREFIX: '{counted}', NAMESPACE: namespace };
+  const workers = [await start(t, { folder: 'worker', env }), await start(t, { folder: 'worker', env })];
+  const total = (): Promise<number | undefined> =>
+    sumOf(workers, `flagger_canary_total{namespace="${namespace}"}`).catch(() => undefined);
+  const status = `flagger_canary_status{name="podinfo",namespace="${namespace}"}`;
+  await waitFor({ what: 'both workers to show what they show', seconds: 30, look: total });
+  t.is(await total(), 1);
+  t.is(await sumOf(workers, status), 1);
+  await cluster.user.delete(canaries, { namespace, name: 'podinfo' });
+  await waitFor({
+    what: 'the emptied namespace to count none',
+    seconds: 10,
+    look: async () => ((await total()) === 0 ? true : undefined),
+  });
+  t.is(await sumOf(workers, status), undefined);
+});

@@ -147,11 +147,11 @@ test.serial('every query of the dashboard is one that Prometheus takes', async (
   );
   t.true(queries.length > 20);
   const file = join(folder, 'dashboard.json');
-  const rules = queries.map((query, index) => ({
+  const recorded = queries.map((query, index) => ({
     record: `query:${index}`,
     expr: query.replaceAll('$__rate_interval', '1m'),
   }));
-  await writeFile(file, JSON.stringify({ groups: [{ name: 'dashboard', rules }] }));
+  await writeFile(file, JSON.stringify({ groups: [{ name: 'dashboard', rules: recorded }] }));
   await t.notThrowsAsync(runOrThrow({ argv: [await promtool(), 'check', 'rules', file], seconds: 30 }));
 });
 
