@@ -1,6 +1,6 @@
 /** The reference's gauges of Canaries. Series of a deleted Canary are gone with the next scrape. */
 import { targetConflict, targetKey } from '../canary/target-conflict.ts';
-import type { Metrics } from '../platform/metrics.ts';
+import type { GaugePage } from '../platform/gauge-page.ts';
 import type { AnalysisValues } from './analysis-values.ts';
 import { targetText, targetsOf } from './canary-series.ts';
 import type { CanaryIndex, IndexedCanary } from './canary-index.ts';
@@ -14,53 +14,50 @@ export interface CanaryGaugesOptions {
   readonly defaultProvider: string;
 }
 
-type Gauges = Pick<Metrics, 'gauge'>;
+type Page = Pick<GaugePage, 'gauge'>;
 
 export function createCanaryGauges(options: CanaryGaugesOptions): readonly GaugeSource[] {
   const { index } = options;
   const whenSynced = (fill: GaugeSource['fill']): GaugeSource => ({
-    fill: (metrics) => (index.synced() ? fill(metrics) : undefined),
+    fill: (page) => (index.synced() ? fill(page) : undefined),
   });
   return [
-    { fill: (metrics) => fillInfo(metrics, options) },
-    whenSynced((metrics) => fillCanaries(metrics, index)),
-    whenSynced((metrics) => fillValues(metrics, options)),
+    { fill: (page) => fillInfo(page, options) },
+    whenSynced((page) => fillCanaries(page, index)),
+    whenSynced((page) => fillValues(page, options)),
   ];
 }
 
-function fillInfo(metrics: Gauges, { version, defaultProvider }: CanaryGaugesOptions): void {
-  const info = metrics.gauge({
+function fillInfo(page: Page, { version, defaultProvider }: CanaryGaugesOptions): void {
+  const info = page.gauge({
     name: 'flagger_info',
     help: 'Version and default provider of the controller',
-    labels: ['version', 'mesh_provider'],
   });
-  info.set({ version, mesh_provider: defaultProvider }, 1);
+  info(1, { version, mesh_provider: defaultProvider });
 }
 
-function fillCanaries(metrics: Gauges, index: CanaryGaugesOptions['index']): void {
-  const total = metrics.gauge({
+function fillCanaries(page: Page, index: CanaryGaugesOptions['index']): void {
+  const total = page.gauge({
     name: 'flagger_canary_total',
     help: 'Total number of canaries',
-    labels: ['namespace'],
   });
-  const status = metrics.gauge({
+  const status = page.gauge({
     name: 'flagger_canary_status',
     help: 'Last canary analysis result: 0 while it runs, 1 otherwise, 2 when it failed',
-    labels: ['name', 'namespace'],
   });
-  const weight = metrics.gauge({
+  const weight = page.gauge({
     name: 'flagger_canary_weight',
     help: 'Share of the traffic that a workload gets, in percent',
-    labels: ['workload', 'namespace'],
   });
-  for (const namespace of index.namespaces()) total.set({ namespace }, 0);
-  for (const { namespace } of index.all()) total.inc({ namespace });
+  const counts = new Map([...index.namespaces()].map((namespace) => [namespace, 0]));
+  for (const { namespace } of index.all()) counts.set(namespace, (counts.get(namespace) ?? 0) + 1);
+  for (const [namespace, count] of counts) total(count, { namespace });
   for (const canary of ownersOf(index.all())) {
     const { namespace } = canary;
     const { name } = canary.spec.target;
-    status.set({ name, namespace }, statusValue(canary.phase));
-    weight.set({ workload: `${name}-primary`, namespace }, 100 - canary.weight);
-    weight.set({ workload: name, namespace }, canary.weight);
+    status(statusValue(canary.phase), { name, namespace });
+    weight(100 - canary.weight, { workload: `${name}-primary`, namespace });
+    weight(canary.weight, { workload: name, namespace });
   }
 }
 
@@ -80,16 +77,15 @@ function statusValue(phase: string): number {
   return phase === 'Failed' ? 2 : 1;
 }
 
-async function fillValues(metrics: Gauges, { index, values }: CanaryGaugesOptions): Promise<void> {
-  const analysis = metrics.gauge({
+async function fillValues(page: Page, { index, values }: CanaryGaugesOptions): Promise<void> {
+  const analysis = page.gauge({
     name: 'flagger_canary_metric_analysis',
     help: 'Last value of each metric of a canary analysis; a duration in seconds',
-    labels: ['name', 'namespace', 'metric'],
   });
   const all = await values.all();
   const there = targetsOf(index.all());
   for (const { name, namespace, metric, value } of all) {
-    if (there.has(targetText({ namespace, name }))) analysis.set({ name, namespace, metric }, value);
+    if (there.has(targetText({ namespace, name }))) analysis(value, { name, namespace, metric });
   }
   await values.forget(all.filter((value) => !there.has(targetText(value))));
 }

@@ -3,8 +3,9 @@
  * Workers are the ones that always run, whichever scheduler there is.
  */
 import type { Clock } from '../platform/clock.ts';
+import { createGaugePage } from '../platform/gauge-page.ts';
+import type { GaugePage } from '../platform/gauge-page.ts';
 import type { Logger } from '../platform/logger.ts';
-import { createMetrics } from '../platform/metrics.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import type { Lease, Leases } from './lease.ts';
 
@@ -13,7 +14,7 @@ export interface GaugeSource {
   /** Before each scrape, also in the workers that show nothing. */
   look?(): void;
   /** One that fails leaves its gauges out. */
-  fill(metrics: Pick<Metrics, 'gauge'>): Promise<void> | void;
+  fill(page: Pick<GaugePage, 'gauge'>): Promise<void> | void;
 }
 
 export interface ClusterGaugesOptions {
@@ -61,10 +62,10 @@ export function startClusterGauges({ metrics, sources, leases, clock, log }: Clu
 }
 
 async function render(sources: readonly GaugeSource[], log: Logger): Promise<string> {
-  const metrics = createMetrics();
-  const fills = await Promise.allSettled(sources.map(async (source) => source.fill(metrics)));
+  const page = createGaugePage();
+  const fills = await Promise.allSettled(sources.map(async (source) => source.fill(page)));
   for (const fill of fills) {
     if (fill.status === 'rejected') log.warn({ err: fill.reason }, 'gauges left out of a scrape');
   }
-  return metrics.render();
+  return page.render();
 }

@@ -2,7 +2,7 @@
 import test from 'ava';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { silentLogger as log } from '../../platform/logger.ts';
-import { createMetrics } from '../../platform/metrics.ts';
+import { createGaugePage } from '../../platform/gauge-page.ts';
 import { openAlertQueue } from '../../queue/alert-queue.ts';
 import { otherTenants, waitingByTenant } from '../../queue/depth.ts';
 import { createTickMark } from '../../queue/tick-mark.ts';
@@ -26,7 +26,7 @@ const steps = (namespace: string, count: number) =>
   Array.from({ length: count }, (_, index) => aDueStep(`app-${index}`, { namespace, position: index + 1 }));
 
 async function shownOf(bench: StepBench, outbox: readonly string[] = []) {
-  const metrics = createMetrics();
+  const page = createGaugePage();
   const alerts = openAlertQueue({ redis: bench.redis, prefix: bench.prefix, log });
   const age = createOutboxAge({
     index: { all: () => [anIndexedCanary('a', { outbox })] },
@@ -36,10 +36,10 @@ async function shownOf(bench: StepBench, outbox: readonly string[] = []) {
   const sources = createQueueGauges({ steps: bench.jobs, alerts, ticks: createTickMark(bench), outbox: age });
   for (const source of sources) {
     source.look?.();
-    await source.fill(metrics);
+    await source.fill(page);
   }
   await alerts.close();
-  return metrics;
+  return { render: async () => page.render() };
 }
 
 test.serial('jobs are shown by queue and state, those of tenants by namespace', async (t) => {
