@@ -6,6 +6,7 @@
  */
 import type { AffinityCookies } from './affinity.ts';
 import type { Announcement, CanaryStatus, Phase, Revision, Weights } from './canary.ts';
+import type { PlaceAnswer } from './queued.ts';
 import type { Metric, Webhook } from './spec.ts';
 
 export type Action =
@@ -53,6 +54,12 @@ export type Action =
   | { readonly kind: 'restoreApex' }
   /** For the end of a Canary: routes that we created go, those that we took over are as they were. */
   | { readonly kind: 'restoreRoutes' }
+  /** Is there a place for a run of this Canary? Asked where the operator limits how many go on. */
+  | {
+      readonly kind: 'admitRun';
+      /** Epoch milliseconds since when it has been waiting. */
+      readonly since: number;
+    }
   /** Put our finalizer on the Canary, or take it away. A conflict ends the step; the rules never see it. */
   | { readonly kind: 'setFinalizer'; readonly present: boolean }
   /** Save the status now, in the middle of a step. A conflict ends the step; the rules never see it. */
@@ -178,6 +185,7 @@ export interface Answers {
   readonly restoreTarget: RestoredTarget;
   readonly restoreApex: RestoredApex;
   readonly restoreRoutes: RestoredRoutes;
+  readonly admitRun: PlaceAnswer;
   readonly setFinalizer: null;
   readonly record: null;
   readonly together: readonly Outcome[];
@@ -222,6 +230,8 @@ export type StepOutcome =
   | 'started'
   | 'restarted'
   | 'waiting'
+  /** A new revision waits for a place: as many runs go on as may. */
+  | 'queued'
   | 'advanced'
   | 'failedCheck'
   /** A failed check, because a metric had no values. */

@@ -59,6 +59,11 @@ export interface Sizing {
   readonly since: string;
 }
 
+const runPhases: ReadonlySet<string> = new Set(['Progressing', 'WaitingPromotion', 'Promoting', 'Finalising']);
+
+/** Whether a revision is being analysed or promoted in this phase. */
+export const isRunPhase = (phase: string | undefined): boolean => phase !== undefined && runPhases.has(phase);
+
 /** Bookkeeping of ours beside the reference's fields; absent on Canaries that another controller wrote. */
 export interface Run {
   /** Names one revision's way from detection to Succeeded or Failed. */
@@ -142,6 +147,8 @@ export interface Canary {
   /** Guards the status write: a step that finds another version has been overtaken. */
   readonly resourceVersion: string;
   readonly deleting: boolean;
+  /** Whether the operator limits how many runs go on at the same time. */
+  readonly isLimited?: boolean;
   readonly finalizers: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;

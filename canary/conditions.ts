@@ -15,6 +15,12 @@ export interface Problem {
   readonly message: string;
 }
 
+/** Why a run does not begin yet; shown as Queued. */
+export interface Queued {
+  readonly reason: 'ClusterFull' | 'NamespaceFull';
+  readonly message: string;
+}
+
 /** What the phase Failed is about: how a run ended, or why its end is not carried out yet. */
 export type FailureKind = 'scaledToZero' | 'draining' | 'rollbackPending' | 'promotionFailed';
 
@@ -71,6 +77,7 @@ export interface State {
   readonly suspended?: boolean;
   /** What is waited for, or what halted the run. */
   readonly why?: string | undefined;
+  readonly queued?: Queued | undefined;
 }
 
 /**
@@ -84,6 +91,8 @@ export function conditionsOf(canary: Canary, now: string, state: State): readonl
     updated(old('Promoted'), 'Promoted', { ...promoted(canary, state.phase, state.failure), now }),
     updated(old('Ready'), 'Ready', { ...ready(state), now }),
   ];
-  if (state.problem === undefined) return list;
-  return [...list, updated(old('Stalled'), 'Stalled', { status: 'True', ...state.problem, now })];
+  const { problem, queued } = state;
+  if (queued !== undefined) list.push(updated(old('Queued'), 'Queued', { status: 'True', ...queued, now }));
+  if (problem !== undefined) list.push(updated(old('Stalled'), 'Stalled', { status: 'True', ...problem, now }));
+  return list;
 }

@@ -45,6 +45,7 @@ export const events = {
   providersUnavailable: (error: string) => warning(`Error checking metric providers: ${error}`),
   providersAvailable: () => normal('all the metrics providers are available!'),
   initialized: (c: Canary) => normal(`Initialization done! ${id(c)}`),
+  queued: (c: Canary, why: string) => normal(`New revision detected! ${id(c)} is queued: ${why}`),
   newRevision: (c: Canary) => normal(`New revision detected! Scaling up ${target(c)}`),
   restarting: (c: Canary) => normal(`New revision detected! Restarting analysis for ${target(c)}`),
   starting: (c: Canary) => normal(`Starting canary analysis for ${target(c)}`),

@@ -4,6 +4,7 @@
  * A Canary whose spec can't be used must still get its steps, because a step is what says so in its status. So
  * nothing here is ever a problem: what can't be read gets the default, and scheduler and worker agree on it.
  */
+import { isRunPhase } from './canary.ts';
 import { finalizerName } from './finalizer.ts';
 import { parseGoDuration } from './go-duration.ts';
 import type { Rhythm } from './slot.ts';
@@ -16,6 +17,8 @@ export interface Schedule {
   readonly rhythm: Rhythm;
   /** Suspended, and a step has said so; or being deleted and not held by us: nothing is due. */
   readonly idle: boolean;
+  /** A roll-back is decided or due, or it is being deleted: its steps go before those of others. */
+  readonly urgent?: boolean;
   /** Being deleted: what is due is its end. */
   readonly leaving: boolean;
   /** Objects of its namespace whose changes it must not wait long for: its target, and the configs that it was last seen to read. */
@@ -50,10 +53,19 @@ export function readSchedule(object: unknown): Schedule | undefined {
     generation,
     rhythm: { uid, intervalMs: intervalOf(fieldOf(spec, 'analysis')) },
     idle: leaving ? !isHeld : isSuspended,
+    urgent: leaving || isRollingBack(fieldOf(object, 'status'), fieldOf(spec, 'analysis')),
     leaving,
     follows: [...targetOf(fieldOf(spec, 'targetRef')), ...configsOf(fieldOf(object, 'status'))],
     wishes: wishesOf(fieldOf(metadata, 'annotations')),
   };
+}
+
+/** What is bad leaves its users alone as soon as possible, however many steps of others wait. */
+function isRollingBack(status: unknown, analysis: unknown): boolean {
+  if (textOf(fieldOf(fieldOf(status, 'run'), 'decision'), 'kind') === 'rollback') return true;
+  const threshold = numberOf(analysis, 'threshold');
+  const failedChecks = numberOf(status, 'failedChecks') ?? 0;
+  return isRunPhase(textOf(status, 'phase')) && threshold !== undefined && failedChecks >= Math.max(threshold, 1);
 }
 
 function intervalOf(analysis: unknown): number {

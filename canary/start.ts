@@ -4,12 +4,14 @@ import type { Revision } from './canary.ts';
 import { finishDrain } from './drain.ts';
 import { askAll, whyShut } from './hooks.ts';
 import type { HookRound } from './hooks.ts';
+import { queuedSince, whyQueued } from './queued.ts';
 import { runId } from './identity.ts';
 import { alerts, events } from './messages.ts';
 import { isNoted, preRolloutOwed, withoutPrimary } from './notes.ts';
 import { primaryWaits } from './reconcile.ts';
 import type { Waits } from './reconcile.ts';
 import { decideOn, isDecided, isNewRevision } from './revision.ts';
+import { end } from './rule.ts';
 import type { Rule } from './rule.ts';
 import { because, clearRun, enter, finish, isOverdue, need, record, runOf, say, tell } from './step.ts';
 import type { Step } from './step.ts';
@@ -53,10 +55,23 @@ export function* start(step: Step, seen: TargetFact): Rule<Done> {
   if (gate.refused !== undefined) {
     return wait(yield* finishDrain(gate.step), { refusing: gate.refused, detail: gate.detail, revision });
   }
-  const accepted = say(acceptRevision(gate.step, revision, seen), events.newRevision(step.canary));
+  const admitted = yield* takePlace(gate.step, revision);
+  const accepted = say(acceptRevision(admitted, revision, seen), events.newRevision(step.canary));
   const started = yield* record(tell(accepted, alerts.newRevision()));
   yield* need(started, { kind: 'scaleTarget', to: 'running' });
   return finish(started, 'started');
+}
+
+/** Where the operator limits the runs, one begins when it has a place, or ends the step in the line of those that wait. */
+function* takePlace(step: Step, revision: Revision): Rule<Step> {
+  if (step.canary.isLimited !== true) return step;
+  const since = queuedSince(step.canary.status);
+  const place = yield* need(step, { kind: 'admitRun', since: since ?? step.at.now });
+  if (place.kind === 'admitted') return step;
+  const queued = whyQueued(step.canary, place);
+  const waiting = clearRun(yield* finishDrain(step), 'waitingSince');
+  const said = since === undefined ? say(waiting, events.queued(step.canary, queued.message), revision) : waiting;
+  return yield* end(finish({ ...said, queued }, 'queued'));
 }
 
 interface Gated {

@@ -4,9 +4,10 @@
  */
 import type { Action, Answers, Done, Failure, StepOutcome } from './action.ts';
 import type { Announcement, Canary, CanaryStatus, Phase, Revision, Run } from './canary.ts';
+import { isRunPhase } from './canary.ts';
 import { checksumOf } from './checksum.ts';
 import { conditionsOf } from './conditions.ts';
-import type { FailureKind, Problem } from './conditions.ts';
+import type { FailureKind, Problem, Queued } from './conditions.ts';
 import { announcementId } from './identity.ts';
 import { alerts, events, warning } from './messages.ts';
 import type { AlertText, EventText } from './messages.ts';
@@ -28,6 +29,8 @@ export interface Step {
   readonly announcements: readonly Announcement[];
   /** What the run waits for or was halted by; shown with the condition Ready. */
   readonly why?: string;
+  /** Which place a new revision waits for; shown as the condition Queued. */
+  readonly queued?: Queued;
 }
 
 const noRun: Run = { id: '', checkErrors: 0, mirrored: false, said: [] };
@@ -135,6 +138,7 @@ function complete(step: Step, problem: Problem | undefined): CanaryStatus {
     problem,
     suspended: canary.spec.suspend,
     why: step.why,
+    queued: step.queued,
   });
   return { ...withDeadline(step), conditions, observedGeneration: canary.generation };
 }
@@ -169,10 +173,8 @@ export function* record(step: Step): Rule<Step> {
   return { ...step, announcements: [] };
 }
 
-const running: ReadonlySet<Phase> = new Set(['Progressing', 'WaitingPromotion', 'Promoting', 'Finalising']);
-
 /** Whether a revision is being analysed or promoted. */
-export const isRunning = ({ status: { phase } }: Step): boolean => phase !== undefined && running.has(phase);
+export const isRunning = ({ status: { phase } }: Step): boolean => isRunPhase(phase);
 
 /** Whether the run has been waiting for longer than `progressDeadlineSeconds`. */
 export function isOverdue(step: Step): boolean {

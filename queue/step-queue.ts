@@ -6,7 +6,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Tracing } from '../platform/tracing.ts';
 import { stepsQueue } from './queue-names.ts';
-import { finalizeJobId, slotBackoff, slotJobId, stepAttempts, stepJobData, wakeJobId } from './step-job.ts';
+import { finalizeJobId, slotBackoff, slotJobId, stepAttempts, stepJobData, stepJobId, wakeJobId } from './step-job.ts';
 import type { CanaryKey, StepJobData, StepJobName, StepReport } from './step-job.ts';
 
 /** One slot of one canary that is to be run. */
@@ -19,6 +19,8 @@ export interface DueStep {
   readonly dueAt: number;
   /** In which turn of its namespace the canary goes, from 1: namespaces take turns when workers are short. */
   readonly position: number;
+  /** Roll-backs and deletions: before what others wait for, and among each other by position. */
+  readonly isUrgent?: boolean;
 }
 
 export interface StepQueue {
@@ -38,7 +40,7 @@ export interface QueueConnection {
   readonly log: Logger;
 }
 
-type BullQueue = Queue<StepJobData, StepReport, StepJobName>;
+export type BullStepQueue = Queue<StepJobData, StepReport, StepJobName>;
 
 /** Large enough to be quick, small enough to hold up Redis for some milliseconds only. */
 const chunkSize = 500;
@@ -54,6 +56,7 @@ export interface StepQueueOptions extends QueueConnection {
 
 export function createStepQueue(connection: StepQueueOptions): StepQueue {
   const queue = openStepQueue(connection);
+  const turns = createTurns(connection.clock);
   const caused = () => causedBy(connection.tracing?.traceparent());
   return {
     addDue: async (steps) => {
@@ -72,7 +75,7 @@ export function createStepQueue(connection: StepQueueOptions): StepQueue {
         jobId: wakeJobId(canary, cause),
         ...retries,
         ...caused(),
-        priority: 1,
+        priority: priorityOf({ position: turns.next(canary.namespace) }),
       });
     },
     finalize: async (canary, cause) => {
@@ -80,19 +83,55 @@ export function createStepQueue(connection: StepQueueOptions): StepQueue {
         jobId: finalizeJobId(canary, cause),
         ...retries,
         ...caused(),
-        priority: 1,
+        priority: priorityOf({ position: turns.next(canary.namespace), isUrgent: true }),
       });
     },
     close: () => queue.close(),
   };
 }
 
+/** Milliseconds within which the wakes of a namespace stand behind each other. */
+const turnsMs = 10_000;
+
+/** A tenant that releases everything at once takes turns with the others, as its slots do. */
+export function createTurns(clock: Pick<Clock, 'now'>) {
+  let begunAt = Number.NEGATIVE_INFINITY;
+  const counts = new Map<string, number>();
+  return {
+    /** From 1. */
+    next: (namespace: string): number => {
+      if (clock.now() - begunAt >= turnsMs) {
+        counts.clear();
+        begunAt = clock.now();
+      }
+      const turn = (counts.get(namespace) ?? 0) + 1;
+      counts.set(namespace, turn);
+      return turn;
+    },
+  };
+}
+
 /** The queue itself, for those who look into it: the board, the drain, the metrics. */
-export function openStepQueue({ redis, prefix, log }: QueueConnection): BullQueue {
-  const queue: BullQueue = new Queue(stepsQueue, { connection: redis, prefix });
+export function openStepQueue({ redis, prefix, log }: QueueConnection): BullStepQueue {
+  const queue: BullStepQueue = new Queue(stepsQueue, { connection: redis, prefix });
   // Without a listener an error of the connection would end the process.
   queue.on('error', (err) => log.warn({ err, queue: stepsQueue }, 'queue error'));
   return queue;
+}
+
+/** Urgent steps have the first numbers for themselves; a tenant with more of them than that waits with its own. */
+const urgentPriorities = 100;
+
+export const priorityOf = ({ position, isUrgent = false }: Pick<DueStep, 'position' | 'isUrgent'>): number =>
+  Math.min(isUrgent && position <= urgentPriorities ? position : urgentPriorities + position, lastPriority);
+
+/**
+ * Puts the job of a slot that is in the queue already before those of others, as `addDue` puts an urgent one. One that is
+ * not there yet is added as urgent by the tick that adds it.
+ */
+export async function expedite(queue: Pick<BullStepQueue, 'getJob'>, canary: CanaryKey, slot: number): Promise<void> {
+  const job = await queue.getJob(stepJobId(canary, slot));
+  await job?.changePriority({ priority: priorityOf({ position: 1, isUrgent: true }) });
 }
 
 const retries = { attempts: stepAttempts, backoff: { type: slotBackoff } } satisfies JobsOptions;
@@ -104,11 +143,11 @@ export const causedBy = (traceparent: string | undefined): Pick<JobsOptions, 'te
 type Adding = Pick<JobsOptions, 'telemetry'> & { readonly now: number };
 
 function slotJob(step: DueStep, { now, ...caused }: Adding) {
-  const { name, canary, dueAt, position } = step;
+  const { name, canary, dueAt } = step;
   const opts = {
     jobId: slotJobId(step),
     delay: Math.max(0, dueAt - now),
-    priority: Math.min(position, lastPriority),
+    priority: priorityOf(step),
     ...retries,
     ...caused,
   };

@@ -15,7 +15,7 @@ export interface Window {
 /** How many canaries of a namespace go in one round of turns, where it is not one; whole numbers from 1. */
 export type Weights = ReadonlyMap<string, number>;
 
-type Unranked = Omit<DueStep, 'position'> & { readonly rank: number };
+type Unranked = Omit<DueStep, 'position'> & { readonly rank: number; readonly isUrgent: boolean };
 
 /**
  * Every slot in the window of every canary that is not idle.
@@ -43,7 +43,7 @@ export function dueSteps(
 
 function stepsOf(schedule: Schedule, { now, lookbackMs, horizonMs }: Window): readonly Unranked[] {
   if (schedule.idle) return [];
-  const { namespace, name, uid, rhythm, leaving } = schedule;
+  const { namespace, name, uid, rhythm, leaving, urgent: isUrgent = false } = schedule;
   const canary = { namespace, name, uid };
   const job = leaving ? 'finalize' : 'step';
   const justBeforeCurrent = dueAt(rhythm, slotAt(rhythm, now)) - 1;
@@ -54,6 +54,7 @@ function stepsOf(schedule: Schedule, { now, lookbackMs, horizonMs }: Window): re
     slot,
     dueAt: dueAt(rhythm, slot),
     rank: shuffleRank(rhythm, slot),
+    isUrgent,
   }));
 }
 
@@ -61,6 +62,6 @@ function stepsOf(schedule: Schedule, { now, lookbackMs, horizonMs }: Window): re
 function positioned(batch: readonly Unranked[], weights: Weights): readonly DueStep[] {
   const weight = weights.get(batch[0]?.canary.namespace ?? '') ?? 1;
   return batch
-    .toSorted((a, b) => a.rank - b.rank)
+    .toSorted((a, b) => Number(b.isUrgent) - Number(a.isUrgent) || a.rank - b.rank)
     .map(({ rank: _rank, ...step }, index) => ({ ...step, position: Math.floor(index / weight) + 1 }));
 }

@@ -1,4 +1,5 @@
 /** Puts the adapters together: which one answers which action of the rules. */
+import type { PlaceAnswer } from '../canary/queued.ts';
 import type { Canary } from '../canary/canary.ts';
 import type { Clock, Random } from '../platform/clock.ts';
 import type { HttpSender } from '../platform/http.ts';
@@ -17,6 +18,7 @@ import type { Adapters } from './perform.ts';
 import { meshOf } from './routers/kuma-cluster.ts';
 import { createRouters } from './routers/registry.ts';
 import { createRouteCluster } from './routers/route-object.ts';
+import type { RunPlaces } from './runs/run-places.ts';
 import { createScalers } from './scalers/registry.ts';
 import { createPrimarySizer } from './primary-size.ts';
 import { createServicesOfTargets } from './services-of-target.ts';
@@ -25,6 +27,8 @@ import { createHookCaller } from './webhooks/call.ts';
 import type { HookObserver } from './webhooks/call.ts';
 
 export interface AdaptersOptions {
+  /** Where the operator limits how many runs go on. */
+  readonly places?: Pick<RunPlaces, 'admit'> | undefined;
   readonly client: KubernetesClient;
   readonly http: HttpSender;
   readonly clock: Clock;
@@ -45,7 +49,9 @@ export interface ChecksObserved extends Pick<CheckObservation, 'onValue'> {
 
 export function createAdapters(options: AdaptersOptions): Adapters {
   const parts = workloadParts(options);
-  return { ...workloadAdapters(parts), ...endAdapters(parts), ...checkAdapters(options) };
+  const admitRun = async (step: StepContext, { since }: { readonly since: number }): Promise<PlaceAnswer> =>
+    options.places?.admit(step.canary, since) ?? { kind: 'admitted' };
+  return { ...workloadAdapters(parts), ...endAdapters(parts), ...checkAdapters(options), admitRun };
 }
 
 type WorkloadParts = ReturnType<typeof workloadParts>;

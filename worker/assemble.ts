@@ -14,6 +14,8 @@ import { createTracedSender } from '../platform/traced-http.ts';
 import type { Tracing } from '../platform/tracing.ts';
 import { createAlertLanes } from '../queue/alert-queue.ts';
 import type { AlertQueue, BullAlertQueue } from '../queue/alert-queue.ts';
+import { expedite } from '../queue/step-queue.ts';
+import type { BullStepQueue } from '../queue/step-queue.ts';
 import { createAdapters } from './adapters.ts';
 import type { ChecksObserved } from './adapters.ts';
 import { createAlertConsumer } from './alerts.ts';
@@ -27,11 +29,15 @@ import type { WorkerConfig } from './config.ts';
 import type { EventRecorder } from './events.ts';
 import type { EventWebhooks } from './event-webhooks.ts';
 import { createExamine } from './examine.ts';
+import type { Examine } from './examine.ts';
 import { createLeases } from './lease.ts';
 import type { Leases } from './lease.ts';
 import type { AlertRouter } from './notifiers/alert-router.ts';
 import { createProcessor } from './processor.ts';
 import type { Processor } from './processor.ts';
+import { areLimited } from './runs/places.ts';
+import { createRunPlaces } from './runs/run-places.ts';
+import type { RunPlaces } from './runs/run-places.ts';
 import { createSentMarkers } from './sent-markers.ts';
 import { createTakeStep } from './take-step.ts';
 import type { Deliver } from './take-step.ts';
@@ -70,27 +76,37 @@ export const createWorkerLeases = ({ redis, config, clock, log }: LeaseParts): L
     log,
   });
 
-type LeaseParts = Pick<WorkerParts, 'redis' | 'config' | 'clock' | 'log'>;
-
-export function createStepProcessor(parts: WorkerParts, leases: Leases): Processor {
-  const { config, client, index, telemetry, series, tracing, clock, log } = parts;
-  const examine = createExamine({
+const examineWith = ({ config, index }: WorkerParts, isLimited: boolean): Examine =>
+  createExamine({
     defaultProvider: config.defaultProvider,
     defaultDrainMs: config.drainDelayMs,
     allowedNamespaces: config.openNamespaces,
     stepTimeoutMs: config.stepTimeoutMs,
     claims: (namespace) => index.inNamespace(namespace),
+    isLimited,
   });
+
+function runPlacesOf({ redis, config, index, clock }: WorkerParts): RunPlaces | undefined {
+  const { runLimits: limits, redisPrefix: prefix } = config;
+  if (!areLimited(limits)) return undefined;
+  return createRunPlaces({ redis, prefix, limits, clock, running: () => index.running() });
+}
+
+type LeaseParts = Pick<WorkerParts, 'redis' | 'config' | 'clock' | 'log'>;
+
+export function createStepProcessor(parts: WorkerParts, leases: Leases, steps: BullStepQueue): Processor {
+  const { config, client, telemetry, series, tracing, clock, log } = parts;
+  const places = runPlacesOf(parts);
+  const examine = examineWith(parts, places !== undefined);
+  const http = createTracedSender(parts.http, tracing);
   const takeStep = createTakeStep({
     client,
     examine,
     advance,
-    adapters: createAdapters({
-      ...parts,
-      http: createTracedSender(parts.http, tracing),
-      observed: checksObserved(parts),
-    }),
+    places,
+    adapters: createAdapters({ ...parts, places, http, observed: checksObserved(parts) }),
     deliver: announcerOf(parts),
+    expedite: (canary, slot) => expedite(steps, canary, slot),
     clock,
     log,
     tracing,

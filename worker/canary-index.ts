@@ -1,4 +1,5 @@
 /** All Canaries as this process needs them beside the one it works on: who claims which target, and what gauges show. */
+import { isRunPhase } from '../canary/canary.ts';
 import type { TargetClaim } from '../canary/target-conflict.ts';
 import type { Clock, Random } from '../platform/clock.ts';
 import { arrayAt, numberAt, stringAt } from '../platform/json.ts';
@@ -10,6 +11,8 @@ import { canaries } from '../platform/resources.ts';
 
 export interface IndexedCanary extends TargetClaim {
   readonly phase: string;
+  /** Empty until the API server has given it one, which it does at once. */
+  readonly uid: string;
   readonly weight: number;
   /** Ids of what was announced and perhaps not delivered. */
   readonly outbox: readonly string[];
@@ -24,6 +27,8 @@ export interface CanaryIndex {
   /** Whether there are any in a namespace. What belongs to no namespace is everybody's. */
   isHome(namespace: string | undefined): boolean;
   all(): Iterable<IndexedCanary>;
+  /** Those whose status says that a revision is analysed or promoted. */
+  running(): Iterable<IndexedCanary>;
   /** All that had a Canary since this process began: one may be empty by now. */
   namespaces(): Iterable<string>;
   /** Epoch milliseconds at which the API server last said anything on the quietest of the watches. */
@@ -70,6 +75,9 @@ export function createCanaryIndex({ namespaces, ...options }: CanaryIndexOptions
     *all() {
       for (const home of byNamespace.values()) yield* home.values();
     },
+    *running() {
+      for (const home of byNamespace.values()) for (const one of home.values()) if (isRunPhase(one.phase)) yield one;
+    },
     namespaces: () => byNamespace.keys(),
     lastActivity: () => Math.min(...watches.map((watch) => watch.lastActivity())),
     stop: async () => {
@@ -79,11 +87,12 @@ export function createCanaryIndex({ namespaces, ...options }: CanaryIndexOptions
 }
 
 function indexed(object: KubernetesObject): IndexedCanary {
-  const { name, namespace = '', creationTimestamp = '' } = object.metadata;
+  const { name, namespace = '', uid = '', creationTimestamp = '' } = object.metadata;
   return {
     name,
     namespace,
     creationTimestamp,
+    uid,
     phase: stringAt(object, 'status', 'phase') ?? '',
     weight: numberAt(object, 'status', 'canaryWeight') ?? 0,
     outbox: arrayAt(object, 'status', 'outbox').flatMap((one) => stringAt(one, 'id') ?? []),

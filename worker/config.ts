@@ -7,7 +7,7 @@ import { clusterAccessOf, clusterFields, clusterRateOf } from '../platform/clust
 import type { ClusterRate } from '../platform/cluster-settings.ts';
 import { loadConfig } from '../platform/config.ts';
 import type { Environment } from '../platform/config.ts';
-import { boolean, commaList, duration, integer, oneOf, text, url } from '../platform/config-values.ts';
+import { boolean, commaList, duration, integer, oneOf, text, url, numberTable } from '../platform/config-values.ts';
 import type { AddressPolicy, ProxyEnvironment } from '../platform/http.ts';
 import type { ClusterAccess } from '../platform/kubernetes-access.ts';
 import { logLevels } from '../platform/logger.ts';
@@ -18,6 +18,7 @@ import { tracingFields, tracingOf } from '../platform/tracing-settings.ts';
 import type { TracingSettings } from '../platform/tracing-settings.ts';
 import { cronHorizonMs, queueFields } from '../queue/queue-settings.ts';
 import type { GlobalSlack } from './notifiers/alert-router.ts';
+import type { RunLimits } from './runs/places.ts';
 
 /** All durations in milliseconds. */
 export interface WorkerConfig {
@@ -42,6 +43,7 @@ export interface WorkerConfig {
   readonly includeLabelPrefixes: readonly string[];
   /** Whether a change of a ConfigMap or Secret that a target reads is a revision. */
   readonly trackConfigs: boolean;
+  readonly runLimits: RunLimits;
   readonly addresses: AddressPolicy;
   readonly proxies: ProxyEnvironment;
   readonly concurrency: number;
@@ -66,6 +68,11 @@ const meshProvider = text(`one of ${supportedNames().join(', ')}`)
   .refine((name) => isSupported(name), { error: `one of ${supportedNames().join(', ')}` })
   .default('kuma')
   .describe('router of Canaries that name none');
+
+const limit = (of: string) =>
+  integer({ min: 1, max: 100_000 })
+    .optional()
+    .describe(`how many runs ${of} may go on at the same time; all when left out`);
 
 const schema = z.object({
   ...clusterFields,
@@ -108,6 +115,11 @@ const schema = z.object({
   DRAIN_DELAY: duration({ min: 0, max: 3_600_000 })
     .default(5_000)
     .describe("how long a canary's pods outlive its last traffic where the Canary does not say"),
+  MAX_RUNS: limit('of the cluster'),
+  MAX_RUNS_PER_NAMESPACE: limit('of each namespace'),
+  NAMESPACE_MAX_RUNS: numberTable({ min: 1, max: 100_000 })
+    .default(new Map())
+    .describe('how many runs of single namespaces may go on, in place of MAX_RUNS_PER_NAMESPACE'),
   PORT: integer({ min: 0, max: 65_535 }).default(8080).describe('port of health checks and metrics'),
   LOG_LEVEL: oneOf(logLevels).default('info').describe('least level that is logged'),
 });
@@ -133,6 +145,11 @@ export function loadWorkerConfig(env: Environment): WorkerConfig {
     selectorLabels: values.SELECTOR_LABELS,
     includeLabelPrefixes: values.INCLUDE_LABEL_PREFIX,
     trackConfigs: values.ENABLE_CONFIG_TRACKING,
+    runLimits: {
+      cluster: values.MAX_RUNS,
+      namespace: values.MAX_RUNS_PER_NAMESPACE,
+      ofNamespaces: values.NAMESPACE_MAX_RUNS,
+    },
     port: values.PORT,
     logLevel: values.LOG_LEVEL,
     tracing: tracingOf(values),

@@ -20,6 +20,8 @@ export type Examined =
 export interface ExamineOptions extends ParseOptions {
   /** Namespaces that references may name beside the Canary's own. */
   readonly allowedNamespaces: readonly string[];
+  /** Whether the operator limits how many runs go on at the same time. */
+  readonly isLimited?: boolean;
   /** Bound of a step in milliseconds. */
   readonly stepTimeoutMs: number;
   /** What the other Canaries of a namespace say of their targets. */
@@ -28,7 +30,8 @@ export interface ExamineOptions extends ParseOptions {
 
 export type Examine = (object: KubernetesObject) => Examined;
 
-export function createExamine({ allowedNamespaces, claims, stepTimeoutMs, ...options }: ExamineOptions): Examine {
+export function createExamine(all: ExamineOptions): Examine {
+  const { allowedNamespaces, claims, stepTimeoutMs, isLimited = false, ...options } = all;
   return (object) => {
     const isLeaving = object.metadata.deletionTimestamp !== undefined;
     const parsed = (isLeaving ? parseLeaving : parseCanary)(object, options);
@@ -38,7 +41,11 @@ export function createExamine({ allowedNamespaces, claims, stepTimeoutMs, ...opt
     const invalid = isLeaving ? [] : validateCanary(canary, { allowedNamespaces });
     const refusals = [...invalid, ...(rival === undefined ? [] : [rival])];
     if (refusals.length > 0) return { kind: 'refused', identity: canary, refusals };
-    return { kind: 'accepted', canary, warnings: [...warnings, ...slowHookWarnings(canary, stepTimeoutMs)] };
+    return {
+      kind: 'accepted',
+      canary: { ...canary, isLimited },
+      warnings: [...warnings, ...slowHookWarnings(canary, stepTimeoutMs)],
+    };
   };
 }
 

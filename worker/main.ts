@@ -149,7 +149,7 @@ function startWorkers(parts: WorkerParts, queues: Queues, metrics: Metrics): Que
   const steps = startStepWorker({
     ...settings,
     concurrency: config.concurrency,
-    process: createStepProcessor(parts, leases),
+    process: createStepProcessor(parts, leases, queues.steps),
     onFailed: () => telemetry.stepFailed(),
   });
   const consume = createAlertProcessor(parts, queues.alerts);

@@ -115,6 +115,7 @@ const performers: Performers = {
     if (!isDeepStrictEqual(now, revision)) return answer({ kind: 'revisionMoved', now });
     return { ...answer({ kind: 'copied' }), changes: { primary: copied(state, flaggerId, moment) } };
   },
+  admitRun: () => answer({ kind: 'admitted' }),
   observeNamespace: () => answer({ deleting: false }),
   resumeScaler: () => done(),
   restoreTarget: ({ state, ...moment }) => {

@@ -21,6 +21,7 @@ const kinds: Record<Action['kind'], true> = {
   restoreTarget: true,
   restoreApex: true,
   restoreRoutes: true,
+  admitRun: true,
   setFinalizer: true,
   record: true,
 };

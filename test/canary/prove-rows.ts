@@ -46,6 +46,8 @@ function provePosition(t: ExecutionContext, row: Row, { before, done, at }: Play
   t.is(done.outcome, row.ends.outcome);
   const stalled = done.status.conditions.find(({ type }) => type === 'Stalled');
   t.is(stalled?.reason, row.ends.stalled, 'Stalled');
+  const queued = done.status.conditions.find(({ type }) => type === 'Queued');
+  t.is(queued && `${queued.reason}: ${queued.message}`, row.ends.queued, 'Queued');
   const { promotedSays, readySays } = row.ends;
   const [promoted, ready] = done.status.conditions;
   if (promotedSays !== undefined) t.is(promoted?.message, promotedSays, 'Promoted');

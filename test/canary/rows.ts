@@ -49,6 +49,8 @@ export interface Ending {
   readonly counts?: readonly string[];
   /** Reason of the condition. */
   readonly stalled?: string;
+  /** Reason and message of the condition Queued. */
+  readonly queued?: string;
   /** Message of the condition Promoted, where the phase alone does not tell it. */
   readonly promotedSays?: string;
   /** Message of the condition Ready, where the row is about it. */
@@ -170,6 +172,7 @@ const usualAnswers: Partial<Record<Action['kind'], object>> = {
   observeMetricProviders: { kind: 'available' },
   observeEndpoints: { primary: 1, apexServesPrimary: true, apexServesTarget: true },
   promote: { kind: 'copied' },
+  admitRun: { kind: 'admitted' },
   observeNamespace: { deleting: false },
   restoreTarget: { kind: 'ready' },
   restoreApex: { changed: false, leadsToTarget: true },

@@ -63,6 +63,7 @@ function endOf({ ends }: Row): string {
     ...(phase === undefined ? [] : [`→ ${phase}`]),
     ...(weight === undefined ? [] : [`weight ${weight}`]),
     ...(ends.stalled === undefined ? [] : [`Stalled: ${ends.stalled}`]),
+    ...(ends.queued === undefined ? [] : [`Queued: ${ends.queued}`]),
   ];
   return words.join(', ');
 }

@@ -25,6 +25,7 @@ import { terminating } from './phases/terminating.rows.ts';
 import { waiting } from './phases/waiting.rows.ts';
 import { postRollout } from './post-rollout.rows.ts';
 import { copy, promotionGate } from './promotion.rows.ts';
+import { queuedRuns } from './queued.rows.ts';
 import { rollback } from './rollback.rows.ts';
 import { rolloutGate } from './rollout-gate.rows.ts';
 import type { Table } from './rows.ts';
@@ -43,6 +44,7 @@ export const tables: readonly Table[] = [
   initializingSwitch,
   settled,
   rolloutGate,
+  queuedRuns,
   waiting,
   readiness,
   revisions,

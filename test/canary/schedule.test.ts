@@ -92,3 +92,21 @@ for (const { object, title } of [
     t.is(readSchedule(object), undefined);
   });
 }
+
+const rolling = (status: Record<string, unknown>, threshold: unknown = 5) =>
+  readSchedule({
+    metadata: { name: 'podinfo', namespace: 'test', uid: 'a' },
+    spec: { analysis: { threshold } },
+    status,
+  })?.urgent;
+
+test('a canary whose next step rolls it back is urgent, and so is one that is being deleted', (t) => {
+  t.true(rolling({ phase: 'Progressing', run: { decision: { kind: 'rollback' } } }));
+  t.true(rolling({ phase: 'Progressing', failedChecks: 5 }));
+  t.false(rolling({ phase: 'Progressing', failedChecks: 4 }));
+  t.false(rolling({ phase: 'Failed', failedChecks: 5 }));
+  t.false(rolling({ phase: 'Progressing', run: { decision: { kind: 'promote' } } }));
+  t.false(rolling({ phase: 'Progressing', failedChecks: 3 }, 'many'));
+  const deletionTimestamp = '2026-01-01T00:00:00Z';
+  t.true(readSchedule({ metadata: { name: 'podinfo', namespace: 'test', uid: 'a', deletionTimestamp } })?.urgent);
+});

@@ -24,6 +24,7 @@ export const eventTemplates: readonly EventTemplate[] = [
   warning('4', 'scaling down canary {Kind} {target}.{ns} failed: {err}'),
   normal('5', 'Initialization done! {canary}.{ns}'),
   normal('6', 'New revision detected! Scaling up {target}.{ns}'),
+  normal('Q', 'New revision detected! {canary}.{ns} is queued: {full}'),
   normal('7', 'New revision detected! Restarting analysis for {target}.{ns}'),
   normal('8', 'Starting canary analysis for {target}.{ns}'),
   normal('9', 'Advance {canary}.{ns} canary weight {n}'),
@@ -121,6 +122,7 @@ const patterns: Readonly<Record<string, string>> = {
   bound: '-?[\\d.]+(?:e[+-]\\d\\d+)?',
   duration: '[\\dhms.]+',
   err: '.+',
+  full: '\\d+ of \\d+ runs of .+ go on; it is number \\d+ of \\d+ that wait\\.',
   why: 'waiting for rollout to finish: .+|deployment "podinfo.*" exceeded its progress deadline|its Service .+|the apex .+',
 };
 const oneWord = '[^\\s{}]+';

@@ -81,3 +81,12 @@ test('the order within a namespace changes from slot to slot', (t) => {
   t.is(orderAt(now), orderAt(now));
   t.not(orderAt(now), orderAt(now + 600_000));
 });
+
+test('urgent steps come first within their namespace, in each round of slots', (t) => {
+  const canaries = ['a', 'b', 'c', 'd'].map((name) => aSchedule(name, { urgent: name === 'c' }));
+  const steps = dueSteps(canaries, window);
+  const first = steps.filter(({ position }) => position === 1);
+  t.true(first.length > 5);
+  t.deepEqual(new Set(first.map(({ canary }) => canary.name)), new Set(['c']));
+  t.true(steps.every(({ canary, isUrgent }) => isUrgent === (canary.name === 'c')));
+});

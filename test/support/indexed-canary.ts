@@ -5,6 +5,7 @@ export const anIndexedCanary = (target: string, over: Partial<IndexedCanary> = {
   name: `${target}-canary`,
   namespace: 'shop',
   creationTimestamp: '2026-01-01T00:00:00Z',
+  uid: '1a2b3c4d-0000',
   phase: 'Succeeded',
   weight: 0,
   outbox: [],

@@ -31,6 +31,7 @@ const noAdapters: Adapters = {
   scaleTarget: unexpected,
   promote: unexpected,
   observeNamespace: unexpected,
+  admitRun: unexpected,
   resumeScaler: unexpected,
   restoreTarget: unexpected,
   restoreApex: unexpected,

@@ -1,0 +1,124 @@
+/** Limits of runs on a real Redis: many workers at once, a crash, an emptied Redis. */
+import { randomUUID } from 'node:crypto';
+import test from 'ava';
+import type { ExecutionContext } from 'ava';
+import { silentLogger as log } from '../../platform/logger.ts';
+import { createRedis } from '../../platform/redis.ts';
+import type { CanaryKey } from '../../queue/step-job.ts';
+import { startLight } from '../../sandbox/light.ts';
+import type { LightCluster } from '../../sandbox/light.ts';
+import { silent } from '../../sandbox/progress.ts';
+import { createRunPlaces } from '../../worker/runs/run-places.ts';
+import type { RunLimits } from '../../worker/runs/places.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+
+let light: LightCluster;
+test.before(async () => {
+  light = await startLight({ progress: silent });
+});
+test.after.always(() => light.stop());
+
+const key = (namespace: string, name: string | number): CanaryKey => ({
+  namespace,
+  name: String(name),
+  uid: '1a2b3c4d-0000',
+});
+
+const cluster = (most: number): RunLimits => ({ cluster: most, namespace: undefined, ofNamespaces: new Map() });
+
+function bench(t: ExecutionContext, limits: RunLimits) {
+  const redis = createRedis({ url: light.redisUrl, role: 'consumer', connectionName: 'test', log });
+  t.teardown(() => redis.disconnect());
+  const prefix = `{${randomUUID()}}`;
+  const clock = createFakeClock();
+  const statuses = new Set<CanaryKey>();
+  const worker = () => createRunPlaces({ redis, prefix, limits, clock, running: () => statuses });
+  return { redis, prefix, clock, statuses, worker };
+}
+
+test('many workers that ask at once give no place too many, and none stays empty', async (t) => {
+  const { worker, clock } = bench(t, cluster(7));
+  const workers = Array.from({ length: 8 }, worker);
+  const waiting = Array.from({ length: 60 }, (_, index) => key(`team-${index % 3}`, index));
+  const admitted = new Set<CanaryKey>();
+  for (let round = 0; round < 4; round += 1) {
+    const answers = await Promise.all(
+      waiting.map(async (canary, index) => ({ canary, answer: await workers[index % 8]?.admit(canary, 1) })),
+    );
+    for (const { canary, answer } of answers) if (answer?.kind === 'admitted') admitted.add(canary);
+    t.true(admitted.size <= 7, `${admitted.size} of 7`);
+    await clock.advance(1_500);
+  }
+  t.is(admitted.size, 7);
+  const byTeam = ['team-0', 'team-1', 'team-2'].map(
+    (team) => [...admitted].filter((one) => one.namespace === team).length,
+  );
+  t.true(Math.max(...byTeam) - Math.min(...byTeam) <= 1, `places by team: ${byTeam.join(', ')}`);
+});
+
+test('a place that is given back goes to the one that has waited longest', async (t) => {
+  const { worker, clock } = bench(t, cluster(1));
+  const places = worker();
+  t.deepEqual(await places.admit(key('a', 'first'), 1), { kind: 'admitted' });
+  t.deepEqual(await places.admit(key('a', 'first'), 1), { kind: 'admitted' }, 'a step that is repeated has it already');
+  t.like(await places.admit(key('a', 'second'), 2), { kind: 'queued', by: 'cluster', position: 1, runs: 1, most: 1 });
+  t.like(await places.admit(key('a', 'third'), 3), { kind: 'queued', position: 2, waiting: 2 });
+  await places.leave(key('a', 'first'));
+  await clock.advance(1_500);
+  t.like(await places.admit(key('a', 'third'), 3), { kind: 'queued', position: 2 });
+  t.deepEqual(await places.admit(key('a', 'second'), 2), { kind: 'admitted' });
+});
+
+test('a run that is kept is not forgotten; one whose step died before it was saved loses its place', async (t) => {
+  const { worker, clock, statuses } = bench(t, cluster(1));
+  const places = worker();
+  await places.admit(key('a', 'died'), 1);
+  await clock.advance(121_000);
+  t.deepEqual(await places.admit(key('a', 'next'), 2), { kind: 'admitted' });
+  await places.keep(key('a', 'next'), 300_000);
+  await clock.advance(1_000_000);
+  t.like(await places.admit(key('a', 'late'), 3), { kind: 'queued' }, 'kept for four of its long intervals');
+  statuses.add(key('a', 'next'));
+  await clock.advance(300_000);
+  t.like(await places.admit(key('a', 'late'), 3), { kind: 'queued' }, 'its status says that it goes on');
+  statuses.clear();
+  await clock.advance(130_000);
+  t.deepEqual(await places.admit(key('a', 'late'), 3), { kind: 'admitted' });
+});
+
+test('an emptied Redis takes what goes on from the statuses, and the line from those who ask again', async (t) => {
+  const { worker, clock, statuses, redis, prefix } = bench(t, cluster(2));
+  const places = worker();
+  for (const name of ['one', 'two']) {
+    await places.admit(key('a', name), 1);
+    statuses.add(key('a', name));
+  }
+  t.like(await places.admit(key('a', 'early'), 2), { kind: 'queued' });
+  await redis.del(await redis.keys(`${prefix}*`));
+  await clock.advance(1_500);
+  const other = worker();
+  t.like(await other.admit(key('a', 'late'), 9), { kind: 'queued', runs: 2, position: 1 });
+  t.like(await other.admit(key('a', 'early'), 2), { kind: 'queued', runs: 2 });
+  statuses.clear();
+  await places.leave(key('a', 'one'));
+  await clock.advance(1_500);
+  t.like(await other.admit(key('a', 'late'), 9), { kind: 'queued', position: 2 });
+  t.deepEqual(await other.admit(key('a', 'early'), 2), { kind: 'admitted' });
+});
+
+test('a run that began before there was a limit counts from its next step on', async (t) => {
+  const { worker, clock } = bench(t, cluster(1));
+  const places = worker();
+  await places.keep(key('a', 'old'), 1_000);
+  await clock.advance(1_500);
+  t.like(await places.admit(key('a', 'new'), 1), { kind: 'queued', runs: 1 });
+});
+
+test('one that has not asked for ten minutes waits no more', async (t) => {
+  const { worker, clock } = bench(t, cluster(1));
+  const places = worker();
+  await places.keep(key('a', 'long'), 3_600_000);
+  await places.admit(key('a', 'gone'), 1);
+  await clock.advance(601_000);
+  t.like(await places.admit(key('a', 'there'), 2), { kind: 'queued', position: 1, waiting: 1 });
+});

@@ -1,0 +1,25 @@
+import test from 'ava';
+import { createTurns, priorityOf } from '../../queue/step-queue.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+
+test('urgent steps come before all others, and a tenant has a hundred such places', (t) => {
+  t.is(priorityOf({ position: 1, isUrgent: true }), 1);
+  t.is(priorityOf({ position: 100, isUrgent: true }), 100);
+  t.is(priorityOf({ position: 1 }), 101);
+  t.is(priorityOf({ position: 101, isUrgent: true }), priorityOf({ position: 101 }));
+});
+
+test('no number is higher than BullMQ takes', (t) => {
+  t.is(priorityOf({ position: 5_000_000 }), 2 ** 21 - 1);
+});
+
+test('the wakes of a namespace stand behind each other, and begin anew after a while', async (t) => {
+  const clock = createFakeClock();
+  const turns = createTurns(clock);
+  t.deepEqual(
+    ['big', 'big', 'small', 'big'].map((namespace) => turns.next(namespace)),
+    [1, 2, 1, 3],
+  );
+  await clock.advance(10_000);
+  t.is(turns.next('big'), 1);
+});
