@@ -1,9 +1,6 @@
 /** From the name of a canary to the end of its step: read it, see whether the step is due, and let the rules run or refuse it. */
 import type { Done, StepOutcome } from '../canary/action.ts';
-import { isRunPhase } from '../canary/canary.ts';
-import type { Canary } from '../canary/canary.ts';
 import type { Announcement, Phase } from '../canary/canary.ts';
-import { isRollbackDue } from '../canary/rollback-due.ts';
 import { readSchedule } from '../canary/schedule.ts';
 import { dueAt, positionOf, slotAt } from '../canary/slot.ts';
 import type { Rhythm } from '../canary/slot.ts';
@@ -17,7 +14,7 @@ import type { Logger } from '../platform/logger.ts';
 import { canaries } from '../platform/resources.ts';
 import { noTracing } from '../platform/tracing.ts';
 import type { Tracing } from '../platform/tracing.ts';
-import type { CanaryKey, SkipReason, StepJob } from '../queue/step-job.ts';
+import type { SkipReason, StepJob } from '../queue/step-job.ts';
 import { shortUid } from '../queue/step-job.ts';
 import { analysedTarget } from './canary-series.ts';
 import type { TargetName } from './canary-series.ts';
@@ -25,7 +22,8 @@ import type { Examine, Examined } from './examine.ts';
 import { letGo } from './let-go.ts';
 import type { Adapters } from './perform.ts';
 import { refusalWarnings, refuse, specWarnings } from './refusal.ts';
-import type { RunPlaces } from './runs/run-places.ts';
+import { settleAccounts } from './settle-accounts.ts';
+import type { Accounts } from './settle-accounts.ts';
 import { StatusConflict, createStatusSaver } from './save-status.ts';
 import { openLedger } from './status-ledger.ts';
 import type { StatusLedger } from './status-ledger.ts';
@@ -33,16 +31,12 @@ import type { SeenLog } from './seen-versions.ts';
 import { runStep } from './step.ts';
 import type { Advance, ObserveAction } from './step.ts';
 
-export interface TakeStepOptions {
+export interface TakeStepOptions extends Accounts {
   readonly client: Pick<KubernetesClient, 'get' | 'replaceStatus' | 'mergePatch'>;
   readonly examine: Examine;
   readonly advance: Advance;
   readonly adapters: Adapters;
   readonly deliver: Deliver;
-  /** Puts the next step of a canary before those of others. */
-  readonly expedite?: ((canary: CanaryKey, slot: number) => Promise<void>) | undefined;
-  /** Where the operator limits how many runs go on. */
-  readonly places?: Pick<RunPlaces, 'keep' | 'leave'> | undefined;
   readonly clock: Clock;
   readonly log: Logger;
   readonly tracing?: Tracing | undefined;
@@ -188,39 +182,13 @@ async function work(options: TakeStepOptions, turn: Turn, read: Read): Promise<T
     const { status, announcements, outcome } = await decide({ options, turn, read, ledger }, examined);
     const { tracing = noTracing } = options;
     await tracing.during({ name: 'save and announce' }, () => ledger.conclude(status, announcements));
-    await keepPlace(options, examined, status.phase);
-    if (examined.kind === 'accepted') await expediteRollback(options, { ...examined.canary, status }, read.slot + 1);
+    if (examined.kind === 'accepted')
+      await settleAccounts(options, { before: examined.canary, status, slot: read.slot });
     const analysed = examined.kind === 'accepted' ? analysedTarget(examined.canary, outcome) : undefined;
     return { outcome, phase: status.phase, ...(status.run && { run: status.run.id }), ...(analysed && { analysed }) };
   } catch (error) {
     if (!(error instanceof StatusConflict)) throw error;
     return { outcome: 'conflict', phase: saver.saved().phase };
-  }
-}
-
-/** What is bad leaves its users alone as soon as possible, however many steps of others wait. */
-async function expediteRollback({ expedite, log }: TakeStepOptions, canary: Canary, slot: number): Promise<void> {
-  if (expedite === undefined || !isRollbackDue(canary)) return;
-  try {
-    await expedite(canary, slot);
-  } catch (err) {
-    log.warn({ err, canary: nameOf(canary) }, 'the next step, a roll-back, keeps its place in the queue');
-  }
-}
-
-/** A place that can't be kept runs out, and what the statuses say gives it back. */
-async function keepPlace(
-  { places, log }: TakeStepOptions,
-  examined: Examined,
-  phase: Phase | undefined,
-): Promise<void> {
-  if (places === undefined || examined.kind === 'refused') return;
-  const { canary } = examined;
-  try {
-    if (isRunPhase(phase)) await places.keep(canary, canary.spec.analysis.intervalMs);
-    else if (isRunPhase(canary.status.phase)) await places.leave(canary);
-  } catch (err) {
-    log.warn({ err, canary: nameOf(canary) }, 'place of the run neither kept nor given back');
   }
 }
 
