@@ -1,6 +1,6 @@
 /** `status.conditions`: Promoted as in the reference, Ready and Stalled with the meaning that kstatus gives them. */
 import { Phase } from './canary.ts';
-import type { Canary, Condition } from './canary.ts';
+import type { Canary, CanaryStatus, Condition } from './canary.ts';
 
 /** Why a Canary can't go on without help; shown as Stalled. */
 export interface Problem {
@@ -95,4 +95,36 @@ export function conditionsOf(canary: Canary, now: string, state: State): readonl
   if (queued !== undefined) list.push(updated(old('Queued'), 'Queued', { status: 'True', ...queued, now }));
   if (problem !== undefined) list.push(updated(old('Stalled'), 'Stalled', { status: 'True', ...problem, now }));
   return list;
+}
+
+/** Phases in which steps lead somewhere, so that it matters how often they come. */
+const underWay: ReadonlySet<string> = new Set<Phase>([
+  Phase.Initializing,
+  Phase.Waiting,
+  Phase.Progressing,
+  Phase.WaitingPromotion,
+  Phase.Promoting,
+  Phase.Finalising,
+]);
+
+export interface Stretch {
+  /** Of so many slots one is taken. */
+  readonly ratio: number;
+  /** RFC 3339. */
+  readonly now: string;
+  /** The conditions before this step. */
+  readonly before: readonly Condition[];
+}
+
+/** Says in a condition that steps of a run come less often than the interval asks for; at rest it is nobody's concern. */
+export function withStretch(status: CanaryStatus, { ratio, now, before }: Stretch): CanaryStatus {
+  const others = status.conditions.filter(({ type }) => type !== 'Stretched');
+  const isShown = ratio > 1 && status.phase !== undefined && underWay.has(status.phase);
+  if (!isShown) return others.length === status.conditions.length ? status : { ...status, conditions: others };
+  const old = before.find(({ type }) => type === 'Stretched');
+  const often =
+    Math.ceil(ratio) === 2 ? 'some intervals have no step' : `steps come up to ${Math.ceil(ratio)} intervals apart`;
+  const message = `The workers can't keep up: ${often}.`;
+  const told = updated(old, 'Stretched', { status: 'True', reason: 'Overloaded', message, now });
+  return { ...status, conditions: [...others, told] };
 }

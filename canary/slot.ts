@@ -32,6 +32,18 @@ function hashOf(rhythm: Rhythm): number {
 /** Milliseconds from the start of an interval to the moment at which the canary's step is due, below the interval. */
 export const offsetOf = (rhythm: Rhythm): number => hashOf(rhythm) % rhythm.intervalMs;
 
+/**
+ * Whether a slot is taken while intervals are stretched: one in `ratio` slots of each canary is, other ones of each, and two
+ * taken ones are never further apart than `ratio` rounded up. A ratio of 2.5 takes slots 2 and 3 apart by turns.
+ *
+ * @param ratio at least 1, which takes all
+ */
+export function isTaken(rhythm: Rhythm, slot: number, ratio: number): boolean {
+  if (ratio <= 1) return true;
+  const shift = (hashOf(rhythm) / 2 ** (8 * hashBytes)) * ratio;
+  return Math.floor((slot + shift) / ratio) !== Math.floor((slot - 1 + shift) / ratio);
+}
+
 /** A number below 2^32 that puts canaries in an order, another one in each slot. Same canary, same slot: same number. */
 export function shuffleRank(rhythm: Rhythm, slot: number): number {
   let mixed = (hashOf(rhythm) ^ Math.imul(slot, 0x9e3779b1)) >>> 0;

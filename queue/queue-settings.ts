@@ -3,6 +3,8 @@ import { duration, text } from '../platform/config-values.ts';
 import { redisFields } from '../platform/redis-settings.ts';
 import { defaultPrefix } from './queue-names.ts';
 
+/** Milliseconds between two ticks of a CronJob. */
+export const cronTickMs = 60_000;
 /** Milliseconds ahead that a CronJob's tick looks: one per minute, and half a minute for a pod that starts late. */
 export const cronHorizonMs = 90_000;
 const longestHorizonMs = 3_600_000;

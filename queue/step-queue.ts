@@ -5,9 +5,11 @@ import type { Redis } from 'ioredis';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Tracing } from '../platform/tracing.ts';
+import { countsOf } from './depth.ts';
 import { stepsQueue } from './queue-names.ts';
 import { finalizeJobId, slotBackoff, slotJobId, stepAttempts, stepJobData, stepJobId, wakeJobId } from './step-job.ts';
-import type { CanaryKey, StepJobData, StepJobName, StepReport } from './step-job.ts';
+import type { CanaryKey, StepJob, StepJobData, StepJobName, StepReport } from './step-job.ts';
+import { sweepWaiting } from './sweep.ts';
 
 /** One slot of one canary that is to be run. */
 export interface DueStep {
@@ -30,6 +32,10 @@ export interface StepQueue {
   wake(canary: CanaryKey, cause: string): Promise<void>;
   /** The same for a canary that is being deleted. */
   finalize(canary: CanaryKey, cause: string): Promise<void>;
+  /** How many jobs are due and wait for a worker. */
+  waiting(): Promise<number>;
+  /** Removes what waits and is of no use any more; resolves to how many slots that were. */
+  sweep(hasPassed: (job: StepJob) => boolean): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -46,6 +52,8 @@ export type BullStepQueue = Queue<StepJobData, StepReport, StepJobName>;
 const chunkSize = 500;
 /** While Redis takes one chunk, the next is made. */
 const chunksUnderWay = 2;
+/** BullMQ orders delayed jobs by their time in milliseconds, times this. */
+const delayedScorePerMs = 0x1000;
 /** Highest number that BullMQ takes; larger is later. */
 const lastPriority = 2 ** 21 - 1;
 
@@ -57,6 +65,9 @@ export interface StepQueueOptions extends QueueConnection {
 export function createStepQueue(connection: StepQueueOptions): StepQueue {
   const queue = openStepQueue(connection);
   const turns = createTurns(connection.clock);
+  // It is the workers that take a job that has fallen due out of the delayed ones: without any it stays there.
+  const overdue = (): Promise<number> =>
+    connection.redis.zcount(queue.toKey('delayed'), '-inf', String(connection.clock.now() * delayedScorePerMs));
   const caused = () => causedBy(connection.tracing?.traceparent());
   return {
     addDue: async (steps) => {
@@ -86,6 +97,8 @@ export function createStepQueue(connection: StepQueueOptions): StepQueue {
         priority: priorityOf({ position: turns.next(canary.namespace), isUrgent: true }),
       });
     },
+    waiting: async () => (await countsOf(queue)).waiting + (await overdue()),
+    sweep: async (hasPassed) => sweepWaiting(queue, { hasPassed, overdue: await overdue() }),
     close: () => queue.close(),
   };
 }

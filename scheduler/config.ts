@@ -12,7 +12,7 @@ import type { RedisAddress } from '../platform/redis-address.ts';
 import { redisAddressOf, redisSecrets } from '../platform/redis-settings.ts';
 import { tracingFields, tracingOf } from '../platform/tracing-settings.ts';
 import type { TracingSettings } from '../platform/tracing-settings.ts';
-import { cronHorizonMs, queueFields } from '../queue/queue-settings.ts';
+import { cronHorizonMs, cronTickMs, queueFields } from '../queue/queue-settings.ts';
 
 /** All durations in milliseconds. */
 export interface SchedulerConfig {
@@ -25,6 +25,7 @@ export interface SchedulerConfig {
   readonly namespaces: readonly string[];
   /** Canaries that a namespace has in one turn, where it is not one. */
   readonly weights: ReadonlyMap<string, number>;
+  /** Between two ticks; of a CronJob, what it is meant to be. */
   readonly tickIntervalMs: number;
   readonly horizonMs: number;
   /** Whether a changed ConfigMap or Secret wakes the canaries whose targets read it. */
@@ -73,7 +74,7 @@ export function loadSchedulerConfig(env: Environment, { once }: SchedulerMode): 
     redisWaitMs: values.REDIS_WAIT,
     namespaces: values.NAMESPACE,
     weights: values.NAMESPACE_WEIGHTS,
-    tickIntervalMs: values.TICK_INTERVAL,
+    tickIntervalMs: once ? cronTickMs : values.TICK_INTERVAL,
     horizonMs,
     trackConfigs: values.ENABLE_CONFIG_TRACKING,
     port: values.PORT,

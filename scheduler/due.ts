@@ -1,6 +1,6 @@
 /** Which steps are due around a moment. Pure: the scheduler's whole decision. */
 import type { Schedule } from '../canary/schedule.ts';
-import { dueAt, shuffleRank, slotAt, slotsWithin } from '../canary/slot.ts';
+import { dueAt, isTaken, shuffleRank, slotAt, slotsWithin } from '../canary/slot.ts';
 import type { DueStep } from '../queue/step-queue.ts';
 
 /** How far a tick looks. A tick that looks further than the next one is away leaves no gap when that one is late. */
@@ -10,6 +10,8 @@ export interface Window {
   /** A slot that fell due within this many milliseconds and is still current is due again: its job may have been lost. */
   readonly lookbackMs: number;
   readonly horizonMs: number;
+  /** While intervals are stretched, one in so many slots is due. Default 1. A roll-back and a deletion are not held up. */
+  readonly ratio?: number | undefined;
 }
 
 /** How many canaries of a namespace go in one round of turns, where it is not one; whole numbers from 1. */
@@ -41,14 +43,15 @@ export function dueSteps(
   return [...batches.values()].flatMap((batch) => positioned(batch, weights));
 }
 
-function stepsOf(schedule: Schedule, { now, lookbackMs, horizonMs }: Window): readonly Unranked[] {
+function stepsOf(schedule: Schedule, { now, lookbackMs, horizonMs, ratio = 1 }: Window): readonly Unranked[] {
   if (schedule.idle) return [];
   const { namespace, name, uid, rhythm, leaving, urgent: isUrgent = false } = schedule;
   const canary = { namespace, name, uid };
   const job = leaving ? 'finalize' : 'step';
   const justBeforeCurrent = dueAt(rhythm, slotAt(rhythm, now)) - 1;
   const span = { after: Math.max(justBeforeCurrent, now - lookbackMs), until: now + horizonMs };
-  return slotsWithin(rhythm, span).map((slot) => ({
+  const slots = slotsWithin(rhythm, span).filter((slot) => isUrgent || leaving || isTaken(rhythm, slot, ratio));
+  return slots.map((slot) => ({
     name: job,
     canary,
     slot,

@@ -20,6 +20,7 @@ import { createRequestRate } from '../platform/request-rate.ts';
 import { installShutdown } from '../platform/shutdown.ts';
 import { createTracing } from '../platform/tracing.ts';
 import type { Tracing } from '../platform/tracing.ts';
+import { createPaceStore } from '../queue/pace-store.ts';
 import { createStepQueue } from '../queue/step-queue.ts';
 import type { StepQueue } from '../queue/step-queue.ts';
 import { createTickMark } from '../queue/tick-mark.ts';
@@ -27,6 +28,7 @@ import type { TickMark } from '../queue/tick-mark.ts';
 import { listedCanaries } from './canary-source.ts';
 import { loadSchedulerConfig } from './config.ts';
 import type { SchedulerConfig } from './config.ts';
+import { createPacing } from './pacing.ts';
 import { createResident } from './resident.ts';
 import { createTick } from './tick.ts';
 
@@ -76,8 +78,10 @@ async function main(): Promise<void> {
 
 async function tickOnce({ config, client, redis, queue, mark, tracing, log }: Scheduler): Promise<void> {
   const source = listedCanaries(client, config);
-  const { horizonMs, weights } = config;
-  const tick = createTick({ source, queue, mark, clock, horizonMs, weights, log, tracing });
+  const { horizonMs, weights, tickIntervalMs: tickMs } = config;
+  const store = createPaceStore({ redis, prefix: config.redisPrefix });
+  const pacing = createPacing({ store, queue, timing: { tickMs, horizonMs }, clock, log });
+  const tick = createTick({ source, queue, pacing, mark, clock, horizonMs, weights, log, tracing });
   await tick(new AbortController().signal);
   await queue.close();
   redis.disconnect();

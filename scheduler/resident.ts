@@ -10,6 +10,7 @@ import type { Metrics } from '../platform/metrics.ts';
 import type { Closer } from '../platform/shutdown.ts';
 import type { Tracing } from '../platform/tracing.ts';
 import { createWatchMetrics } from '../platform/watch-metrics.ts';
+import { createPaceStore } from '../queue/pace-store.ts';
 import { createQueueLife } from '../queue/queue-life.ts';
 import type { StepQueue } from '../queue/step-queue.ts';
 import type { TickMark } from '../queue/tick-mark.ts';
@@ -20,6 +21,7 @@ import type { SchedulerConfig } from './config.ts';
 import { watchFollowed } from './followed-watch.ts';
 import type { FollowedWatch } from './followed-watch.ts';
 import { createFollowers } from './followers.ts';
+import { createPacing } from './pacing.ts';
 import { createPause } from './pause.ts';
 import { createTickMetrics } from './tick-metrics.ts';
 import { createTick, runTicks } from './tick.ts';
@@ -54,8 +56,16 @@ export function createResident(parts: ResidentParts): Resident {
   const health = createHealth(parts, canaries);
   const queue = rememberingQueue(parts);
   redis.on('close', () => queue.forget());
-  const { horizonMs, weights } = config;
-  const tick = createTick({ source: canaries.source, queue, mark, clock, horizonMs, weights, log, tracing });
+  const { horizonMs, tickIntervalMs, weights } = config;
+  const pacing = createPacing({
+    store: createPaceStore({ redis, prefix: config.redisPrefix }),
+    queue: parts.queue,
+    timing: { tickMs: tickIntervalMs, horizonMs },
+    clock,
+    log,
+  });
+  const { source } = canaries;
+  const tick = createTick({ source, queue, pacing, mark, clock, horizonMs, weights, log, tracing });
   return {
     health,
     run: async (signal) => {
@@ -67,7 +77,7 @@ export function createResident(parts: ResidentParts): Resident {
       );
       const telling = createTickMetrics(metrics);
       const pause = createPause({ mark, clock, log });
-      await runTicks({ tick, clock, intervalMs: config.tickIntervalMs, pause, log, ...telling }, signal);
+      await runTicks({ tick, clock, intervalMs: tickIntervalMs, pause, log, ...telling }, signal);
     },
     closers: [
       { name: 'wakes', close: () => waker.stop() },

@@ -9,10 +9,13 @@ import type { CanarySource } from './canary-source.ts';
 import { dueSteps } from './due.ts';
 import type { Weights } from './due.ts';
 import type { Pause } from './pause.ts';
+import type { Pacing } from './pacing.ts';
 
 export interface TickOptions {
   readonly source: CanarySource;
   readonly queue: Pick<StepQueue, 'addDue'>;
+  /** Says how far intervals are stretched; absent: never. */
+  readonly pacing?: Pacing | undefined;
   /** Where it is noted that a tick was done. */
   readonly mark?: Pick<TickMark, 'set'> | undefined;
   readonly clock: Clock;
@@ -45,12 +48,13 @@ export function createTick(options: TickOptions): Tick {
 }
 
 async function tickOver(
-  { source, queue, mark, clock, horizonMs, weights, log }: TickOptions,
+  { source, queue, pacing, mark, clock, horizonMs, weights, log }: TickOptions,
   signal: AbortSignal,
 ): Promise<TickReport> {
   const startedAt = clock.now();
   const schedules = [...(await source(signal))];
-  const steps = dueSteps(schedules, { now: clock.now(), lookbackMs: horizonMs, horizonMs }, weights);
+  const ratio = await pacing?.(schedules);
+  const steps = dueSteps(schedules, { now: clock.now(), lookbackMs: horizonMs, horizonMs, ratio }, weights);
   await queue.addDue(steps);
   await mark?.set(startedAt);
   const report = { canaries: schedules.length, steps: steps.length, durationMs: clock.now() - startedAt };
@@ -84,7 +88,9 @@ export async function runTicks(options: TickLoopOptions, signal: AbortSignal): P
 
 async function tickOnce({ tick, log, onFailure, onSuccess }: TickLoopOptions, signal: AbortSignal): Promise<void> {
   try {
-    onSuccess?.(await tick(signal));
+    // Not in the call's place for it: without anybody to tell, the tick would not even be begun.
+    const report = await tick(signal);
+    onSuccess?.(report);
   } catch (error) {
     if (signal.aborted) return;
     log.error({ err: error }, 'tick failed; the next one adds what is missing');

@@ -13,6 +13,7 @@ import { canaries } from '../platform/resources.ts';
 import { createTracedSender } from '../platform/traced-http.ts';
 import type { Tracing } from '../platform/tracing.ts';
 import { createAlertLanes } from '../queue/alert-queue.ts';
+import { createPaceStore } from '../queue/pace-store.ts';
 import type { AlertQueue, BullAlertQueue } from '../queue/alert-queue.ts';
 import { expedite } from '../queue/step-queue.ts';
 import type { BullStepQueue } from '../queue/step-queue.ts';
@@ -35,6 +36,8 @@ import type { Leases } from './lease.ts';
 import type { AlertRouter } from './notifiers/alert-router.ts';
 import { createProcessor } from './processor.ts';
 import type { Processor } from './processor.ts';
+import { createPaceReader } from './pace-reader.ts';
+import type { PaceReader } from './pace-reader.ts';
 import { areLimited } from './runs/places.ts';
 import { createRunPlaces } from './runs/run-places.ts';
 import type { RunPlaces } from './runs/run-places.ts';
@@ -107,6 +110,7 @@ export function createStepProcessor(parts: WorkerParts, leases: Leases, steps: B
     adapters: createAdapters({ ...parts, places, http, observed: checksObserved(parts) }),
     deliver: announcerOf(parts),
     expedite: (canary, slot) => expedite(steps, canary, slot),
+    ratio: paceReaderOf(parts),
     clock,
     log,
     tracing,
@@ -134,6 +138,9 @@ const checksObserved = ({ telemetry, values }: WorkerParts): ChecksObserved => (
   onQuery: telemetry.metricQueried,
   onValue: (...noted) => values.note(...noted),
 });
+
+const paceReaderOf = ({ redis, config, clock, log }: WorkerParts): PaceReader =>
+  createPaceReader({ store: createPaceStore({ redis, prefix: config.redisPrefix }), clock, log });
 
 function announcerOf(parts: WorkerParts): Deliver {
   const { redis, config, alerts, alertRouter, events, eventWebhooks, series, clock, log } = parts;

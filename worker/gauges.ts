@@ -4,6 +4,7 @@ import type { Logger } from '../platform/logger.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import { programVersion } from '../platform/version.ts';
 import type { BullAlertQueue } from '../queue/alert-queue.ts';
+import { createPaceStore } from '../queue/pace-store.ts';
 import type { openStepQueue } from '../queue/step-queue.ts';
 import { createTickMark } from '../queue/tick-mark.ts';
 import type { WorkerParts } from './assemble.ts';
@@ -31,7 +32,13 @@ export function startGauges({ parts, queues, leases, metrics }: GaugesOptions): 
   const outbox = createOutboxAge({ index, markers: createSentMarkers(keys), clock });
   const sources = [
     ...createCanaryGauges({ index, values, version: programVersion(), defaultProvider: config.defaultProvider }),
-    ...createQueueGauges({ steps: queues.steps, alerts: queues.alerts, ticks: createTickMark(keys), outbox }),
+    ...createQueueGauges({
+      steps: queues.steps,
+      alerts: queues.alerts,
+      ticks: createTickMark(keys),
+      pace: createPaceStore(keys),
+      outbox,
+    }),
   ];
   return startClusterGauges({ metrics, sources, leases, clock, log });
 }

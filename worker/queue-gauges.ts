@@ -2,6 +2,8 @@
 import type { Queue } from 'bullmq';
 import type { GaugePage } from '../platform/gauge-page.ts';
 import { countsOf, waitingByTenant } from '../queue/depth.ts';
+import { ratioIn } from '../queue/pace-store.ts';
+import type { PaceStore } from '../queue/pace-store.ts';
 import type { TickMark } from '../queue/tick-mark.ts';
 import type { GaugeSource } from './cluster-gauges.ts';
 import type { OutboxAge } from './outbox-age.ts';
@@ -12,16 +14,19 @@ export interface QueueGaugesOptions {
   readonly steps: CountedQueue;
   readonly alerts: CountedQueue;
   readonly ticks: Pick<TickMark, 'read'>;
+  readonly pace: Pick<PaceStore, 'read'>;
   readonly outbox: OutboxAge;
 }
 
 type Page = Pick<GaugePage, 'gauge'>;
 
-export function createQueueGauges({ steps, alerts, ticks, outbox }: QueueGaugesOptions): readonly GaugeSource[] {
+export function createQueueGauges(options: QueueGaugesOptions): readonly GaugeSource[] {
+  const { steps, alerts, ticks, pace, outbox } = options;
   return [
     { fill: (page) => fillCounts(page, { steps, alerts }) },
     { fill: (page) => fillTenants(page, steps) },
     { fill: (page) => fillTick(page, ticks) },
+    { fill: (page) => fillPace(page, pace) },
     { look: () => outbox.look(), fill: (page) => fillOutbox(page, outbox) },
   ];
 }
@@ -51,6 +56,14 @@ async function fillTick(page: Page, ticks: QueueGaugesOptions['ticks']): Promise
   });
   const at = await ticks.read();
   if (at !== undefined) last(at / 1_000);
+}
+
+async function fillPace(page: Page, pace: QueueGaugesOptions['pace']): Promise<void> {
+  const ratio = page.gauge({
+    name: 'aviary_interval_stretch_ratio',
+    help: 'How far intervals are stretched because the workers do not keep up: of so many slots one is taken.',
+  });
+  ratio(ratioIn(await pace.read()));
 }
 
 async function fillOutbox(page: Page, outbox: OutboxAge): Promise<void> {

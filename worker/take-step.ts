@@ -1,9 +1,11 @@
 /** From the name of a canary to the end of its step: read it, see whether the step is due, and let the rules run or refuse it. */
 import type { Done, StepOutcome } from '../canary/action.ts';
-import type { Announcement, Phase } from '../canary/canary.ts';
+import type { Announcement, CanaryStatus, Condition, Phase } from '../canary/canary.ts';
+import { withStretch } from '../canary/conditions.ts';
 import { readSchedule } from '../canary/schedule.ts';
 import { dueAt, positionOf, slotAt } from '../canary/slot.ts';
 import type { Rhythm } from '../canary/slot.ts';
+import { formatInstant } from '../platform/clock.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { KubernetesClient } from '../platform/kubernetes-client.ts';
 import { isKubernetesError } from '../platform/kubernetes-error.ts';
@@ -20,6 +22,7 @@ import { analysedTarget } from './canary-series.ts';
 import type { TargetName } from './canary-series.ts';
 import type { Examine, Examined } from './examine.ts';
 import { letGo } from './let-go.ts';
+import type { PaceReader } from './pace-reader.ts';
 import type { Adapters } from './perform.ts';
 import { refusalWarnings, refuse, specWarnings } from './refusal.ts';
 import { settleAccounts } from './settle-accounts.ts';
@@ -37,6 +40,8 @@ export interface TakeStepOptions extends Accounts {
   readonly advance: Advance;
   readonly adapters: Adapters;
   readonly deliver: Deliver;
+  /** How far intervals are stretched at present; absent: never. */
+  readonly ratio?: PaceReader | undefined;
   readonly clock: Clock;
   readonly log: Logger;
   readonly tracing?: Tracing | undefined;
@@ -179,7 +184,8 @@ async function work(options: TakeStepOptions, turn: Turn, read: Read): Promise<T
     signal,
   });
   try {
-    const { status, announcements, outcome } = await decide({ options, turn, read, ledger }, examined);
+    const { announcements, outcome, ...decided } = await decide({ options, turn, read, ledger }, examined);
+    const status = await paced(options, decided.status, { now: read.now, before: identity.status.conditions });
     const { tracing = noTracing } = options;
     await tracing.during({ name: 'save and announce' }, () => ledger.conclude(status, announcements));
     if (examined.kind === 'accepted')
@@ -190,6 +196,15 @@ async function work(options: TakeStepOptions, turn: Turn, read: Read): Promise<T
     if (!(error instanceof StatusConflict)) throw error;
     return { outcome: 'conflict', phase: saver.saved().phase };
   }
+}
+
+/** What the step decided, and whether steps come as often as they should. */
+async function paced(
+  { ratio }: TakeStepOptions,
+  status: CanaryStatus,
+  { now, before }: { readonly now: number; readonly before: readonly Condition[] },
+): Promise<CanaryStatus> {
+  return ratio === undefined ? status : withStretch(status, { ratio: await ratio(), now: formatInstant(now), before });
 }
 
 /** Says no number: a text that repeats is one Event. */

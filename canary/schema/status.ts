@@ -31,7 +31,7 @@ const phase = z.enum(Phase).meta({ admitted: { enum: ['', ...Object.values(Phase
 const unknownTime = '1970-01-01T00:00:00Z';
 
 const condition = z.object({
-  type: z.string().meta({ description: 'Promoted, Ready, Queued or Stalled.' }),
+  type: z.string().meta({ description: 'Promoted, Ready, Queued, Stalled or Stretched.' }),
   status: z
     .string()
     .pipe(z.enum(['True', 'False', 'Unknown']))

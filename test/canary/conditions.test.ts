@@ -1,5 +1,5 @@
 import test from 'ava';
-import { conditionsOf } from '../../canary/conditions.ts';
+import { conditionsOf, withStretch } from '../../canary/conditions.ts';
 import type { FailureKind, Problem } from '../../canary/conditions.ts';
 import type { Canary, Condition, Phase } from '../../canary/canary.ts';
 import { inPhase } from './situations.ts';
@@ -98,4 +98,37 @@ test('a status that changes has a new time of the transition', (t) => {
   const [one] = conditions(after(inPhase('Succeeded'), known), later);
   t.is(one?.lastTransitionTime, later);
   t.is(one?.lastUpdateTime, later);
+});
+
+const stretchedOf = (canary: Canary, ratio: number, now = later) =>
+  withStretch(canary.status, { ratio, now, before: canary.status.conditions });
+
+test('a run whose steps come less often than asked for says so, and changes nothing while that stays', (t) => {
+  const canary = inPhase('Progressing');
+  const told = stretchedOf(canary, 2.5, first);
+  t.is(
+    words(conditionOf(told.conditions, 'Stretched') as Condition),
+    "Stretched=True Overloaded: The workers can't keep up: steps come up to 3 intervals apart.",
+  );
+  const next = { ...canary, status: told };
+  t.deepEqual(stretchedOf(next, 2.9), told);
+  const more = conditionOf(stretchedOf(next, 3.1).conditions, 'Stretched');
+  t.like(more, { lastTransitionTime: first, lastUpdateTime: later });
+});
+
+test('what the rules leave out of the conditions keeps its times', (t) => {
+  const told = stretchedOf(inPhase('Progressing'), 2, first);
+  const decided = { ...told, conditions: told.conditions.filter(({ type }) => type !== 'Stretched') };
+  t.deepEqual(withStretch(decided, { ratio: 2, now: later, before: told.conditions }), told);
+});
+
+test('a canary at rest does not say so, and one whose steps are on time says so no more', (t) => {
+  const told = stretchedOf(inPhase('Progressing'), 2, first);
+  const before = told.conditions;
+  const left = withStretch(told, { ratio: 1, now: later, before });
+  t.is(conditionOf(left.conditions, 'Stretched'), undefined);
+  const settled = { ...told, phase: 'Succeeded' } as const;
+  t.is(conditionOf(withStretch(settled, { ratio: 2, now: later, before }).conditions, 'Stretched'), undefined);
+  const { status } = inPhase('Succeeded');
+  t.is(withStretch(status, { ratio: 2, now: later, before: status.conditions }), status);
 });

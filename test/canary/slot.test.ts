@@ -1,6 +1,6 @@
 import test from 'ava';
 import * as fc from 'fast-check';
-import { dueAt, offsetOf, positionOf, shuffleRank, slotAt, slotsWithin } from '../../canary/slot.ts';
+import { dueAt, isTaken, offsetOf, positionOf, shuffleRank, slotAt, slotsWithin } from '../../canary/slot.ts';
 
 const minute = 60_000;
 const rhythm = { uid: '0f8fad5b-d9cb-469f-a165-70867728950e', intervalMs: minute };
@@ -83,5 +83,24 @@ test('in each slot the canaries are in another order, and every canary is early 
   for (const { uid } of canaries) {
     const times = first.get(uid) ?? 0;
     t.true(times > 50 && times < 160, `${uid} was first ${times} times of 2000`);
+  }
+});
+
+test('of any canary one in so many slots is taken, evenly, and of all canaries the same part in any slot', (t) => {
+  fc.assert(
+    fc.property(fc.double({ min: 1, max: 20, noNaN: true }), fc.uuid(), (ratio, uid) => {
+      const first = 29_400_000;
+      const slots = Array.from({ length: 400 }, (_, index) => first + index);
+      const taken = slots.filter((slot) => isTaken({ uid, intervalMs: minute }, slot, ratio));
+      const gaps = taken.slice(1).map((slot, index) => slot - (taken[index] ?? 0));
+      return Math.max(...gaps) <= Math.ceil(ratio) && Math.abs(taken.length - 400 / ratio) <= 1;
+    }),
+  );
+  for (const ratio of [1.25, 2, 3.7]) {
+    const canaries = Array.from({ length: 2_000 }, (_, index) => ({ uid: `uid-${index}`, intervalMs: minute }));
+    for (const slot of [29_400_000, 29_400_001, 29_400_002]) {
+      const taken = canaries.filter((canary) => isTaken(canary, slot, ratio)).length;
+      t.true(Math.abs(taken - 2_000 / ratio) < 100, `${taken} of 2000 at a ratio of ${ratio}`);
+    }
   }
 });

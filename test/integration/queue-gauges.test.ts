@@ -5,6 +5,7 @@ import { silentLogger as log } from '../../platform/logger.ts';
 import { createGaugePage } from '../../platform/gauge-page.ts';
 import { openAlertQueue } from '../../queue/alert-queue.ts';
 import { otherTenants, waitingByTenant } from '../../queue/depth.ts';
+import { createPaceStore } from '../../queue/pace-store.ts';
 import { createTickMark } from '../../queue/tick-mark.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { createTick } from '../../scheduler/tick.ts';
@@ -33,7 +34,13 @@ async function shownOf(bench: StepBench, outbox: readonly string[] = []) {
     markers: createSentMarkers(bench),
     clock,
   });
-  const sources = createQueueGauges({ steps: bench.jobs, alerts, ticks: createTickMark(bench), outbox: age });
+  const sources = createQueueGauges({
+    steps: bench.jobs,
+    alerts,
+    ticks: createTickMark(bench),
+    pace: createPaceStore(bench),
+    outbox: age,
+  });
   for (const source of sources) {
     source.look?.();
     await source.fill(page);

@@ -90,3 +90,13 @@ test('urgent steps come first within their namespace, in each round of slots', (
   t.deepEqual(new Set(first.map(({ canary }) => canary.name)), new Set(['c']));
   t.true(steps.every(({ canary, isUrgent }) => isUrgent === (canary.name === 'c')));
 });
+
+test('while intervals are stretched one in so many slots is due, a roll-back and a deletion in all of them', (t) => {
+  const stretched = { ...window, ratio: 3 };
+  const all = dueSteps([aSchedule('podinfo', { intervalMs: 1_000 })], window).length;
+  const of = (over: Parameters<typeof aSchedule>[1]): number =>
+    dueSteps([aSchedule('podinfo', { intervalMs: 1_000, ...over })], stretched).length;
+  t.true(Math.abs(of({}) - all / 3) <= 1);
+  t.is(of({ leaving: true }), all);
+  t.is(of({ urgent: true }), all);
+});

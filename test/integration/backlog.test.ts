@@ -1,0 +1,113 @@
+/** What lies in Redis while the workers are away or too few: real Redis, real queue, the scheduler's own tick. */
+import test from 'ava';
+import type { Schedule } from '../../canary/schedule.ts';
+import { silentLogger as log } from '../../platform/logger.ts';
+import { systemClock } from '../../platform/clock.ts';
+import { createPaceStore, ratioIn } from '../../queue/pace-store.ts';
+import { keyText } from '../../queue/step-job.ts';
+import { createStepQueue } from '../../queue/step-queue.ts';
+import { createPacing } from '../../scheduler/pacing.ts';
+import { createTick, runTicks } from '../../scheduler/tick.ts';
+import { waitFor } from '../../sandbox/wait.ts';
+import type { TakeStep } from '../../worker/take-step.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+import { redisBenches } from '../support/redis-benches.ts';
+import { takesAtOnce } from '../support/step-workers.ts';
+import type { StepBench } from '../support/step-workers.ts';
+
+const { aBench } = redisBenches();
+const signal = new AbortController().signal;
+
+const canaries = (count: number, intervalMs: number): readonly Schedule[] =>
+  Array.from({ length: count }, (_, index) => {
+    const uid = `${String(index).padStart(8, '0')}-uid`;
+    const rhythm = { uid, intervalMs };
+    return {
+      namespace: `team-${index % 5}`,
+      name: `app-${index}`,
+      uid,
+      generation: 1,
+      rhythm,
+      idle: false,
+      leaving: false,
+    };
+  });
+
+async function jobsIn({ jobs }: StepBench): Promise<number> {
+  const counts = await jobs.getJobCounts('wait', 'prioritized', 'delayed', 'active', 'completed', 'failed');
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+test.serial('without any worker no more than a horizon of jobs lies in Redis, however long it lasts', async (t) => {
+  const bench = aBench();
+  await bench.jobs.waitUntilReady();
+  const clock = createFakeClock(systemClock.now());
+  const queue = createStepQueue({ ...bench, clock, log });
+  t.teardown(() => queue.close());
+  const schedules = canaries(30, 10_000);
+  const timing = { tickMs: 10_000, horizonMs: 25_000 };
+  const store = createPaceStore(bench);
+  const pacing = createPacing({ store, queue, timing, clock, log });
+  const tick = createTick({ source: async () => schedules, queue, pacing, clock, horizonMs: 25_000, log });
+  // The current slot and those of the horizon.
+  const most = 30 * 4;
+  for (let ticks = 0; ticks < 60; ticks += 1) {
+    await tick(signal);
+    const woken = schedules[0];
+    if (woken !== undefined) await queue.wake(woken, `configmap-1a2b3c4d-${ticks}`);
+    const jobs = await jobsIn(bench);
+    t.true(jobs <= most + 2, `${jobs} jobs after tick ${ticks}`);
+    await clock.advance(10_000);
+  }
+  t.is(ratioIn(await store.read()), 16);
+  t.true((await jobsIn(bench)) < 30, 'and with stretched intervals less than one each');
+});
+
+test.serial(
+  'workers that are too few get stretched intervals, evenly; when there are enough, all slots are taken again',
+  async (t) => {
+    const bench = aBench();
+    await bench.jobs.waitUntilReady();
+    const schedules = canaries(60, 1_000);
+    const steps = new Map<string, number[]>(schedules.map((schedule) => [keyText(schedule), []]));
+    const takeStep: TakeStep = async (turn) => {
+      const { canary, slot = 0 } = turn.job;
+      steps.get(keyText(canary))?.push(slot);
+      await systemClock.sleep(100);
+      return takesAtOnce(turn);
+    };
+    // Thirty steps a second, where sixty are asked for.
+    bench.startWorker({ takeStep, concurrency: 3, keepFinishedMs: 5_000 });
+    const timing = { tickMs: 1_000, horizonMs: 2_500 };
+    const store = createPaceStore(bench);
+    const pacing = createPacing({ store, queue: bench.queue, timing, clock: systemClock, log });
+    const source = async () => schedules;
+    const tick = createTick({ source, queue: bench.queue, pacing, clock: systemClock, horizonMs: 2_500, log });
+    const controller = new AbortController();
+    const running = runTicks({ tick, clock: systemClock, intervalMs: 1_000, log }, controller.signal);
+    t.teardown(async () => {
+      controller.abort();
+      await running;
+    });
+    const ratio = async (): Promise<number> => ratioIn(await store.read());
+    const reached = (what: string, holds: (now: number) => boolean): Promise<number> =>
+      waitFor({
+        what,
+        seconds: 60,
+        look: async () => {
+          const now = await ratio();
+          return holds(now) ? now : undefined;
+        },
+        explain: async () => `ratio ${await ratio()}`,
+      });
+    t.log(`stretched to ${await reached('stretched intervals', (now) => now >= 1.9)}`);
+    bench.startWorker({ takeStep, concurrency: 20, keepFinishedMs: 5_000 });
+    await reached('intervals as asked for', (now) => now === 1);
+    const counts = [...steps.values()].map(({ length }) => length);
+    t.true(
+      Math.min(...counts) >= 0.6 * Math.max(...counts),
+      `from ${Math.min(...counts)} to ${Math.max(...counts)} steps`,
+    );
+    for (const [canary, slots] of steps) t.is(new Set(slots).size, slots.length, `${canary}: a slot ran twice`);
+  },
+);
