@@ -17,7 +17,7 @@ export interface Problem {
 
 /** Why a run does not begin yet; shown as Queued. */
 export interface Queued {
-  readonly reason: 'ClusterFull' | 'NamespaceFull';
+  readonly reason: 'ClusterFull' | 'NamespaceFull' | 'Counting';
   readonly message: string;
 }
 

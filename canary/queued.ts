@@ -5,6 +5,8 @@ import type { Queued } from './conditions.ts';
 /** Whether a run may begin, or which limit it waits for and where it stands in the line. */
 export type PlaceAnswer =
   | { readonly kind: 'admitted' }
+  /** Redis is new or was emptied: it is not known yet how many runs go on. */
+  | { readonly kind: 'counting' }
   | {
       readonly kind: 'queued';
       readonly by: 'cluster' | 'namespace';
@@ -22,9 +24,11 @@ export function queuedSince({ conditions }: CanaryStatus): number | undefined {
   return queued?.status === 'True' && !Number.isNaN(since) ? since : undefined;
 }
 
-type Waiting = Extract<PlaceAnswer, { readonly kind: 'queued' }>;
+type Waiting = Exclude<PlaceAnswer, { readonly kind: 'admitted' }>;
 
-export function whyQueued({ namespace }: Canary, { by, position, waiting, runs, most }: Waiting): Queued {
+export function whyQueued({ namespace }: Canary, answer: Waiting): Queued {
+  if (answer.kind === 'counting') return { reason: 'Counting', message: 'the runs that go on are being counted.' };
+  const { by, position, waiting, runs, most } = answer;
   const place = by === 'cluster' ? 'the cluster' : `namespace ${namespace}`;
   const full = `${runs} of ${most} runs of ${place} go on`;
   const line = `${placeInLine(position)} of ${roughly(waiting)} that wait`;

@@ -79,6 +79,15 @@ const rows: readonly Row[] = [
     },
   },
   {
+    title: 'while nobody knows how many runs go on none begins, and one that waits keeps its time',
+    canary: inLine(inPhase('Succeeded')),
+    seen: { revision: 'v1-two' },
+    facts: { admitRun: { ok: true, value: { kind: 'counting' } } },
+    asks: [...repairs('100/0'), 'admitRun'],
+    carrying: { admitRun: { since: usual.now - 60_000 } },
+    ends: { outcome: 'queued', queued: 'Counting: the runs that go on are being counted.' },
+  },
+  {
     title: 'one that has its turn begins, and the condition goes',
     canary: inLine(inPhase('Succeeded')),
     seen: { revision: 'v1-two' },

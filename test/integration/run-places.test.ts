@@ -9,8 +9,10 @@ import { startLight } from '../../sandbox/light.ts';
 import type { LightCluster } from '../../sandbox/light.ts';
 import { silent } from '../../sandbox/progress.ts';
 import { createRunPlaces } from '../../worker/runs/run-places.ts';
+import type { RunPlaces } from '../../worker/runs/run-places.ts';
 import type { RunLimits } from '../../worker/runs/places.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
+import type { FakeClock } from '../support/fake-clock.ts';
 
 let light: LightCluster;
 test.before(async () => {
@@ -36,9 +38,18 @@ function bench(t: ExecutionContext, limits: RunLimits) {
   return { redis, prefix, clock, statuses, worker };
 }
 
+/** Sets that are new count after a while only. */
+async function countedBy(places: RunPlaces, clock: FakeClock): Promise<void> {
+  const asking = key('a', 'asks-first');
+  await places.admit(asking, 0);
+  await clock.advance(20_000);
+  await places.leave(asking);
+}
+
 test('many workers that ask at once give no place too many, and none stays empty', async (t) => {
   const { worker, clock } = bench(t, cluster(7));
   const workers = Array.from({ length: 8 }, worker);
+  await countedBy(worker(), clock);
   const waiting = Array.from({ length: 60 }, (_, index) => key(`team-${index % 3}`, index));
   const admitted = new Set<CanaryKey>();
   for (let round = 0; round < 4; round += 1) {
@@ -59,6 +70,7 @@ test('many workers that ask at once give no place too many, and none stays empty
 test('a place that is given back goes to the one that has waited longest', async (t) => {
   const { worker, clock } = bench(t, cluster(1));
   const places = worker();
+  await countedBy(places, clock);
   t.deepEqual(await places.admit(key('a', 'first'), 1), { kind: 'admitted' });
   t.deepEqual(await places.admit(key('a', 'first'), 1), { kind: 'admitted' }, 'a step that is repeated has it already');
   t.like(await places.admit(key('a', 'second'), 2), { kind: 'queued', by: 'cluster', position: 1, runs: 1, most: 1 });
@@ -72,6 +84,7 @@ test('a place that is given back goes to the one that has waited longest', async
 test('a run that is kept is not forgotten; one whose step died before it was saved loses its place', async (t) => {
   const { worker, clock, statuses } = bench(t, cluster(1));
   const places = worker();
+  await countedBy(places, clock);
   await places.admit(key('a', 'died'), 1);
   await clock.advance(121_000);
   t.deepEqual(await places.admit(key('a', 'next'), 2), { kind: 'admitted' });
@@ -89,6 +102,7 @@ test('a run that is kept is not forgotten; one whose step died before it was sav
 test('an emptied Redis takes what goes on from the statuses, and the line from those who ask again', async (t) => {
   const { worker, clock, statuses, redis, prefix } = bench(t, cluster(2));
   const places = worker();
+  await countedBy(places, clock);
   for (const name of ['one', 'two']) {
     await places.admit(key('a', name), 1);
     statuses.add(key('a', name));
@@ -97,7 +111,10 @@ test('an emptied Redis takes what goes on from the statuses, and the line from t
   await redis.del(await redis.keys(`${prefix}*`));
   await clock.advance(1_500);
   const other = worker();
-  t.like(await other.admit(key('a', 'late'), 9), { kind: 'queued', runs: 2, position: 1 });
+  t.deepEqual(await other.admit(key('a', 'late'), 9), { kind: 'counting' });
+  t.deepEqual(await other.admit(key('a', 'early'), 2), { kind: 'counting' });
+  await clock.advance(20_000);
+  t.like(await other.admit(key('a', 'late'), 9), { kind: 'queued', runs: 2, position: 2, waiting: 2 });
   t.like(await other.admit(key('a', 'early'), 2), { kind: 'queued', runs: 2 });
   statuses.clear();
   await places.leave(key('a', 'one'));
@@ -106,9 +123,40 @@ test('an emptied Redis takes what goes on from the statuses, and the line from t
   t.deepEqual(await other.admit(key('a', 'early'), 2), { kind: 'admitted' });
 });
 
+test('a place that was given just before Redis was emptied, and that no watch has heard of, is not given again', async (t) => {
+  const { worker, clock, statuses, redis, prefix } = bench(t, cluster(1));
+  const places = worker();
+  await countedBy(places, clock);
+  t.deepEqual(await places.admit(key('a', 'first'), 1), { kind: 'admitted' });
+  await redis.del(await redis.keys(`${prefix}*`));
+  const other = worker();
+  for (let seconds = 0; seconds < 20; seconds += 10) {
+    t.deepEqual(await other.admit(key('a', 'second'), 2), { kind: 'counting' }, `after ${seconds} s`);
+    await clock.advance(10_000);
+  }
+  statuses.add(key('a', 'first'));
+  t.like(await other.admit(key('a', 'second'), 2), { kind: 'queued', runs: 1, most: 1 });
+});
+
+test('a worker that looked just before Redis was emptied gives no place by what it saw', async (t) => {
+  const { worker, clock, redis, prefix } = bench(t, { cluster: 2, namespace: 1, ofNamespaces: new Map() });
+  const places = worker();
+  await countedBy(places, clock);
+  t.deepEqual(await places.admit(key('a', 'one'), 1), { kind: 'admitted' });
+  await clock.advance(1_500);
+  t.like(
+    await places.admit(key('a', 'two'), 2),
+    { kind: 'queued', by: 'namespace' },
+    'it has seen a free place for others',
+  );
+  await redis.del(await redis.keys(`${prefix}*`));
+  t.deepEqual(await places.admit(key('b', 'three'), 3), { kind: 'counting' });
+});
+
 test('a run that began before there was a limit counts from its next step on', async (t) => {
   const { worker, clock } = bench(t, cluster(1));
   const places = worker();
+  await countedBy(places, clock);
   await places.keep(key('a', 'old'), 1_000);
   await clock.advance(1_500);
   t.like(await places.admit(key('a', 'new'), 1), { kind: 'queued', runs: 1 });
@@ -117,6 +165,7 @@ test('a run that began before there was a limit counts from its next step on', a
 test('one that has not asked for ten minutes waits no more', async (t) => {
   const { worker, clock } = bench(t, cluster(1));
   const places = worker();
+  await countedBy(places, clock);
   await places.keep(key('a', 'long'), 3_600_000);
   await places.admit(key('a', 'gone'), 1);
   await clock.advance(601_000);

@@ -4,14 +4,15 @@
  *   runs      each run with the time until which its place is kept; every step of the run keeps it for longer
  *   waiting   who waits, by when they began; seen: until when they are believed to
  *
- * The statuses are the truth. When the sets are gone, or a place was not kept any longer, what goes on is taken from
- * the statuses that this worker watches. Nobody is given a place beyond the limit: that is decided by Redis, at once.
+ * The statuses are the truth: see place-sets.ts. Nobody is given a place beyond the limit: that is decided by Redis, at once.
  */
 import type { Redis } from 'ioredis';
 import type { PlaceAnswer } from '../../canary/queued.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { keyText } from '../../queue/step-job.ts';
 import type { CanaryKey } from '../../queue/step-job.ts';
+import { counted, keptMs, keysOf, repair } from './place-sets.ts';
+import type { Keys } from './place-sets.ts';
 import { limitOf, placesFor } from './places.ts';
 import type { RunLimits, Standing, Waiting } from './places.ts';
 
@@ -34,16 +35,16 @@ export interface RunPlaces {
   leave(canary: CanaryKey): Promise<void>;
 }
 
-/** Milliseconds that a place is kept without a step, at least; for long intervals, as many of them. */
-const keptMs = 120_000;
+/** A place is kept without a step for so many intervals, where that is long. */
 const intervalsKept = 4;
 /** One that has not asked again for this long waits no more. */
 const believedMs = 600_000;
 /** How long the line is looked at without being read again: thousands may ask at once. */
 const standingMs = 1_000;
 
-/** Gives a place unless there is none, whoever else asks at this moment. */
+/** Gives a place unless there is none or nobody knows, whoever else asks at this moment. */
 const grant = `
+if redis.call('GET', KEYS[4]) ~= '${counted}' then return 0 end
 local home, runs, ofHome = ARGV[2] .. '.', 0, 0
 for _, key in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
   if key ~= ARGV[1] then
@@ -68,13 +69,13 @@ export function createRunPlaces(options: RunPlacesOptions): RunPlaces {
       const seenUntil = String(clock.now() + believedMs);
       await redis.multi().zadd(keys.waiting, 'NX', String(since), key).zadd(keys.seen, seenUntil, key).exec();
       const answer = await line.answerTo({ key, namespace: canary.namespace, since });
-      if (answer.kind === 'queued') return answer;
+      if (answer.kind !== 'admitted') return answer;
       const isMine = await isGranted(options, keys, canary);
       // Either a place is taken, or others were faster: the line has moved.
       line.forget();
       if (isMine) return answer;
       const next = await line.answerTo({ key, namespace: canary.namespace, since });
-      return next.kind === 'queued' ? next : behindAll(options.limits, canary.namespace);
+      return next.kind === 'admitted' ? behindAll(options.limits, canary.namespace) : next;
     },
     keep: async (canary, intervalMs) => {
       const until = clock.now() + Math.max(keptMs, intervalsKept * intervalMs);
@@ -87,21 +88,6 @@ export function createRunPlaces(options: RunPlacesOptions): RunPlaces {
   };
 }
 
-interface Keys {
-  readonly runs: string;
-  readonly waiting: string;
-  readonly seen: string;
-  /** There while the sets are complete. */
-  readonly complete: string;
-}
-
-const keysOf = (prefix: string): Keys => ({
-  runs: `${prefix}:runs`,
-  waiting: `${prefix}:runs-waiting`,
-  seen: `${prefix}:runs-waiting-seen`,
-  complete: `${prefix}:runs-complete`,
-});
-
 const limitText = (limit: number): string => (Number.isFinite(limit) ? String(limit) : '');
 
 /** A step that was given a place and did not come to its end is given it again. */
@@ -113,14 +99,14 @@ async function holds({ redis, clock }: RunPlacesOptions, { runs }: Keys, key: st
 
 async function isGranted(
   { redis, limits, clock }: RunPlacesOptions,
-  { runs, waiting, seen }: Keys,
+  { runs, waiting, seen, state }: Keys,
   canary: CanaryKey,
 ): Promise<boolean> {
   const cluster = limits.cluster === undefined ? '' : String(limits.cluster);
   const namespace = limitText(limitOf(limits, canary.namespace));
   const until = String(clock.now() + keptMs);
   const args = [keyText(canary), canary.namespace, cluster, namespace, until];
-  return (await redis.eval(grant, 3, runs, waiting, seen, ...args)) === 1;
+  return (await redis.eval(grant, 4, runs, waiting, seen, state, ...args)) === 1;
 }
 
 /** For the moment between two looks at the line. */
@@ -143,8 +129,8 @@ interface Line {
 
 function createLine(options: RunPlacesOptions, keys: Keys): Line {
   const { clock, limits } = options;
-  let known: { readonly at: number; readonly standing: Promise<Standing> } | undefined;
-  const standing = (): Promise<Standing> => {
+  let known: { readonly at: number; readonly standing: Promise<Standing | undefined> } | undefined;
+  const standing = (): Promise<Standing | undefined> => {
     if (known === undefined || clock.now() - known.at >= standingMs) {
       known = { at: clock.now(), standing: readStanding(options, keys) };
       // A look that failed is not kept.
@@ -155,6 +141,7 @@ function createLine(options: RunPlacesOptions, keys: Keys): Line {
   return {
     answerTo: async (one) => {
       const now = await standing();
+      if (now === undefined) return { kind: 'counting' };
       const isKnown = now.waiting.some(({ key }) => key === one.key);
       const waiting = isKnown ? now.waiting : [...now.waiting, one];
       return placesFor(limits, { ...now, waiting }).get(one.key) ?? { kind: 'admitted' };
@@ -165,12 +152,13 @@ function createLine(options: RunPlacesOptions, keys: Keys): Line {
   };
 }
 
-async function readStanding(options: RunPlacesOptions, keys: Keys): Promise<Standing> {
+/** Undefined while it is not known how many runs go on. */
+async function readStanding(options: RunPlacesOptions, keys: Keys): Promise<Standing | undefined> {
   const { redis, clock } = options;
   const now = clock.now();
   const gone = await redis.zrangebyscore(keys.seen, '-inf', String(now));
   if (gone.length > 0) await redis.multi().zrem(keys.waiting, gone).zrem(keys.seen, gone).exec();
-  await repair(options, keys);
+  if (!(await repair(options, keys))) return undefined;
   const [runs, waiting] = await Promise.all([
     redis.zrange(keys.runs, '0', '-1'),
     redis.zrange(keys.waiting, '0', '-1', 'WITHSCORES'),
@@ -178,23 +166,6 @@ async function readStanding(options: RunPlacesOptions, keys: Keys): Promise<Stan
   const counts = new Map<string, number>();
   for (const key of runs) counts.set(homeOf(key), (counts.get(homeOf(key)) ?? 0) + 1);
   return { runs: counts, waiting: waitingOf(waiting) };
-}
-
-/** The statuses say who has a place: all of them when the sets are new, else those that were not kept. */
-async function repair({ redis, clock, running }: RunPlacesOptions, keys: Keys): Promise<void> {
-  const now = clock.now();
-  const [isComplete, expired] = await Promise.all([
-    redis.exists(keys.complete),
-    redis.zrangebyscore(keys.runs, '-inf', String(now)),
-  ]);
-  if (isComplete === 1 && expired.length === 0) return;
-  const going = new Set([...running()].map(keyText));
-  const over = expired.filter((key) => !going.has(key));
-  const kept = isComplete === 1 ? expired.filter((key) => going.has(key)) : [...going];
-  const change = redis.multi().set(keys.complete, '1');
-  if (over.length > 0) change.zrem(keys.runs, over);
-  for (const key of kept) change.zadd(keys.runs, 'GT', String(now + keptMs), key);
-  await change.exec();
 }
 
 const homeOf = (key: string): string => key.slice(0, key.indexOf('.'));

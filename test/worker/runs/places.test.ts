@@ -15,7 +15,7 @@ const told = (given: RunLimits, waiting: readonly Waiting[], runs: readonly [str
   Object.fromEntries(
     [...placesFor(given, { waiting, runs: new Map(runs) })].map(([key, answer]) => [
       key,
-      answer.kind === 'admitted' ? 'admitted' : `${answer.by} ${answer.position}/${answer.waiting}`,
+      answer.kind === 'queued' ? `${answer.by} ${answer.position}/${answer.waiting}` : answer.kind,
     ]),
   );
 
