@@ -11,7 +11,7 @@ const configsText = (revision: Revision): string =>
     .join(',');
 
 /** The pod annotation that makes the primary roll: one per Canary and revision, in UUID form. */
-export function flaggerId(canary: Canary, revision: Revision): string {
+export function flaggerId(canary: Pick<Canary, 'uid'>, revision: Revision): string {
   const hex = digest('flagger-id', canary.uid, revision.template, configsText(revision));
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
 }
@@ -33,5 +33,9 @@ export const derivedLetters = (...parts: readonly string[]): string =>
     .join('');
 
 /** The same for every repetition of one question to a hook: Canary, run, slot and hook. */
-export const idempotencyKey = (parts: { canary: Canary; run: string; slot: number; hook: string }): string =>
-  digest('hook', parts.canary.uid, parts.run, String(parts.slot), parts.hook).slice(0, 32);
+export const idempotencyKey = (parts: {
+  canary: Pick<Canary, 'uid'>;
+  run: string;
+  slot: number;
+  hook: string;
+}): string => digest('hook', parts.canary.uid, parts.run, String(parts.slot), parts.hook).slice(0, 32);

@@ -96,6 +96,8 @@ export interface ApiServerOptions {
   readonly keys: ClusterKeys;
   /** Policy and log file of the audit log, if one is kept. */
   readonly audit?: { readonly policy: string; readonly log: string };
+  /** Whether etcd keeps what objects were before; else for five minutes. */
+  readonly history?: boolean;
 }
 
 /** Arguments of kube-apiserver. */
@@ -115,9 +117,17 @@ export function apiServerArguments(options: ApiServerOptions): string[] {
     '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
     `--service-account-key-file=${keys.file('service-account.pub')}`,
     `--service-account-signing-key-file=${keys.file('service-account.key')}`,
-    ...(audit === undefined ? [] : [`--audit-policy-file=${audit.policy}`, `--audit-log-path=${audit.log}`]),
+    ...(audit === undefined ? [] : auditArguments(audit)),
+    ...(options.history === true ? ['--etcd-compaction-interval=0'] : []),
   ];
 }
+
+/** The log stays one file: it begins a new one at 100 MB unless told. */
+const auditArguments = ({ policy, log }: { readonly policy: string; readonly log: string }): string[] => [
+  `--audit-policy-file=${policy}`,
+  `--audit-log-path=${log}`,
+  '--audit-log-maxsize=100000',
+];
 
 /** Settings of the controller manager. */
 export interface ControllerManagerOptions {

@@ -24,8 +24,10 @@ import { createSwitch, type Switch } from './switch.ts';
 export interface LightOptions {
   /** A Redis of its own; yes unless told. */
   readonly redis?: boolean;
-  /** Note every request (who, verb, object) in an audit log; no unless told. */
-  readonly audit?: boolean;
+  /** Note every request (who, verb, object) in an audit log; no unless told. A text is a policy of your own, in JSON. */
+  readonly audit?: boolean | string;
+  /** Keep every state that an object ever had in etcd; no unless told. */
+  readonly history?: boolean;
   /** The controller manager: Deployments get ReplicaSets and Pods (which nobody runs); no unless told. */
   readonly controllerManager?: boolean;
   readonly environment?: SandboxEnvironment;
@@ -40,12 +42,16 @@ export interface LightCluster {
   readonly apiUrl: string;
   /** For example `redis://127.0.0.1:41234`; nothing listens there if the cluster was started without Redis. */
   readonly redisUrl: string;
+  /** For example `http://127.0.0.1:41235`, without authentication. */
+  readonly etcdUrl: string;
   /** Lines of JSON (`audit.k8s.io/v1` events), if an audit log was asked for. */
   readonly auditLogPath: string | undefined;
   /** Folder of logs and data; removed by {@link stop}. */
   readonly directory: string;
   /** Pids of what runs now: the servers, and the guard that ends them if this process dies. */
   pids(): number[];
+  /** Pids of the servers that run now, by the name of the program. */
+  serverPids(): Readonly<Record<string, number>>;
   /** The API server comes back on the same address with the same data. `kill` ends it without a farewell. */
   restartApiServer(how?: 'stop' | 'kill'): Promise<void>;
   stopApiServer(how?: 'stop' | 'kill'): Promise<void>;
@@ -114,9 +120,11 @@ async function assemble(assembly: Assembly): Promise<LightCluster> {
     kubeconfigPath: layout.kubeconfigPath,
     apiUrl: `https://127.0.0.1:${layout.ports.api}`,
     redisUrl: `redis://127.0.0.1:${layout.ports.redis}`,
+    etcdUrl: `http://127.0.0.1:${layout.ports.etcd}`,
     auditLogPath: layout.audit?.log,
     directory,
     pids: () => [guard.pid, ...all.flatMap((server) => server.pid() ?? [])],
+    serverPids: () => Object.fromEntries(all.flatMap((server) => pidOf(server))),
     restartApiServer: async (how) => {
       await servers.api.stop(how);
       await servers.api.start();
@@ -130,6 +138,11 @@ async function assemble(assembly: Assembly): Promise<LightCluster> {
       await guard.release();
     },
   };
+}
+
+function pidOf(server: Switch): [string, number][] {
+  const pid = server.pid();
+  return pid === undefined ? [] : [[server.name, pid]];
 }
 
 async function layOut({ options, directory }: Assembly): Promise<Layout> {
@@ -148,8 +161,9 @@ async function layOut({ options, directory }: Assembly): Promise<Layout> {
   const kubeconfig = renderKubeconfig({ cluster: 'aviary-light', user: 'admin', server, authority, client });
   await writeFile(kubeconfigPath, kubeconfig, { mode: 0o600 });
   const policy = join(directory, 'audit-policy.json');
-  await writeFile(policy, auditPolicy);
-  const audit = options.audit === true ? { policy, log: join(directory, 'audit.log') } : undefined;
+  await writeFile(policy, typeof options.audit === 'string' ? options.audit : auditPolicy);
+  const isAudited = options.audit !== undefined && options.audit !== false;
+  const audit = isAudited ? { policy, log: join(directory, 'audit.log') } : undefined;
   return { ports: { etcd, peer, api, redis, manager }, keys, kubeconfigPath, audit };
 }
 
@@ -167,6 +181,7 @@ function switches(assembly: Assembly, layout: Layout): Record<'manager' | 'api' 
     serviceCidr,
     authorization: 'RBAC',
     keys,
+    history: assembly.options.history === true,
     ...(audit === undefined ? {} : { audit }),
   });
   const managerArguments = controllerManagerArguments({

@@ -2,6 +2,7 @@ import type { ServerProcess } from './server-process.ts';
 
 /** A server that can be turned off and on again. */
 export interface Switch {
+  readonly name: string;
   pid(): number | undefined;
   /** Starts it and waits until it is ready; does nothing if it runs. */
   start(): Promise<void>;
@@ -19,9 +20,10 @@ export interface SwitchOptions {
 }
 
 /** A switch that is off. */
-export function createSwitch({ launch, isReady, seconds }: SwitchOptions): Switch {
+export function createSwitch({ name, launch, isReady, seconds }: SwitchOptions): Switch {
   let server: ServerProcess | undefined;
   return {
+    name,
     pid: () => (server?.isRunning() === true ? server.identity.pid : undefined),
     start: async () => {
       if (server?.isRunning() === true) return;

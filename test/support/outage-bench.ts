@@ -4,6 +4,7 @@
  */
 import { stringAt, valueAt } from '../../platform/json.ts';
 import { createGuard } from '../../sandbox/guard.ts';
+import { startStandInNode } from '../../sandbox/stand-in-node.ts';
 import { startApiGate } from './api-gate.ts';
 import type { ApiGate } from './api-gate.ts';
 import { settingsOn, startProcess } from './aviary-process.ts';
@@ -13,7 +14,6 @@ import type { CanaryCluster } from './canary-cluster.ts';
 import { install, meshHttpRouteV2 } from './definitions.ts';
 import { startReceiver } from './receiver.ts';
 import type { Received, Receiver, Reply } from './receiver.ts';
-import { startStandInNode } from './stand-in-node.ts';
 
 export interface OutageBench {
   readonly cluster: CanaryCluster;

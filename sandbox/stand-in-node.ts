@@ -5,16 +5,16 @@
  * Level-triggered: what could not be written, because the API server was away, is written in a later pass.
  */
 import { createHash } from 'node:crypto';
-import { systemClock as clock } from '../../platform/clock.ts';
-import { numberAt, recordAt } from '../../platform/json.ts';
-import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
-import { isKubernetesError } from '../../platform/kubernetes-error.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { createListWatch } from '../../platform/kubernetes-watch.ts';
-import type { ListWatch } from '../../platform/kubernetes-watch.ts';
-import { silentLogger as log } from '../../platform/logger.ts';
-import { deployments, endpointSlices, services } from '../../platform/resources.ts';
-import type { Resource } from '../../platform/resources.ts';
+import { systemClock as clock } from '../platform/clock.ts';
+import { numberAt, recordAt } from '../platform/json.ts';
+import type { KubernetesClient } from '../platform/kubernetes-client.ts';
+import { isKubernetesError } from '../platform/kubernetes-error.ts';
+import type { KubernetesObject } from '../platform/kubernetes-object.ts';
+import { createListWatch } from '../platform/kubernetes-watch.ts';
+import type { ListWatch } from '../platform/kubernetes-watch.ts';
+import { silentLogger as log } from '../platform/logger.ts';
+import { deployments, endpointSlices, services } from '../platform/resources.ts';
+import type { Resource } from '../platform/resources.ts';
 
 export interface StandInNode {
   /** Fails with what the API server refused, if it refused anything. */

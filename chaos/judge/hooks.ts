@@ -1,0 +1,103 @@
+/**
+ * Hooks are asked under keys that their step gives, so that a receiver can tell a repetition; no step is recorded whose
+ * hook has not passed; and the questions of two steps keep the distance of the steps.
+ */
+import { groupBy } from '../group.ts';
+import { idempotencyKey } from '../../canary/identity.ts';
+import { slotAt } from '../../canary/slot.ts';
+import type { HookCall } from '../world/receiver.ts';
+import type { Evidence, History, State, Violation } from './evidence.ts';
+import { neighbours, quote } from './evidence.ts';
+import { countOf, runsOf } from './steps.ts';
+
+const leastDistance = 0.9;
+/** Milliseconds between the time that a step has and the arrival of its question, as two processes' clocks may differ. */
+const toleranceMs = 20;
+/** A worker may have been frozen for a while between its look at the clock and its question. */
+const longestDelayMs = 90_000;
+
+export const judgeHooks = ({ histories, hooks }: Evidence): readonly Violation[] => {
+  const byCanary = groupBy(hooks, ({ canary }) => canary);
+  return histories.flatMap((history) => judgeCanary(history, byCanary.get(history.canary) ?? []));
+};
+
+/** A call and the step that asked. */
+interface Asked {
+  readonly call: HookCall;
+  readonly run: string;
+  readonly slot: number;
+}
+
+function judgeCanary(history: History, calls: readonly HookCall[]): readonly Violation[] {
+  const runs = [...new Set(history.states.flatMap(({ status }) => status.run?.id ?? []))].toReversed();
+  const asked: Asked[] = [];
+  const strangers: Violation[] = [];
+  for (const call of calls) {
+    const found = stepOf(history, runs, call);
+    if (found === undefined) strangers.push(stray(history, 'a key that no step of any run gives', [call]));
+    else asked.push({ call, ...found });
+  }
+  return [...strangers, ...runsOf(history).flatMap((states) => judgeRun(history, states, asked))];
+}
+
+/** Looks for the slot backwards from the one in which the question came. */
+function stepOf(history: History, runs: readonly string[], call: HookCall): Omit<Asked, 'call'> | undefined {
+  const { uid, role } = history;
+  const newest = slotAt({ uid, intervalMs: role.intervalMs }, call.at);
+  const type = call.hook === 'gate' ? 'confirm-promotion' : 'rollout';
+  const hook = `${type}/${call.hook}/${call.phase}/${call.checksum}`;
+  for (let slot = newest; slot >= newest - longestDelayMs / role.intervalMs; slot -= 1) {
+    const run = runs.find((id) => idempotencyKey({ canary: { uid }, run: id, slot, hook }) === call.key);
+    if (run !== undefined) return { run, slot };
+  }
+  return undefined;
+}
+
+function judgeRun(history: History, states: readonly State[], asked: readonly Asked[]): readonly Violation[] {
+  return neighbours(states)
+    .filter(([before, after]) => before.status.run?.lastSlot !== after.status.run?.lastSlot)
+    .flatMap(([before, after]) => [
+      ...unasked(history, [before, after], asked),
+      ...tooSoon(history, [before, after], asked),
+    ]);
+}
+
+type Pair = readonly [State, State];
+
+const ofStep = ({ status: { run } }: State, asked: readonly Asked[]): readonly Asked[] =>
+  asked.filter((one) => one.run === run?.id && one.slot === run?.lastSlot);
+
+/** A step that counts on is one whose check has passed in its slot. */
+function unasked(history: History, [before, after]: Pair, asked: readonly Asked[]): readonly Violation[] {
+  const isCounted = countOf(history, after) > countOf(history, before) && countOf(history, before) > 0;
+  if (!isCounted) return [];
+  const isPassed = ofStep(after, asked).some(({ call }) => call.hook === 'check' && call.passed);
+  return isPassed
+    ? []
+    : [
+        {
+          ...stray(history, 'a step without a check that passed', []),
+          at: after.at,
+          lines: [quote(before), quote(after)],
+        },
+      ];
+}
+
+function tooSoon(history: History, [before, after]: Pair, asked: readonly Asked[]): readonly Violation[] {
+  const last = before.status.run?.lastStepTime;
+  const first = ofStep(after, asked)[0]?.call;
+  if (last === undefined || first === undefined) return [];
+  const distance = first.at - Date.parse(last);
+  if (distance >= leastDistance * history.role.intervalMs - toleranceMs) return [];
+  const what = `the check of a step came ${distance} ms after the step before, in an interval of ${history.role.intervalMs} ms`;
+  const found = stray(history, what, [first]);
+  return [{ ...found, lines: [quote(before), quote(after), ...found.lines] }];
+}
+
+const stray = ({ canary }: History, what: string, calls: readonly HookCall[]): Violation => ({
+  rule: 'hooks belong to one step',
+  canary,
+  at: calls[0]?.at ?? 0,
+  what,
+  lines: calls.map((call) => `hook log: ${JSON.stringify(call)}`),
+});

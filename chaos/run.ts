@@ -1,0 +1,135 @@
+/** One run: a stage, a fleet and a cast, faults until time is up, then the scripts' ends and the verdict. */
+import { systemClock as clock } from '../platform/clock.ts';
+import { describeFault } from './faults/fault.ts';
+import type { FaultSpan, TimedFault } from './faults/fault.ts';
+import { inject } from './faults/inject.ts';
+import type { Injector } from './faults/inject.ts';
+import { planFaults, processNames } from './faults/plan.ts';
+import { judge } from './judge/judge.ts';
+import type { Evidence, Violation } from './judge/evidence.ts';
+import { readAudit } from './record/audit.ts';
+import { readStates } from './record/etcd.ts';
+import { evidenceOf } from './record/evidence.ts';
+import { castOf } from './scripts/cast.ts';
+import { play } from './scripts/play.ts';
+import type { Play } from './scripts/play.ts';
+import { startFleet } from './world/fleet.ts';
+import { openStage } from './world/stage.ts';
+import type { Stage } from './world/stage.ts';
+
+export interface RunOptions {
+  readonly seed: number;
+  /** How long faults happen, in milliseconds. */
+  readonly durationMs: number;
+  readonly canaries: number;
+  readonly workers: number;
+  readonly say: (line: string) => void;
+}
+
+export interface Verdict {
+  readonly violations: readonly Violation[];
+  readonly faults: readonly FaultSpan[];
+  readonly figures: Figures;
+}
+
+/** How much there was to be judged. */
+export interface Figures {
+  readonly canaries: number;
+  readonly rounds: number;
+  readonly runs: number;
+  readonly states: number;
+  readonly hooks: number;
+  readonly alerts: number;
+}
+
+const schedulers = 2;
+/** Longest interval times the steps of the longest script, and what it takes to get up again after the last fault. */
+const settlingMs = 150_000;
+const reportMs = 10_000;
+
+export async function runChaos(options: RunOptions): Promise<Verdict> {
+  const { seed, durationMs, workers, say } = options;
+  const plan = planFaults({ seed, durationMs, workers, schedulers });
+  say(`seed ${seed}: ${plan.length} faults in ${durationMs / 1_000} s`);
+  const stage = await openStage();
+  try {
+    const names = processNames({ workers, schedulers });
+    const fleet = await startFleet({ stage, names, onLeft: say });
+    const stopReports = clock.every(reportMs, () => say(`  ${spoken(stage.view.phases())}`));
+    try {
+      const { faults, played } = await perform(options, { stage, fleet, say }, plan);
+      const evidence = await gather(stage, played, faults);
+      return { violations: judge(evidence), faults, figures: figuresOf(evidence) };
+    } finally {
+      stopReports();
+      await fleet.stop();
+    }
+  } finally {
+    await stage.close();
+  }
+}
+
+const spoken = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .map(([phase, count]) => `${phase} ${count}`)
+    .join(', ');
+
+async function perform(options: RunOptions, injector: Injector, plan: readonly TimedFault[]) {
+  const [over, deadline] = [new AbortController(), new AbortController()];
+  const playing = play({
+    stage: injector.stage,
+    cast: castOf(options),
+    over: over.signal,
+    deadline: deadline.signal,
+  });
+  const faults = await injectAll(options, injector, plan);
+  options.say('the faults are over; every script comes to its end now');
+  over.abort();
+  const cancel = clock.after(settlingMs, () => deadline.abort());
+  try {
+    return { faults, played: await playing };
+  } finally {
+    cancel();
+  }
+}
+
+async function injectAll({ durationMs }: RunOptions, injector: Injector, plan: readonly TimedFault[]) {
+  const start = clock.now();
+  const spans: FaultSpan[] = [];
+  const running: Promise<void>[] = [];
+  const waitFor = (atMs: number): Promise<void> => clock.sleep(Math.max(0, start + atMs - clock.now()));
+  for (const { atMs, fault } of plan) {
+    await waitFor(atMs);
+    const text = describeFault(fault);
+    injector.say(text);
+    const from = clock.now();
+    running.push(inject(injector, fault).then(() => void spans.push({ from, until: clock.now(), text })));
+  }
+  await waitFor(durationMs);
+  await Promise.all(running);
+  return spans;
+}
+
+async function gather(
+  { light, receiver }: Stage,
+  { roles, endings }: Play,
+  faults: readonly FaultSpan[],
+): Promise<Evidence> {
+  if (light.auditLogPath === undefined) throw new Error('this cluster was started without an audit log');
+  const [audit, canaries, routes] = await Promise.all([
+    readAudit(light.auditLogPath),
+    readStates(light.etcdUrl, 'flagger.app/canaries'),
+    readStates(light.etcdUrl, 'kuma.io/meshhttproutes'),
+  ]);
+  const { hooks, alerts } = receiver;
+  return { ...evidenceOf({ roles, audit, canaries, routes }), hooks, alerts, endings, faults };
+}
+
+const figuresOf = ({ histories, hooks, alerts, endings }: Evidence): Figures => ({
+  canaries: histories.length,
+  rounds: endings.filter(({ round }) => round > 0).length,
+  runs: new Set(histories.flatMap(({ states }) => states.flatMap(({ status }) => status.run?.id ?? []))).size,
+  states: histories.reduce((sum, { states }) => sum + states.length, 0),
+  hooks: hooks.length,
+  alerts: alerts.length,
+});
