@@ -85,7 +85,7 @@ const examineWith = ({ config, index }: WorkerParts, isLimited: boolean): Examin
     defaultDrainMs: config.drainDelayMs,
     allowedNamespaces: config.openNamespaces,
     stepTimeoutMs: config.stepTimeoutMs,
-    claims: (namespace) => index.inNamespace(namespace),
+    claims: (canary) => index.withTargetOf(canary),
     isLimited,
   });
 

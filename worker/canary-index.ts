@@ -1,5 +1,6 @@
 /** All Canaries as this process needs them beside the one it works on: who claims which target, and what gauges show. */
 import { isRunPhase } from '../canary/canary.ts';
+import { targetKey } from '../canary/target-conflict.ts';
 import type { TargetClaim } from '../canary/target-conflict.ts';
 import type { Clock, Random } from '../platform/clock.ts';
 import { arrayAt, numberAt, stringAt } from '../platform/json.ts';
@@ -22,8 +23,8 @@ export interface CanaryIndex {
   start(): void;
   whenSynced(signal: AbortSignal): Promise<void>;
   synced(): boolean;
-  /** Those of one namespace. */
-  inNamespace(namespace: string): Iterable<IndexedCanary>;
+  /** Those that have the same target. */
+  withTargetOf(claim: TargetClaim): Iterable<IndexedCanary>;
   /** Whether there are any in a namespace. What belongs to no namespace is everybody's. */
   isHome(namespace: string | undefined): boolean;
   all(): Iterable<IndexedCanary>;
@@ -46,11 +47,12 @@ export interface CanaryIndexOptions {
 }
 
 export function createCanaryIndex({ namespaces, ...options }: CanaryIndexOptions): CanaryIndex {
-  const byNamespace = new Map<string, Map<string, IndexedCanary>>();
-  const put = (canary: IndexedCanary): void => {
-    const home = byNamespace.get(canary.namespace) ?? new Map<string, IndexedCanary>();
-    home.set(canary.name, canary);
-    byNamespace.set(canary.namespace, home);
+  const byNamespace = createGroups(({ namespace }) => namespace);
+  const byTarget = createGroups(targetKey);
+  const put = (next: IndexedCanary, last?: IndexedCanary): void => {
+    if (last !== undefined) byTarget.remove(last);
+    byNamespace.put(next);
+    byTarget.put(next);
   };
   const scopes = namespaces.length === 0 ? [undefined] : namespaces;
   const watches = scopes.map((namespace) =>
@@ -60,8 +62,12 @@ export function createCanaryIndex({ namespaces, ...options }: CanaryIndexOptions
       resource: canaries,
       project: indexed,
       onAdd: ({ value }) => put(value),
-      onUpdate: ({ value }) => put(value),
-      onDelete: ({ value }) => byNamespace.get(value.namespace)?.delete(value.name),
+      onUpdate: ({ value }, { value: last }) => put(value, last),
+      onDelete: ({ value }) => {
+        byTarget.remove(value);
+        // The namespace stays known: it has no Canary by now.
+        byNamespace.get(value.namespace)?.delete(value.name);
+      },
     }),
   );
   return {
@@ -71,7 +77,7 @@ export function createCanaryIndex({ namespaces, ...options }: CanaryIndexOptions
     },
     synced: () => watches.every((watch) => watch.synced()),
     isHome: (namespace) => namespace === undefined || (byNamespace.get(namespace)?.size ?? 0) > 0,
-    inNamespace: (namespace) => byNamespace.get(namespace)?.values() ?? [],
+    withTargetOf: (claim) => byTarget.get(targetKey(claim))?.values() ?? [],
     *all() {
       for (const home of byNamespace.values()) yield* home.values();
     },
@@ -82,6 +88,26 @@ export function createCanaryIndex({ namespaces, ...options }: CanaryIndexOptions
     lastActivity: () => Math.min(...watches.map((watch) => watch.lastActivity())),
     stop: async () => {
       await Promise.all(watches.map((watch) => watch.stop()));
+    },
+  };
+}
+
+/** Canaries by something that they share, then by name. */
+function createGroups(keyOf: (canary: IndexedCanary) => string) {
+  const groups = new Map<string, Map<string, IndexedCanary>>();
+  return {
+    get: (key: string) => groups.get(key),
+    keys: () => groups.keys(),
+    values: () => groups.values(),
+    put: (canary: IndexedCanary): void => {
+      const group = groups.get(keyOf(canary));
+      if (group === undefined) groups.set(keyOf(canary), new Map([[canary.name, canary]]));
+      else group.set(canary.name, canary);
+    },
+    remove: (canary: IndexedCanary): void => {
+      const group = groups.get(keyOf(canary));
+      group?.delete(canary.name);
+      if (group?.size === 0) groups.delete(keyOf(canary));
     },
   };
 }

@@ -24,8 +24,8 @@ export interface ExamineOptions extends ParseOptions {
   readonly isLimited?: boolean;
   /** Bound of a step in milliseconds. */
   readonly stepTimeoutMs: number;
-  /** What the other Canaries of a namespace say of their targets. */
-  readonly claims: (namespace: string) => Iterable<TargetClaim>;
+  /** The Canaries that have the same target. */
+  readonly claims: (canary: TargetClaim) => Iterable<TargetClaim>;
 }
 
 export type Examine = (object: KubernetesObject) => Examined;
@@ -37,7 +37,7 @@ export function createExamine(all: ExamineOptions): Examine {
     const parsed = (isLeaving ? parseLeaving : parseCanary)(object, options);
     if (!parsed.ok) return { kind: 'refused', identity: parsed.identity, refusals: parsed.problems.map(invalidSpec) };
     const { canary, warnings } = parsed;
-    const rival = targetConflict(canary, claims(canary.namespace));
+    const rival = targetConflict(canary, claims(canary));
     const invalid = isLeaving ? [] : validateCanary(canary, { allowedNamespaces });
     const refusals = [...invalid, ...(rival === undefined ? [] : [rival])];
     if (refusals.length > 0) return { kind: 'refused', identity: canary, refusals };

@@ -8,6 +8,7 @@ import type { Redis } from 'ioredis';
 import type { Cancel, Clock } from '../platform/clock.ts';
 import { withDeadline } from '../platform/deadline.ts';
 import type { Logger } from '../platform/logger.ts';
+import { createRedisScript } from '../platform/redis-script.ts';
 
 export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError';
@@ -66,19 +67,26 @@ const renewals = 3;
 /** How long a holder waits for Redis before it goes by its own clock. */
 const patienceMs = 1_000;
 
+const createScripts = (redis: Redis) => ({
+  take: createRedisScript(redis, takeIfFree),
+  renew: createRedisScript(redis, renewIfMine),
+  leave: createRedisScript(redis, leaveIfMine),
+});
+
 export function createLeases(options: LeaseOptions): Leases {
-  const { redis, prefix, clock, newToken, ttlMs } = options;
+  const { prefix, clock, newToken, ttlMs } = options;
+  const scripts = createScripts(options.redis);
   return {
     take: async (name, onLost) => {
       const key = `${prefix}:lease:${name}`;
       const leftKey = `${prefix}:left:${name}`;
       const token = newToken();
       const askedAt = clock.now();
-      const answer = await redis.eval(takeIfFree, 2, key, leftKey, token, String(ttlMs));
+      const answer = await scripts.take([key, leftKey], [token, String(ttlMs)]);
       const [isTaken, left] = Array.isArray(answer) ? (answer as readonly unknown[]) : [];
       if (isTaken !== 1) return undefined;
       const found = typeof left === 'string' ? left : undefined;
-      return hold(options, { key, leftKey, token, found, until: askedAt + ttlMs, onLost });
+      return hold({ ...options, scripts }, { key, leftKey, token, found, until: askedAt + ttlMs, onLost });
     },
   };
 }
@@ -94,13 +102,17 @@ interface Taken {
 }
 
 /** held ──released by us──▶ released;  held ──not renewed, or somebody else's──▶ lost */
-interface Holding extends LeaseOptions, Omit<Taken, 'until'> {
+interface HoldOptions extends LeaseOptions {
+  readonly scripts: ReturnType<typeof createScripts>;
+}
+
+interface Holding extends HoldOptions, Omit<Taken, 'until'> {
   state: 'held' | 'lost' | 'released';
   until: number;
   stopRenewing: Cancel;
 }
 
-function hold(options: LeaseOptions, taken: Taken): Lease {
+function hold(options: HoldOptions, taken: Taken): Lease {
   const { clock, ttlMs } = options;
   const holding: Holding = { ...options, ...taken, state: 'held', stopRenewing: () => undefined };
   holding.stopRenewing = clock.every(ttlMs / renewals, () => {
@@ -140,21 +152,21 @@ async function tryToRenew(holding: Holding): Promise<void> {
 }
 
 async function renew(holding: Holding): Promise<void> {
-  const { redis, clock, key, token, ttlMs } = holding;
+  const { scripts, clock, key, token, ttlMs } = holding;
   const askedAt = clock.now();
-  const renewed = await redis.eval(renewIfMine, 1, key, token, String(ttlMs));
+  const renewed = await scripts.renew([key], [token, String(ttlMs)]);
   if (renewed === 1) holding.until = Math.max(holding.until, askedAt + ttlMs);
   else lose(holding, 'taken away, or emptied with the rest of Redis');
 }
 
 async function release(holding: Holding, left: string): Promise<void> {
-  const { redis, clock, key, leftKey, token, log } = holding;
+  const { scripts, clock, key, leftKey, token, log } = holding;
   if (holding.state !== 'held') return;
   holding.state = 'released';
   holding.stopRenewing();
   try {
     await withDeadline({ clock, ms: patienceMs }, () =>
-      redis.eval(leaveIfMine, 2, key, leftKey, token, left, String(leftForMs)),
+      scripts.leave([key, leftKey], [token, left, String(leftForMs)]),
     );
   } catch (error) {
     // It runs out by itself.

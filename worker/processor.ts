@@ -73,15 +73,18 @@ interface Attempt {
 }
 
 async function attempt(run: Run, { token, signal, span }: Attempt): Promise<StepReport> {
+  let outcome: StepReport['outcome'] | undefined;
   try {
     const end = isServed(run) ? await exclusively(run, signal) : notServed;
     const ended = await conclude(run, end, token);
+    ({ outcome } = ended);
     span.set({ 'aviary.outcome': ended.outcome, ...(ended.reason && { 'aviary.reason': ended.reason }) });
     return ended;
   } catch (error) {
     throw error instanceof DelayedError ? error : stepFailure(error, run.slot?.endsAt);
   } finally {
-    await writeJournal(run);
+    // Most steps find everything as it was: what they looked at is not worth a place in Redis.
+    if (outcome !== 'settled') await writeJournal(run);
   }
 }
 
@@ -234,8 +237,11 @@ function report({ options, step, slot, startedAt, log }: Run, ended: StepReport,
 
 /** The lines that the board shows. They are not worth a step. */
 async function writeJournal({ job, journal, log }: Run): Promise<void> {
+  const lines = journal.lines();
+  if (lines.length === 0) return;
   try {
-    await Promise.all(journal.lines().map((line) => job.log(line)));
+    // As one: each call is a request to Redis.
+    await job.log(lines.join('\n'));
   } catch (error) {
     log.warn({ err: error }, 'journal of the step not written');
   }

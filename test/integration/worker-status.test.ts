@@ -216,7 +216,7 @@ test.serial('the newer of two Canaries with one target is refused, the older one
     defaultProvider: 'kuma',
     allowedNamespaces: [],
     stepTimeoutMs: 60_000,
-    claims: (home) => index.inNamespace(home),
+    claims: (claim) => index.withTargetOf(claim),
   });
   const first = await takeStep({ namespace, name: 'a-first', examine: withIndex });
   const second = await takeStep({ namespace, name: 'b-second', examine: withIndex });

@@ -46,7 +46,7 @@ export async function aviaryOn(cluster: CanaryCluster): Promise<AviaryOnCluster>
       defaultProvider: 'kubernetes',
       allowedNamespaces: [],
       stepTimeoutMs: 60_000,
-      claims: (namespace) => index.inNamespace(namespace),
+      claims: (claim) => index.withTargetOf(claim),
     }),
     advance,
     adapters: createAdapters({
