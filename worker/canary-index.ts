@@ -49,27 +49,7 @@ export interface CanaryIndexOptions {
 export function createCanaryIndex({ namespaces, ...options }: CanaryIndexOptions): CanaryIndex {
   const byNamespace = createGroups(({ namespace }) => namespace);
   const byTarget = createGroups(targetKey);
-  const put = (next: IndexedCanary, last?: IndexedCanary): void => {
-    if (last !== undefined) byTarget.remove(last);
-    byNamespace.put(next);
-    byTarget.put(next);
-  };
-  const scopes = namespaces.length === 0 ? [undefined] : namespaces;
-  const watches = scopes.map((namespace) =>
-    createListWatch<IndexedCanary>({
-      ...options,
-      namespace,
-      resource: canaries,
-      project: indexed,
-      onAdd: ({ value }) => put(value),
-      onUpdate: ({ value }, { value: last }) => put(value, last),
-      onDelete: ({ value }) => {
-        byTarget.remove(value);
-        // The namespace stays known: it has no Canary by now.
-        byNamespace.get(value.namespace)?.delete(value.name);
-      },
-    }),
-  );
+  const watches = watchesOf({ namespaces, ...options }, { byNamespace, byTarget });
   return {
     start: () => watches.forEach((watch) => watch.start()),
     whenSynced: async (signal) => {
@@ -90,6 +70,35 @@ export function createCanaryIndex({ namespaces, ...options }: CanaryIndexOptions
       await Promise.all(watches.map((watch) => watch.stop()));
     },
   };
+}
+
+interface Groups {
+  readonly byNamespace: ReturnType<typeof createGroups>;
+  readonly byTarget: ReturnType<typeof createGroups>;
+}
+
+function watchesOf({ namespaces, ...options }: CanaryIndexOptions, { byNamespace, byTarget }: Groups) {
+  const put = (next: IndexedCanary, last?: IndexedCanary): void => {
+    if (last !== undefined) byTarget.remove(last);
+    byNamespace.put(next);
+    byTarget.put(next);
+  };
+  const scopes = namespaces.length === 0 ? [undefined] : namespaces;
+  return scopes.map((namespace) =>
+    createListWatch<IndexedCanary>({
+      ...options,
+      namespace,
+      resource: canaries,
+      project: indexed,
+      onAdd: ({ value }) => put(value),
+      onUpdate: ({ value }, { value: last }) => put(value, last),
+      onDelete: ({ value }) => {
+        byTarget.remove(value);
+        // The namespace stays known: it has no Canary by now.
+        byNamespace.get(value.namespace)?.delete(value.name);
+      },
+    }),
+  );
 }
 
 /** Canaries by something that they share, then by name. */
