@@ -1,5 +1,5 @@
 /** The variables that scheduler and worker must read alike; spread them into a process's schema. */
-import { duration, text } from '../platform/config-values.ts';
+import { duration, numberTable, text } from '../platform/config-values.ts';
 import { redisFields } from '../platform/redis-settings.ts';
 import { defaultPrefix } from './queue-names.ts';
 
@@ -15,6 +15,9 @@ export const queueFields = {
   REDIS_WAIT: duration({ min: 0, max: 3_600_000 })
     .default(60_000)
     .describe('how long to wait for Redis at the start before giving up'),
+  NAMESPACE_WEIGHTS: numberTable({ min: 1, max: 100 })
+    .default(new Map())
+    .describe('how many turns single namespaces have while the others have one'),
   HORIZON: duration({ min: 1_000, max: longestHorizonMs })
     .optional()
     .describe('how far ahead the scheduler adds steps; workers keep finished jobs for twice as long'),

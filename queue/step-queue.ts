@@ -7,9 +7,11 @@ import type { Logger } from '../platform/logger.ts';
 import type { Tracing } from '../platform/tracing.ts';
 import { countsOf } from './depth.ts';
 import { stepsQueue } from './queue-names.ts';
-import { finalizeJobId, slotBackoff, slotJobId, stepAttempts, stepJobData, stepJobId, wakeJobId } from './step-job.ts';
+import { finalizeJobId, slotBackoff, slotJobId, stepAttempts, stepJobData, wakeJobId } from './step-job.ts';
 import type { CanaryKey, StepJob, StepJobData, StepJobName, StepReport } from './step-job.ts';
 import { sweepWaiting } from './sweep.ts';
+import { createTurns, priorityOf } from './turns.ts';
+import type { Weights } from './turns.ts';
 
 /** One slot of one canary that is to be run. */
 export interface DueStep {
@@ -29,7 +31,7 @@ export interface StepQueue {
   /** Adds what is not there yet. Rejects when Redis cannot be asked; what was added by then stays. */
   addDue(steps: readonly DueStep[]): Promise<void>;
   /** Has a canary looked at now. `cause` names the change: the same change wakes once. */
-  wake(canary: CanaryKey, cause: string): Promise<void>;
+  wake(canary: CanaryKey, cause: string, how?: { readonly isUrgent?: boolean }): Promise<void>;
   /** The same for a canary that is being deleted. */
   finalize(canary: CanaryKey, cause: string): Promise<void>;
   /** How many jobs are due and wait for a worker. */
@@ -54,17 +56,17 @@ const chunkSize = 500;
 const chunksUnderWay = 2;
 /** BullMQ orders delayed jobs by their time in milliseconds, times this. */
 const delayedScorePerMs = 0x1000;
-/** Highest number that BullMQ takes; larger is later. */
-const lastPriority = 2 ** 21 - 1;
-
 export interface StepQueueOptions extends QueueConnection {
   readonly clock: Clock;
   readonly tracing?: Tracing | undefined;
+  /** Left out: all namespaces weigh the same. */
+  readonly weights?: Weights | undefined;
 }
 
 export function createStepQueue(connection: StepQueueOptions): StepQueue {
   const queue = openStepQueue(connection);
-  const turns = createTurns(connection.clock);
+  const turns = createTurns(connection);
+  const urgentTurns = createTurns(connection);
   // It is the workers that take a job that has fallen due out of the delayed ones: without any it stays there.
   const overdue = (): Promise<number> =>
     connection.redis.zcount(queue.toKey('delayed'), '-inf', String(connection.clock.now() * delayedScorePerMs));
@@ -81,12 +83,12 @@ export function createStepQueue(connection: StepQueueOptions): StepQueue {
       };
       await Promise.all(Array.from({ length: chunksUnderWay }, addRest));
     },
-    wake: async (canary, cause) => {
+    wake: async (canary, cause, { isUrgent = false } = {}) => {
       await queue.add('wake', stepJobData(canary), {
         jobId: wakeJobId(canary, cause),
         ...retries,
         ...caused(),
-        priority: priorityOf({ position: turns.next(canary.namespace) }),
+        priority: priorityOf({ position: (isUrgent ? urgentTurns : turns).next(canary.namespace), isUrgent }),
       });
     },
     finalize: async (canary, cause) => {
@@ -94,33 +96,12 @@ export function createStepQueue(connection: StepQueueOptions): StepQueue {
         jobId: finalizeJobId(canary, cause),
         ...retries,
         ...caused(),
-        priority: priorityOf({ position: turns.next(canary.namespace), isUrgent: true }),
+        priority: priorityOf({ position: urgentTurns.next(canary.namespace), isUrgent: true }),
       });
     },
     waiting: async () => (await countsOf(queue)).waiting + (await overdue()),
     sweep: async (hasPassed) => sweepWaiting(queue, { hasPassed, overdue: await overdue() }),
     close: () => queue.close(),
-  };
-}
-
-/** Milliseconds within which the wakes of a namespace stand behind each other. */
-const turnsMs = 10_000;
-
-/** A tenant that releases everything at once takes turns with the others, as its slots do. */
-export function createTurns(clock: Pick<Clock, 'now'>) {
-  let begunAt = Number.NEGATIVE_INFINITY;
-  const counts = new Map<string, number>();
-  return {
-    /** From 1. */
-    next: (namespace: string): number => {
-      if (clock.now() - begunAt >= turnsMs) {
-        counts.clear();
-        begunAt = clock.now();
-      }
-      const turn = (counts.get(namespace) ?? 0) + 1;
-      counts.set(namespace, turn);
-      return turn;
-    },
   };
 }
 
@@ -130,21 +111,6 @@ export function openStepQueue({ redis, prefix, log }: QueueConnection): BullStep
   // Without a listener an error of the connection would end the process.
   queue.on('error', (err) => log.warn({ err, queue: stepsQueue }, 'queue error'));
   return queue;
-}
-
-/** Urgent steps have the first numbers for themselves; a tenant with more of them than that waits with its own. */
-const urgentPriorities = 100;
-
-export const priorityOf = ({ position, isUrgent = false }: Pick<DueStep, 'position' | 'isUrgent'>): number =>
-  Math.min(isUrgent && position <= urgentPriorities ? position : urgentPriorities + position, lastPriority);
-
-/**
- * Puts the job of a slot that is in the queue already before those of others, as `addDue` puts an urgent one. One that is
- * not there yet is added as urgent by the tick that adds it.
- */
-export async function expedite(queue: Pick<BullStepQueue, 'getJob'>, canary: CanaryKey, slot: number): Promise<void> {
-  const job = await queue.getJob(stepJobId(canary, slot));
-  await job?.changePriority({ priority: priorityOf({ position: 1, isUrgent: true }) });
 }
 
 const retries = { attempts: stepAttempts, backoff: { type: slotBackoff } } satisfies JobsOptions;

@@ -4,7 +4,7 @@ import { clusterAccessOf, clusterFields, clusterRateOf } from '../platform/clust
 import type { ClusterRate } from '../platform/cluster-settings.ts';
 import { ConfigError, loadConfig } from '../platform/config.ts';
 import type { Environment } from '../platform/config.ts';
-import { boolean, commaList, duration, integer, numberTable, oneOf } from '../platform/config-values.ts';
+import { boolean, commaList, duration, integer, oneOf } from '../platform/config-values.ts';
 import type { ClusterAccess } from '../platform/kubernetes-access.ts';
 import { logLevels } from '../platform/logger.ts';
 import type { LogLevel } from '../platform/logger.ts';
@@ -13,6 +13,7 @@ import { redisAddressOf, redisSecrets } from '../platform/redis-settings.ts';
 import { tracingFields, tracingOf } from '../platform/tracing-settings.ts';
 import type { TracingSettings } from '../platform/tracing-settings.ts';
 import { cronHorizonMs, cronTickMs, queueFields } from '../queue/queue-settings.ts';
+import type { Weights } from '../queue/turns.ts';
 
 /** All durations in milliseconds. */
 export interface SchedulerConfig {
@@ -24,7 +25,7 @@ export interface SchedulerConfig {
   /** Empty: all. */
   readonly namespaces: readonly string[];
   /** Canaries that a namespace has in one turn, where it is not one. */
-  readonly weights: ReadonlyMap<string, number>;
+  readonly weights: Weights;
   /** Between two ticks; of a CronJob, what it is meant to be. */
   readonly tickIntervalMs: number;
   readonly horizonMs: number;
@@ -40,9 +41,6 @@ const schema = z.object({
   ...queueFields,
   ...tracingFields,
   NAMESPACE: commaList('names of namespaces between commas').default([]).describe('which namespaces to serve'),
-  NAMESPACE_WEIGHTS: numberTable({ min: 1, max: 100 })
-    .default(new Map())
-    .describe('how many turns single namespaces have while the others have one'),
   TICK_INTERVAL: duration({ min: 1_000, max: 3_600_000 })
     .default(10_000)
     .describe('time between two ticks of a scheduler that keeps running'),

@@ -2,6 +2,8 @@
 import type { Schedule } from '../canary/schedule.ts';
 import { dueAt, isTaken, shuffleRank, slotAt, slotsWithin } from '../canary/slot.ts';
 import type { DueStep } from '../queue/step-queue.ts';
+import { turnOf } from '../queue/turns.ts';
+import type { Weights } from '../queue/turns.ts';
 
 /** How far a tick looks. A tick that looks further than the next one is away leaves no gap when that one is late. */
 export interface Window {
@@ -13,9 +15,6 @@ export interface Window {
   /** While intervals are stretched, one in so many slots is due. Default 1. A roll-back and a deletion are not held up. */
   readonly ratio?: number | undefined;
 }
-
-/** How many canaries of a namespace go in one round of turns, where it is not one; whole numbers from 1. */
-export type Weights = ReadonlyMap<string, number>;
 
 type Unranked = Omit<DueStep, 'position'> & { readonly rank: number; readonly isUrgent: boolean };
 
@@ -62,9 +61,7 @@ function stepsOf(schedule: Schedule, { now, lookbackMs, horizonMs, ratio = 1 }: 
 }
 
 /** @param batch of one namespace */
-function positioned(batch: readonly Unranked[], weights: Weights): readonly DueStep[] {
-  const weight = weights.get(batch[0]?.canary.namespace ?? '') ?? 1;
-  return batch
+const positioned = (batch: readonly Unranked[], weights: Weights): readonly DueStep[] =>
+  batch
     .toSorted((a, b) => Number(b.isUrgent) - Number(a.isUrgent) || a.rank - b.rank)
-    .map(({ rank: _rank, ...step }, index) => ({ ...step, position: Math.floor(index / weight) + 1 }));
-}
+    .map(({ rank: _rank, ...step }, index) => ({ ...step, position: turnOf(step.canary.namespace, index, weights) }));

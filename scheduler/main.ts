@@ -70,7 +70,7 @@ async function main(): Promise<void> {
   });
   await checkRedis(redis, { clock, log, prefix: config.redisPrefix, timeoutMs: config.redisWaitMs });
   const keys = { redis, prefix: config.redisPrefix };
-  const queue = createStepQueue({ ...keys, log, clock, tracing });
+  const queue = createStepQueue({ ...keys, log, clock, tracing, weights: config.weights });
   const scheduler = { config, client, redis, queue, mark: createTickMark(keys), metrics, tracing, log };
   if (values.once) await tickOnce(scheduler);
   else await keepTicking(scheduler);

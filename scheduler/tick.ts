@@ -4,10 +4,10 @@ import type { Logger } from '../platform/logger.ts';
 import { noTracing } from '../platform/tracing.ts';
 import type { Tracing } from '../platform/tracing.ts';
 import type { StepQueue } from '../queue/step-queue.ts';
+import type { Weights } from '../queue/turns.ts';
 import type { TickMark } from '../queue/tick-mark.ts';
 import type { CanarySource } from './canary-source.ts';
 import { dueSteps } from './due.ts';
-import type { Weights } from './due.ts';
 import type { Pause } from './pause.ts';
 import type { Pacing } from './pacing.ts';
 

@@ -31,12 +31,15 @@ const atOnce = 3;
 interface Wake {
   readonly schedule: Schedule;
   readonly cause: string;
+  /** Somebody tells the canary something: that is not to wait behind releases. */
+  readonly isUrgent?: boolean;
 }
 
 export function createWaker({ queue, followers, clock, log }: WakerOptions): Waker {
-  const send = ({ schedule, cause }: Wake): void => {
+  const send = ({ schedule, cause, isUrgent = false }: Wake): void => {
     const canary = `${schedule.namespace}/${schedule.name}`;
-    (schedule.leaving ? queue.finalize(schedule, cause) : queue.wake(schedule, cause)).then(
+    const sent = schedule.leaving ? queue.finalize(schedule, cause) : queue.wake(schedule, cause, { isUrgent });
+    sent.then(
       () => log.debug({ canary, cause }, 'canary woken'),
       (error: unknown) => log.warn({ err: error, canary, cause }, 'canary not woken; its next slot makes up for it'),
     );
@@ -49,7 +52,7 @@ export function createWaker({ queue, followers, clock, log }: WakerOptions): Wak
   return {
     canaryChanged: (schedule, edit) => {
       const cause = edit.kind === 'spec' ? `canary-${schedule.generation}` : `wishes-${edit.resourceVersion}`;
-      wake('canary', { schedule, cause });
+      wake('canary', { schedule, cause, isUrgent: edit.kind === 'wishes' });
     },
     followedChanged: ({ namespace, object, cause }) => {
       for (const schedule of followers.of(namespace, object)) wake(object, { schedule, cause });

@@ -15,7 +15,7 @@ import type { Tracing } from '../platform/tracing.ts';
 import { createAlertLanes } from '../queue/alert-queue.ts';
 import { createPaceStore } from '../queue/pace-store.ts';
 import type { AlertQueue, BullAlertQueue } from '../queue/alert-queue.ts';
-import { expedite } from '../queue/step-queue.ts';
+import { createExpedite } from '../queue/expedite.ts';
 import type { BullStepQueue } from '../queue/step-queue.ts';
 import { createAdapters } from './adapters.ts';
 import type { ChecksObserved } from './adapters.ts';
@@ -109,7 +109,7 @@ export function createStepProcessor(parts: WorkerParts, leases: Leases, steps: B
     places,
     adapters: createAdapters({ ...parts, places, http, observed: checksObserved(parts) }),
     deliver: announcerOf(parts),
-    expedite: (canary, slot) => expedite(steps, canary, slot),
+    expedite: createExpedite({ queue: steps, clock, weights: config.weights }),
     ratio: paceReaderOf(parts),
     clock,
     log,

@@ -17,6 +17,7 @@ import { redisAddressOf, redisSecrets } from '../platform/redis-settings.ts';
 import { tracingFields, tracingOf } from '../platform/tracing-settings.ts';
 import type { TracingSettings } from '../platform/tracing-settings.ts';
 import { cronHorizonMs, queueFields } from '../queue/queue-settings.ts';
+import type { Weights } from '../queue/turns.ts';
 import type { GlobalSlack } from './notifiers/alert-router.ts';
 import type { RunLimits } from './runs/places.ts';
 
@@ -44,6 +45,8 @@ export interface WorkerConfig {
   /** Whether a change of a ConfigMap or Secret that a target reads is a revision. */
   readonly trackConfigs: boolean;
   readonly runLimits: RunLimits;
+  /** Canaries that a namespace has in one turn, where it is not one. */
+  readonly weights: Weights;
   readonly addresses: AddressPolicy;
   readonly proxies: ProxyEnvironment;
   readonly concurrency: number;
@@ -145,10 +148,12 @@ export function loadWorkerConfig(env: Environment): WorkerConfig {
     selectorLabels: values.SELECTOR_LABELS,
     includeLabelPrefixes: values.INCLUDE_LABEL_PREFIX,
     trackConfigs: values.ENABLE_CONFIG_TRACKING,
+    weights: values.NAMESPACE_WEIGHTS,
     runLimits: {
       cluster: values.MAX_RUNS,
       namespace: values.MAX_RUNS_PER_NAMESPACE,
       ofNamespaces: values.NAMESPACE_MAX_RUNS,
+      weights: values.NAMESPACE_WEIGHTS,
     },
     port: values.PORT,
     logLevel: values.LOG_LEVEL,

@@ -4,12 +4,12 @@ import type { Canary, CanaryStatus } from '../canary/canary.ts';
 import { isRollbackDue } from '../canary/rollback-due.ts';
 import { nameOf } from '../platform/kubernetes-object.ts';
 import type { Logger } from '../platform/logger.ts';
-import type { CanaryKey } from '../queue/step-job.ts';
+import type { Expedite } from '../queue/expedite.ts';
 import type { RunPlaces } from './runs/run-places.ts';
 
 export interface Accounts {
   /** Puts the next step of a canary before those of others. */
-  readonly expedite?: ((canary: CanaryKey, slot: number) => Promise<void>) | undefined;
+  readonly expedite?: Expedite | undefined;
   /** Where the operator limits how many runs go on. */
   readonly places?: Pick<RunPlaces, 'keep' | 'leave'> | undefined;
   readonly log: Logger;

@@ -3,6 +3,8 @@ import test from 'ava';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { silentLogger as log } from '../../platform/logger.ts';
 import { waitFor } from '../../sandbox/wait.ts';
+import { createExpedite } from '../../queue/expedite.ts';
+import type { CanaryKey } from '../../queue/step-job.ts';
 import { createTick } from '../../scheduler/tick.ts';
 import type { TakeStep } from '../../worker/take-step.ts';
 import { redisBenches } from '../support/redis-benches.ts';
@@ -17,17 +19,23 @@ const stepsOf = (namespace: string, count: number, dueAt: (index: number) => num
     aDueStep(`${String(index).padStart(5, '0')}${namespace}`, { namespace, position: index + 1, dueAt: dueAt(index) }),
   );
 
-/** Has one worker with one place take everything; the namespaces in the order of their steps. */
-async function orderOf(bench: StepBench, count: number): Promise<readonly string[]> {
-  const order: string[] = [];
+/** Has one worker with one place take everything; the canaries in the order of their steps. */
+async function stepsTaken(bench: StepBench, count: number): Promise<readonly CanaryKey[]> {
+  const order: CanaryKey[] = [];
   const takeStep: TakeStep = async (turn) => {
-    order.push(turn.job.canary.namespace);
+    order.push(turn.job.canary);
     return takesAtOnce(turn);
   };
   bench.startWorker({ takeStep, concurrency: 1 });
   await waitFor({ what: `${count} steps`, seconds: 60, look: () => (order.length === count ? true : undefined) });
   return order;
 }
+
+const orderOf = async (bench: StepBench, count: number): Promise<readonly string[]> =>
+  (await stepsTaken(bench, count)).map(({ namespace }) => namespace);
+
+const namesOf = async (bench: StepBench, count: number): Promise<readonly string[]> =>
+  (await stepsTaken(bench, count)).map(({ name }) => name);
 
 test.serial(
   'each of 20 steps comes within the first 40, although 4,000 of another tenant were there first',
@@ -74,3 +82,48 @@ test.serial('what a tick adds goes by the weights of the namespaces', async (t) 
     t.is(order.slice(turn * 4, turn * 4 + 4).filter((namespace) => namespace === 'heavy').length, 3, `turn ${turn}`);
   }
 });
+
+test.serial('a roll-back overtakes what waits, in the queue and before it is due', async (t) => {
+  const bench = aBench();
+  const now = clock.now();
+  const waits = aDueStep('waits', { namespace: 'large', position: 500 });
+  const comes = aDueStep('comes', { namespace: 'large', position: 501, dueAt: now + 1_000 });
+  await bench.queue.addDue([...stepsOf('large', 100, () => now), waits, comes]);
+  const expedite = createExpedite({ queue: bench.jobs, clock });
+  await expedite(waits.canary, waits.slot);
+  await expedite(comes.canary, comes.slot);
+  await waitFor({ what: 'both to be due', seconds: 10, look: () => (clock.now() > now + 1_100 ? true : undefined) });
+  const names = await namesOf(bench, 102);
+  t.deepEqual(names.slice(0, 2).toSorted(), ['comes', 'waits']);
+});
+
+test.serial('a tenant whose canaries all roll back leaves turns to the others', async (t) => {
+  const bench = aBench();
+  const now = clock.now();
+  const failing = stepsOf('large', 400, () => now);
+  await bench.queue.addDue([...failing, ...stepsOf('small', 20, () => now)]);
+  const expedite = createExpedite({ queue: bench.jobs, clock });
+  for (const { canary, slot } of failing) await expedite(canary, slot);
+  const order = await orderOf(bench, 420);
+  t.true(
+    order.slice(0, 100).every((namespace) => namespace === 'large'),
+    'roll-backs go first',
+  );
+  t.true(order.lastIndexOf('small') < 140, `the last of the others was number ${order.lastIndexOf('small') + 1}`);
+});
+
+test.serial(
+  'what a Canary is told goes before releases, and a tenant that releases all at once takes turns',
+  async (t) => {
+    const bench = aBench();
+    const wakesOf = (namespace: string, count: number) =>
+      stepsOf(namespace, count, () => 0).map(({ canary }) => bench.queue.wake(canary, 'deployment-1a2b3c4d-7'));
+    await Promise.all(wakesOf('large', 200));
+    await Promise.all(wakesOf('small', 5));
+    await bench.queue.wake(aDueStep('told', { namespace: 'large' }).canary, 'wishes-412', { isUrgent: true });
+    const names = await namesOf(bench, 206);
+    t.is(names[0], 'told');
+    const last = names.findLastIndex((name) => name.endsWith('small'));
+    t.true(last < 11, `the last of the small namespace was number ${last + 1}`);
+  },
+);

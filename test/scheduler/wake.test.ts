@@ -30,7 +30,8 @@ const aChange = (version: number, over: Partial<FollowedChange> = {}): FollowedC
 function wakesOf(canaries: readonly Schedule[]) {
   const wakes: string[] = [];
   const queue = {
-    wake: async ({ namespace, name }: CanaryKey, cause: string) => void wakes.push(`${namespace}/${name} ${cause}`),
+    wake: async ({ namespace, name }: CanaryKey, cause: string, how?: { isUrgent?: boolean }) =>
+      void wakes.push(`${namespace}/${name} ${cause}${how?.isUrgent === true ? ' first' : ''}`),
     finalize: async ({ namespace, name }: CanaryKey, cause: string) =>
       void wakes.push(`${namespace}/${name} ${cause} at its end`),
   };
@@ -48,10 +49,10 @@ test('a changed Canary is woken for its generation', (t) => {
   t.deepEqual(wakes, ['shop/podinfo canary-3']);
 });
 
-test('a Canary that is told something by an annotation is woken for that version of it', (t) => {
+test('a Canary that is told something by an annotation is woken for that version of it, before those of releases', (t) => {
   const { wakes, waker } = wakesOf([]);
   waker.canaryChanged(aSchedule('podinfo'), { kind: 'wishes', resourceVersion: '412' });
-  t.deepEqual(wakes, ['shop/podinfo wishes-412']);
+  t.deepEqual(wakes, ['shop/podinfo wishes-412 first']);
 });
 
 test('a Canary that is being deleted is led to its end', (t) => {

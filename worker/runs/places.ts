@@ -7,6 +7,8 @@ export interface RunLimits {
   readonly namespace: number | undefined;
   /** Limits of single namespaces, in place of the common one. */
   readonly ofNamespaces: ReadonlyMap<string, number>;
+  /** How many runs a namespace may have for one of another, while places are short; 1 where it is left out. */
+  readonly weights?: ReadonlyMap<string, number>;
 }
 
 export interface Waiting {
@@ -30,7 +32,7 @@ export const limitOf = ({ namespace, ofNamespaces }: RunLimits, home: string): n
 
 /**
  * The answer to everybody who waits. Of a namespace, those who began to wait first come first; of the namespaces, the
- * one with the fewest runs, so that a tenant with many releases leaves places to the others; what is left is decided by
+ * one with the fewest runs for its weight, so that a tenant with many releases leaves places to the others; what is left is decided by
  * who has waited longer.
  */
 export function placesFor(limits: RunLimits, { waiting, runs }: Standing): ReadonlyMap<string, PlaceAnswer> {
@@ -39,9 +41,10 @@ export function placesFor(limits: RunLimits, { waiting, runs }: Standing): Reado
   for (const [namespace, ofNamespace] of grouped(waiting)) {
     const going = runs.get(namespace) ?? 0;
     const most = limitOf(limits, namespace);
+    const weight = limits.weights?.get(namespace) ?? 1;
     for (const [index, one] of ofNamespace.entries()) {
       const turn = going + index + 1;
-      if (turn <= most) line.push({ ...one, turn });
+      if (turn <= most) line.push({ ...one, turn: turn / weight });
       else answers.set(one.key, queued('namespace', { position: index + 1, waiting: ofNamespace.length, going, most }));
     }
   }
@@ -56,7 +59,7 @@ export function placesFor(limits: RunLimits, { waiting, runs }: Standing): Reado
   return answers;
 }
 
-/** How many runs its namespace would have with it. */
+/** How many runs its namespace would have with it, for its weight. */
 interface Turn extends Waiting {
   readonly turn: number;
 }

@@ -37,6 +37,14 @@ test('the namespace with fewer runs comes first, however long the other’s line
   });
 });
 
+test('a namespace that weighs more has more runs before it leaves places to the others', (t) => {
+  const waiting = [1, 2, 3, 4, 5, 6].flatMap((since) => [one(`heavy.${since}`, since), one(`light.${since}`, since)]);
+  const weighed = { ...limits(4), weights: new Map([['heavy', 3]]) };
+  const places = Object.entries(told(weighed, waiting)).filter(([, answer]) => answer === 'admitted');
+  t.deepEqual(places.map(([key]) => key).toSorted(), ['heavy.1', 'heavy.2', 'heavy.3', 'light.1']);
+  t.is(told(weighed, waiting, [['heavy', 3]])['light.1'], 'admitted', 'a place that becomes free is not its again');
+});
+
 test('a namespace at its limit waits for itself and holds nobody up', (t) => {
   const waiting = [one('full.a', 1), one('full.b', 2), one('free.x', 3)];
   t.deepEqual(told(limits(10, 2), waiting, [['full', 2]]), {

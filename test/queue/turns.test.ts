@@ -1,5 +1,5 @@
 import test from 'ava';
-import { createTurns, priorityOf } from '../../queue/step-queue.ts';
+import { createTurns, priorityOf } from '../../queue/turns.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
 test('urgent steps come before all others, and a tenant has a hundred such places', (t) => {
@@ -15,11 +15,19 @@ test('no number is higher than BullMQ takes', (t) => {
 
 test('the wakes of a namespace stand behind each other, and begin anew after a while', async (t) => {
   const clock = createFakeClock();
-  const turns = createTurns(clock);
+  const turns = createTurns({ clock });
   t.deepEqual(
     ['big', 'big', 'small', 'big'].map((namespace) => turns.next(namespace)),
     [1, 2, 1, 3],
   );
   await clock.advance(10_000);
   t.is(turns.next('big'), 1);
+});
+
+test('a namespace that weighs more has more wakes in a turn', (t) => {
+  const turns = createTurns({ clock: createFakeClock(), weights: new Map([['heavy', 2]]) });
+  t.deepEqual(
+    ['heavy', 'heavy', 'heavy', 'light', 'light'].map((namespace) => turns.next(namespace)),
+    [1, 1, 2, 1, 2],
+  );
 });
