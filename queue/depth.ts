@@ -44,10 +44,24 @@ type WaitingIds = Pick<Queue, 'getRanges' | 'getJobCounts'>;
 export async function waitingByTenant(queue: WaitingIds, bounds = defaultBounds): Promise<ReadonlyMap<string, number>> {
   const { waiting } = await countsOf(queue);
   const byNamespace = await countNamespaces(queue, Math.min(waiting, bounds.mostIds));
-  const ranked = [...byNamespace].toSorted(([, a], [, b]) => b - a);
-  const named = new Map(ranked.slice(0, bounds.named));
-  const shown = [...named.values()].reduce((sum, count) => sum + count, 0);
-  return named.set(otherTenants, Math.max(0, waiting - shown));
+  return mostOf(byNamespace, { named: bounds.named, total: waiting });
+}
+
+export interface Ranking {
+  /** Namespaces that are named; the rest is {@link otherTenants}. */
+  readonly named: number;
+  /** Of all namespaces together. */
+  readonly total: number;
+}
+
+/** The highest counts first, and what is left of the total under {@link otherTenants}. */
+export function mostOf(
+  byNamespace: ReadonlyMap<string, number>,
+  { named, total }: Ranking,
+): ReadonlyMap<string, number> {
+  const first = new Map([...byNamespace].toSorted(([, a], [, b]) => b - a).slice(0, named));
+  const shown = [...first.values()].reduce((sum, count) => sum + count, 0);
+  return first.set(otherTenants, Math.max(0, total - shown));
 }
 
 async function countNamespaces(queue: WaitingIds, most: number): Promise<ReadonlyMap<string, number>> {

@@ -14,6 +14,8 @@ export interface IndexedCanary extends TargetClaim {
   readonly phase: string;
   /** Empty until the API server has given it one, which it does at once. */
   readonly uid: string;
+  /** A new revision waits for a place among the runs. */
+  readonly queued: boolean;
   readonly weight: number;
   /** Ids of what was announced and perhaps not delivered. */
   readonly outbox: readonly string[];
@@ -129,6 +131,7 @@ function indexed(object: KubernetesObject): IndexedCanary {
     creationTimestamp,
     uid,
     phase: stringAt(object, 'status', 'phase') ?? '',
+    queued: arrayAt(object, 'status', 'conditions').some(isQueued),
     weight: numberAt(object, 'status', 'canaryWeight') ?? 0,
     outbox: arrayAt(object, 'status', 'outbox').flatMap((one) => stringAt(one, 'id') ?? []),
     spec: {
@@ -140,3 +143,6 @@ function indexed(object: KubernetesObject): IndexedCanary {
     },
   };
 }
+
+const isQueued = (condition: unknown): boolean =>
+  stringAt(condition, 'type') === 'Queued' && stringAt(condition, 'status') === 'True';

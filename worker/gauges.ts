@@ -14,6 +14,7 @@ import type { ClusterGauges } from './cluster-gauges.ts';
 import type { Leases } from './lease.ts';
 import { createOutboxAge } from './outbox-age.ts';
 import { createQueueGauges } from './queue-gauges.ts';
+import { createRunGauges } from './runs/run-gauges.ts';
 import { createSentMarkers } from './sent-markers.ts';
 
 export interface GaugesOptions {
@@ -32,6 +33,7 @@ export function startGauges({ parts, queues, leases, metrics }: GaugesOptions): 
   const outbox = createOutboxAge({ index, markers: createSentMarkers(keys), clock });
   const sources = [
     ...createCanaryGauges({ index, values, version: programVersion(), defaultProvider: config.defaultProvider }),
+    createRunGauges(index),
     ...createQueueGauges({
       steps: queues.steps,
       alerts: queues.alerts,

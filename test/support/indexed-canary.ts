@@ -7,6 +7,7 @@ export const anIndexedCanary = (target: string, over: Partial<IndexedCanary> = {
   creationTimestamp: '2026-01-01T00:00:00Z',
   uid: '1a2b3c4d-0000',
   phase: 'Succeeded',
+  queued: false,
   weight: 0,
   outbox: [],
   spec: { target: { apiVersion: 'apps/v1', kind: 'Deployment', name: target } },
