@@ -4,7 +4,7 @@ WORKDIR /src
 COPY package.json package-lock.json ./
 RUN npm ci
 COPY . .
-RUN npm run build && rm -rf out/test out/sandbox out/chaos out/manifests && npm prune --omit=dev
+RUN npm run build && rm -rf out/test out/sandbox out/bench out/chaos out/manifests && npm prune --omit=dev
 
 FROM node:24-bookworm-slim
 # What the load tester's commands usually call.

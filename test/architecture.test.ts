@@ -16,6 +16,7 @@ const folders = [
   'sandbox',
   'manifests',
   'chaos',
+  'bench',
 ];
 
 /** Folder → project folders that its files may import, besides their own. */
@@ -34,6 +35,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   manifests: ['canary'],
   // It watches the processes from outside: what it needs of them is the names that the rules derive.
   chaos: ['canary', 'platform', 'sandbox'],
+  // It watches the processes from outside: what it needs of them is the contract of the queue and the numbering of slots.
+  bench: ['canary', 'queue', 'platform', 'sandbox'],
 };
 
 function filesBelow(folder: string): readonly string[] {

@@ -3,5 +3,5 @@ export const suites: Readonly<Record<string, readonly string[]>> = {
   canary: ['canary', 'manifests'],
   worker: ['worker'],
   sandbox: ['sandbox', 'sandbox-demo', 'sandbox-gateway', 'sandbox-mesh'],
-  processes: ['chaos', 'loadtester', 'queue', 'scheduler'],
+  processes: ['bench', 'chaos', 'loadtester', 'queue', 'scheduler'],
 };

@@ -1,0 +1,55 @@
+/** `npm run bench`: Aviary on a real API server and a real Redis, measured from outside. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { formatInstant, systemClock as clock } from '../platform/clock.ts';
+import { projectDirectory, readEnvironment } from '../sandbox/environment.ts';
+import { createProgress } from '../sandbox/progress.ts';
+import { readOptions, usage } from './options.ts';
+import type { Options } from './options.ts';
+import { renderPage } from './report/page.ts';
+import { sectionsOf } from './report/sections.ts';
+import type { Results, ScenarioName } from './results.ts';
+import { runScenario } from './scenarios/registry.ts';
+import { describeStage, openStage } from './stage/stage.ts';
+import { mergeResults, readResults, resultsFile, writeResults } from './store.ts';
+
+const progress = createProgress((line) => process.stderr.write(`${line}\n`));
+const file = resultsFile(readEnvironment(process.env).cache);
+
+/** Each scenario has servers of its own, and what it has measured is kept at once. */
+async function measure(name: ScenarioName, options: Options): Promise<void> {
+  progress.say(`── ${name}`);
+  const stage = await openStage(progress);
+  try {
+    const measured = await runScenario(name, stage, options);
+    const newer: Results = { machine: await describeStage(stage), measuredAt: formatInstant(clock.now()), measured };
+    await writeResults(file, mergeResults(await readResults(file), newer));
+    for (const { title, figures } of sectionsOf(measured)) process.stdout.write(`\n${title}\n\n${figures}\n\n`);
+  } finally {
+    await stage.close();
+  }
+}
+
+async function writePage(): Promise<void> {
+  const results = await readResults(file);
+  if (results === undefined) throw new Error(`--write: expected results in ${file}, found none; run a scenario first`);
+  await writeFile(join(projectDirectory, 'docs', 'performance.md'), renderPage(results));
+}
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) {
+    process.stdout.write(usage);
+    return;
+  }
+  for (const name of options.scenarios) await measure(name, options);
+  progress.say(`results: ${file}`);
+  if (options.write) await writePage();
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,47 @@
+/** Watches Aviary at work for a span of time, without a hand in it. */
+import { systemClock as clock } from '../../platform/clock.ts';
+import type { WindowResult } from '../results.ts';
+import type { Aviary } from '../stage/aviary.ts';
+import type { Stage } from '../stage/stage.ts';
+import { intervalMs } from '../world/objects.ts';
+import type { Inhabitant } from '../world/world.ts';
+import { viewSteps } from './finished-jobs.ts';
+import { redisMebibytes } from './redis-memory.ts';
+import { punctualityOf } from './slots.ts';
+import { costsBetween, readAfter, readBefore, readMemory } from './window.ts';
+
+export interface WindowOptions {
+  readonly inhabitants: readonly Inhabitant[];
+  readonly seconds: number;
+}
+
+/** A late step may begin until its slot ends; a moment more for it to be written down. */
+const afterwardsMs = intervalMs + 1_000;
+
+/** What was due in the span counts, whenever it was done; the queue is read when all of it is over. */
+export async function observeWindow(
+  stage: Stage,
+  aviary: Aviary,
+  { inhabitants, seconds }: WindowOptions,
+): Promise<WindowResult> {
+  const view = viewSteps(stage.light.redisUrl);
+  try {
+    const before = await readBefore(stage, aviary);
+    await clock.sleep(seconds * 1_000);
+    const after = await readAfter(stage, aviary);
+    const costs = costsBetween(before, after);
+    const [memory, redisMiB] = [readMemory(stage, aviary), await redisMebibytes(view.redis)];
+    await clock.sleep(afterwardsMs);
+    const jobs = await view.finished(before.at);
+    return {
+      canaries: inhabitants.length,
+      workers: aviary.workers.length,
+      costs,
+      punctuality: punctualityOf(inhabitants, jobs, { after: before.at, until: after.at }),
+      memory,
+      redisMiB,
+    };
+  } finally {
+    await view.close();
+  }
+}

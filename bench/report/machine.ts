@@ -1,0 +1,24 @@
+import { cpus, release, totalmem } from 'node:os';
+
+/** Where the figures come from. */
+export interface Machine {
+  readonly processor: string;
+  readonly cores: number;
+  readonly memoryGiB: number;
+  /** Kernel and Node. */
+  readonly system: string;
+  readonly kubernetes: string;
+  readonly redis: string;
+}
+
+/** @param servers versions, as the servers tell them */
+export function describeMachine(servers: Pick<Machine, 'kubernetes' | 'redis'>): Machine {
+  const [first] = cpus();
+  return {
+    processor: first?.model.trim() ?? 'unknown processor',
+    cores: cpus().length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    system: `Linux ${release()}, Node ${process.versions.node}`,
+    ...servers,
+  };
+}

@@ -1,0 +1,16 @@
+/** Every scenario, by its name on the command line. */
+import type { Options } from '../options.ts';
+import type { Measured, ScenarioName } from '../results.ts';
+import type { Stage } from '../stage/stage.ts';
+import { measureSettled } from './settled.ts';
+
+type Scenario<Name extends ScenarioName> = (stage: Stage, options: Options) => Promise<Measured[Name]>;
+
+const scenarios: { readonly [Name in ScenarioName]: Scenario<Name> } = {
+  settled: measureSettled,
+};
+
+/** Runs one scenario on a stage that nobody has used yet. */
+export async function runScenario(name: ScenarioName, stage: Stage, options: Options): Promise<Partial<Measured>> {
+  return { [name]: await scenarios[name](stage, options) };
+}

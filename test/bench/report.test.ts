@@ -1,0 +1,41 @@
+import test from 'ava';
+import { renderPage } from '../../bench/report/page.ts';
+import { sectionsOf } from '../../bench/report/sections.ts';
+import { fixed, renderTable } from '../../bench/report/table.ts';
+import { punctualTable } from '../../bench/report/window-table.ts';
+import { aWindow, someResults } from './a-result.ts';
+
+test('a table has a line for its head, one for its sides and one for each row, all of one width', (t) => {
+  const table = renderTable<[string, number]>(
+    [
+      { head: 'name', cell: ([name]) => name, side: 'left' },
+      { head: 'n', cell: ([, number]) => fixed(number, 1) },
+    ],
+    [
+      ['apples', 1],
+      ['pears', 1_234],
+    ],
+  );
+  t.is(
+    table,
+    ['| name   |       n |', '| ------ | ------: |', '| apples |     1.0 |', '| pears  | 1,234.0 |'].join('\n'),
+  );
+});
+
+test('a span without a step that was taken says so in the place of its lateness', (t) => {
+  const silent = aWindow({ punctuality: { due: 10, missed: 10, lateness: undefined, outcomes: {} } });
+  t.regex(punctualTable([silent]), /\| +1,000 \| +10 \| +10 \| +none \| +none \| +none \|/);
+});
+
+test('a scenario that was not measured has no section', (t) => {
+  t.deepEqual(sectionsOf({}), []);
+});
+
+test('the page names the machine and holds every row', (t) => {
+  const page = renderPage(someResults());
+  t.regex(page, /Processor X, 2 cores, 16 GiB/);
+  t.regex(page, /Kubernetes v1\.34\.4, Redis 7\.0\.15/);
+  t.regex(page, /^## Settled$/m);
+  t.regex(page, /^\| +100 \| +6,000 \| +0 \|/m);
+  t.regex(page, /^\| +5,000 \| +6,000 \| +0 \|/m);
+});
