@@ -2,7 +2,10 @@
 import { systemClock as clock } from '../../platform/clock.ts';
 import { observeWindow } from '../measure/observe-window.ts';
 import type { WindowResult } from '../results.ts';
+import { waitFor } from '../../sandbox/wait.ts';
+import { samplesOf } from '../measure/exposition.ts';
 import { startAviary } from '../stage/aviary.ts';
+import type { Aviary } from '../stage/aviary.ts';
 import type { Stage } from '../stage/stage.ts';
 import { intervalMs } from '../world/objects.ts';
 import { createCanaries, createTargets, untilPhases } from '../world/world.ts';
@@ -30,11 +33,27 @@ export async function measureSettled(stage: Stage, options: SettledOptions): Pro
   for (const count of options.canaries.toSorted((a, b) => a - b)) {
     await populate(stage, inhabitants, count);
     await clock.sleep(calmMs);
+    await untilUnstretched(stage, aviary);
     const { seconds, label } = { seconds: options.window, label: `${count} settled canaries, ${options.window} s` };
     results.push(await stage.progress.during(label, () => observeWindow(stage, aviary, { inhabitants, seconds })));
   }
   await aviary.stop();
   return results;
+}
+
+/** The bootstrap is more than the workers can take at once, and intervals that were stretched for it go back in steps. */
+async function untilUnstretched(stage: Stage, { scheduler }: Aviary): Promise<void> {
+  await stage.progress.during('intervals to be as long as they are written', () =>
+    waitFor({
+      what: 'intervals that are not stretched',
+      seconds: 3_600,
+      every: 1_000,
+      look: async () => {
+        const page = await (await fetch(`${scheduler.url}/metrics`)).text();
+        return samplesOf(page, 'aviary_interval_stretch_ratio').every(({ value }) => value === 1) ? true : undefined;
+      },
+    }),
+  );
 }
 
 /** Adds canaries up to `count` and waits until Aviary has initialized them. */

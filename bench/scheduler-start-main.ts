@@ -1,7 +1,7 @@
 /**
  * How long a scheduler takes from its start to the last job of its first tick, and what its later ticks cost.
  *
- *   node out/bench/scheduler-start.js [canaries, 10000] [seconds of steady ticks, 35]
+ *   node out/bench/scheduler-start-main.js [canaries, 10000] [seconds of steady ticks, 35]
  *
  * A real API server and a real Redis; the scheduler is a process of its own, as users run it.
  */
