@@ -80,6 +80,11 @@ export const stories: readonly Story[] = [
     passes: gates,
   },
   {
+    title: 'a release that needs a place among the runs',
+    canary: { ...storyCanary(), isLimited: true },
+    happenings: [released(good('two'))],
+  },
+  {
     title: 'roll-back after failed checks',
     canary: storyCanary({ threshold: 2, ...afterwards }),
     happenings: [released(failing('two'))],

@@ -174,8 +174,7 @@ export function queueContract(program: RedisProgram): void {
     t.deepEqual(job.returnvalue, { canary: 'test/podinfo', phase: 'Initializing', outcome: 'stopped', slot: 1 });
     const { logs } = await bench.jobs.getJobLogs(id, 0, 10);
     t.deepEqual(logs, [
-      'ensureServices: done (12 ms)',
-      'observeTarget: notFound: Deployment test/podinfo not found (3 ms)',
+      'ensureServices: done (12 ms)\nobserveTarget: notFound: Deployment test/podinfo not found (3 ms)',
     ]);
   });
 }
