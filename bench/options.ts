@@ -9,6 +9,8 @@ export interface Options {
   readonly write: boolean;
   readonly scenarios: readonly ScenarioName[];
   readonly canaries: readonly number[];
+  /** Canaries of a scenario that takes one number; each has a default of its own. */
+  readonly size: number | undefined;
   readonly workers: number;
   /** Seconds that are measured. */
   readonly window: number;
@@ -18,6 +20,7 @@ export const usage = `Usage: npm run bench -- [OPTIONS]
 
   --scenario NAME,…   ${scenarioNames.join(', ')}; all unless told
   --canaries N,…      of the scenario settled (100,1000,3000,5000)
+  --size N              canaries of each other scenario (1,000 and fewer, as the page says)
   --workers N         worker processes, where the scenario does not say (2)
   --window SECONDS    how long is measured (60)
   --write             render docs/performance.md and its plots from all results so far
@@ -40,6 +43,7 @@ export function readOptions(args: readonly string[]): Options {
       write: { type: 'boolean', default: false },
       scenario: { type: 'string' },
       canaries: { type: 'string', default: defaults.canaries },
+      size: { type: 'string' },
       workers: { type: 'string', default: defaults.workers },
       window: { type: 'string', default: defaults.window },
     },
@@ -50,6 +54,7 @@ export function readOptions(args: readonly string[]): Options {
     write: values.write,
     scenarios: onlyWrite ? [] : scenariosOf(values.scenario ?? scenarioNames.join(',')),
     canaries: values.canaries.split(',').map((text) => whole('--canaries', text, { min: 1, max: 10_000 })),
+    size: values.size === undefined ? undefined : whole('--size', values.size, { min: 1, max: 10_000 }),
     workers: whole('--workers', values.workers, { min: 1, max: 16 }),
     window: whole('--window', values.window, { min: 5, max: longestWindow }),
   };

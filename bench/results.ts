@@ -16,9 +16,16 @@ export interface WindowResult {
   readonly redisMiB: number;
 }
 
+/** A span that may have been too much for the workers. */
+export interface StretchedWindow extends WindowResult {
+  /** Of so many slots one was taken, at the most: 1 while intervals are as long as they are written. */
+  readonly stretch: number;
+}
+
 /** What each scenario hands back, by its name on the command line. */
 export interface Measured {
   readonly settled: readonly WindowResult[];
+  readonly progressing: StretchedWindow;
 }
 
 export type ScenarioName = keyof Measured;

@@ -1,7 +1,7 @@
 /** docs/performance.md. */
 import type { Results } from '../results.ts';
+import type { Section } from './section.ts';
 import { sectionsOf } from './sections.ts';
-import type { Section } from './sections.ts';
 
 export function renderPage({ machine, measuredAt, measured }: Results): string {
   return [

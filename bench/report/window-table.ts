@@ -55,3 +55,13 @@ export const processorTable = (rows: readonly WindowResult[]): string => renderT
 
 /** MiB at the end of the span, and the most since the process began. */
 export const memoryTable = (rows: readonly WindowResult[]): string => renderTable(memory, rows);
+
+/** All three, with what stands between them. */
+export const windowFigures = (rows: readonly WindowResult[]): string =>
+  [
+    punctualTable(rows),
+    '\nMilliseconds on a processor for each step (the same number is seconds for each 1,000 steps):\n',
+    processorTable(rows),
+    '\nMemory in MiB at the end of the span (the most since the start in brackets):\n',
+    memoryTable(rows),
+  ].join('\n');

@@ -2,12 +2,14 @@
 import type { Options } from '../options.ts';
 import type { Measured, ScenarioName } from '../results.ts';
 import type { Stage } from '../stage/stage.ts';
+import { measureProgressing } from './progressing.ts';
 import { measureSettled } from './settled.ts';
 
 type Scenario<Name extends ScenarioName> = (stage: Stage, options: Options) => Promise<Measured[Name]>;
 
 const scenarios: { readonly [Name in ScenarioName]: Scenario<Name> } = {
   settled: measureSettled,
+  progressing: measureProgressing,
 };
 
 /** Runs one scenario on a stage that nobody has used yet. */

@@ -93,7 +93,7 @@ export async function untilPhases({ client, progress }: Stage, wait: PhaseWait):
     clock,
     random: Math.random,
     log,
-    project: (object) => stringAt(object, 'status', 'phase') ?? 'new',
+    project: phaseOf,
   });
   const phases = (): string[] => [...watch.values()].map(({ value }) => value);
   const arrived = (): number => phases().filter(wait.isIn).length;
@@ -111,6 +111,14 @@ export async function untilPhases({ client, progress }: Stage, wait: PhaseWait):
     await watch.stop();
   }
 }
+
+/** How many Canaries are in each phase. */
+export async function phasesNow({ client }: Stage): Promise<Readonly<Record<string, number>>> {
+  const { items } = await client.list(canaries);
+  return countOf(items.map(phaseOf));
+}
+
+const phaseOf = (canary: KubernetesObject): string => stringAt(canary, 'status', 'phase') ?? 'new';
 
 const countOf = (words: readonly string[]): Record<string, number> =>
   Object.fromEntries([...new Set(words)].map((word) => [word, words.filter((other) => other === word).length]));

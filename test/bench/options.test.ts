@@ -28,6 +28,11 @@ test('what is given is taken', (t) => {
   t.deepEqual({ scenarios, canaries, window }, { scenarios: ['settled'], canaries: [5, 10], window: 20 });
 });
 
+test('without --size each scenario has its own', (t) => {
+  t.is(readOptions([]).size, undefined);
+  t.is(readOptions(['--size', '70']).size, 70);
+});
+
 test('--write alone measures nothing', (t) => {
   const { scenarios, write } = readOptions(['--write']);
   t.deepEqual({ scenarios, write }, { scenarios: [], write: true });
@@ -37,6 +42,7 @@ test('a wrong option says what it takes', (t) => {
   const wrong = {
     '--scenario': ['none', /--scenario: expected some of settled.*, got 'none'/],
     '--canaries': ['100,many', /--canaries: expected a whole number from 1 to 10000, got 'many'/],
+    '--size': ['0', /--size: expected a whole number from 1 to 10000, got '0'/],
     '--workers': ['0', /--workers: expected a whole number from 1 to 16, got '0'/],
     '--window': ['600', /--window: expected a whole number from 5 to 120, got '600'/],
   } as const;

@@ -31,6 +31,16 @@ test('a scenario that was not measured has no section', (t) => {
   t.deepEqual(sectionsOf({}), []);
 });
 
+test('runs under way are told with their outcomes, and with the stretch only where there was one', (t) => {
+  const outcomes = { advanced: 5_990, 'skipped slotPassed': 10 };
+  const punctuality = { due: 6_000, missed: 10, lateness: { p50: 8, p99: 15, max: 160 }, outcomes };
+  const figuresAt = (stretch: number): string =>
+    sectionsOf({ progressing: { ...aWindow({ punctuality }), stretch } })[0]?.figures ?? '';
+  t.regex(figuresAt(1), /Outcomes of the steps: 5,990 advanced, 10 skipped slotPassed\.$/m);
+  t.notRegex(figuresAt(1), /stretched/);
+  t.regex(figuresAt(1.25), /stretched: of 1\.25 slots one was taken/);
+});
+
 test('the page names the machine and holds every row', (t) => {
   const page = renderPage(someResults());
   t.regex(page, /Processor X, 2 cores, 16 GiB/);

@@ -2,9 +2,9 @@
 import test from 'ava';
 import { observeWindow } from '../../bench/measure/observe-window.ts';
 import { roles } from '../../bench/measure/window.ts';
-import { populate } from '../../bench/scenarios/settled.ts';
 import { startAviary } from '../../bench/stage/aviary.ts';
 import { describeStage, openStage } from '../../bench/stage/stage.ts';
+import { populate } from '../../bench/world/population.ts';
 import type { Inhabitant } from '../../bench/world/world.ts';
 import { silent } from '../../sandbox/progress.ts';
 
@@ -16,7 +16,7 @@ test('twenty settled canaries miss no slot and every figure is there; without wo
   t.teardown(() => stage.close());
   const aviary = await startAviary(stage, { workers: 2 });
   const inhabitants: Inhabitant[] = [];
-  await populate(stage, inhabitants, count);
+  await populate(stage, inhabitants, { count });
   const { costs, punctuality, memory, redisMiB } = await observeWindow(stage, aviary, { inhabitants, seconds });
   t.is(punctuality.due, count, 'each once in an interval');
   t.is(punctuality.missed, 0, JSON.stringify(punctuality));
