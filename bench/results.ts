@@ -1,4 +1,5 @@
 /** What the scenarios have measured, as it is kept between runs and written into the page. */
+import type { Spread } from './measure/percentile.ts';
 import type { Punctuality } from './measure/slots.ts';
 import type { Costs, PerRole } from './measure/window.ts';
 import type { Memory } from './measure/processes.ts';
@@ -22,10 +23,23 @@ export interface StretchedWindow extends WindowResult {
   readonly stretch: number;
 }
 
+/** Releases of one step each, all at once. */
+export interface ReleasesResult {
+  readonly canaries: number;
+  readonly workers: number;
+  /** Milliseconds from the first release to the last, as the API server takes them. */
+  readonly releasingMs: number;
+  /** Milliseconds from the first release until all canaries have succeeded. */
+  readonly allMs: number;
+  /** The same of each canary, by its own word. */
+  readonly ends: Spread | undefined;
+}
+
 /** What each scenario hands back, by its name on the command line. */
 export interface Measured {
   readonly settled: readonly WindowResult[];
   readonly progressing: StretchedWindow;
+  readonly releases: ReleasesResult;
 }
 
 export type ScenarioName = keyof Measured;

@@ -1,6 +1,7 @@
 /** What is said of each scenario, in the terminal and on the page. */
 import type { Measured, WindowResult } from '../results.ts';
 import { progressing } from './progressing.ts';
+import { releases } from './releases.ts';
 import type { Section } from './section.ts';
 import { windowFigures } from './window-table.ts';
 
@@ -8,6 +9,7 @@ import { windowFigures } from './window-table.ts';
 export const sectionsOf = (measured: Partial<Measured>): readonly Section[] => [
   ...sectionOf(measured.settled, settled),
   ...sectionOf(measured.progressing, progressing),
+  ...sectionOf(measured.releases, releases),
 ];
 
 const sectionOf = <Result>(result: Result | undefined, write: (result: Result) => Section): readonly Section[] =>

@@ -3,6 +3,7 @@ import type { Options } from '../options.ts';
 import type { Measured, ScenarioName } from '../results.ts';
 import type { Stage } from '../stage/stage.ts';
 import { measureProgressing } from './progressing.ts';
+import { measureReleases } from './releases.ts';
 import { measureSettled } from './settled.ts';
 
 type Scenario<Name extends ScenarioName> = (stage: Stage, options: Options) => Promise<Measured[Name]>;
@@ -10,6 +11,7 @@ type Scenario<Name extends ScenarioName> = (stage: Stage, options: Options) => P
 const scenarios: { readonly [Name in ScenarioName]: Scenario<Name> } = {
   settled: measureSettled,
   progressing: measureProgressing,
+  releases: measureReleases,
 };
 
 /** Runs one scenario on a stage that nobody has used yet. */

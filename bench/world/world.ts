@@ -113,9 +113,13 @@ export async function untilPhases({ client, progress }: Stage, wait: PhaseWait):
 }
 
 /** How many Canaries are in each phase. */
-export async function phasesNow({ client }: Stage): Promise<Readonly<Record<string, number>>> {
-  const { items } = await client.list(canaries);
-  return countOf(items.map(phaseOf));
+export async function phasesNow(stage: Stage): Promise<Readonly<Record<string, number>>> {
+  return countOf((await canaryObjects(stage)).map(phaseOf));
+}
+
+/** All Canaries as they are now. */
+export async function canaryObjects({ client }: Stage): Promise<readonly KubernetesObject[]> {
+  return (await client.list(canaries)).items;
 }
 
 const phaseOf = (canary: KubernetesObject): string => stringAt(canary, 'status', 'phase') ?? 'new';

@@ -41,6 +41,13 @@ test('runs under way are told with their outcomes, and with the stretch only whe
   t.regex(figuresAt(1.25), /stretched: of 1\.25 slots one was taken/);
 });
 
+test('releases are told in seconds', (t) => {
+  const ends = { p50: 31_400, p99: 38_000, max: 39_960 };
+  const releases = { canaries: 200, workers: 2, releasingMs: 1_260, allMs: 40_040, ends };
+  const figures = sectionsOf({ releases })[0]?.figures ?? '';
+  t.regex(figures, /\| +200 \| +2 \| +1\.3 \| +40\.0 \| +31\.4 \| +38\.0 \| +40\.0 \|/);
+});
+
 test('the page names the machine and holds every row', (t) => {
   const page = renderPage(someResults());
   t.regex(page, /Processor X, 2 cores, 16 GiB/);

@@ -1,0 +1,64 @@
+/** Many releases at the same moment, of one step of weight each: how long until the last of them has succeeded. */
+import { Phase } from '../../canary/canary.ts';
+import { systemClock as clock } from '../../platform/clock.ts';
+import { transitionsFrom } from '../measure/transitions.ts';
+import type { ReleasesResult } from '../results.ts';
+import { startAviary } from '../stage/aviary.ts';
+import type { Stage } from '../stage/stage.ts';
+import { populate, untilCalm } from '../world/population.ts';
+import { canaryObjects, releaseAll, untilPhases } from '../world/world.ts';
+import type { Inhabitant } from '../world/world.ts';
+
+export interface ReleasesOptions {
+  /** How many canaries; 200 unless told. */
+  readonly size?: number | undefined;
+  readonly workers: number;
+}
+
+const usualSize = 200;
+
+/** The first step is the last: it gives the canary all that it will have. */
+const oneStep = { stepWeight: 50, maxWeight: 50 };
+
+/** Ten times of what is wanted: from there on somebody has to look. */
+const patienceSeconds = 450;
+
+export async function measureReleases(stage: Stage, options: ReleasesOptions): Promise<ReleasesResult> {
+  const { size = usualSize } = options;
+  const aviary = await startAviary(stage, options);
+  const inhabitants: Inhabitant[] = [];
+  await populate(stage, inhabitants, { count: size, analysis: oneStep });
+  await untilCalm(stage);
+  const times = await stage.progress.during(`${size} releases`, () => releaseUntilSucceeded(stage, inhabitants));
+  const ends = transitionsFrom(await canaryObjects(stage), times.begunAt);
+  await aviary.stop();
+  const { begunAt, releasedAt, doneAt } = times;
+  return {
+    canaries: size,
+    workers: options.workers,
+    releasingMs: releasedAt - begunAt,
+    allMs: doneAt - begunAt,
+    ends,
+  };
+}
+
+/** Epoch milliseconds. */
+interface ReleaseTimes {
+  readonly begunAt: number;
+  /** When the API server had taken the last of them. */
+  readonly releasedAt: number;
+  readonly doneAt: number;
+}
+
+async function releaseUntilSucceeded(stage: Stage, inhabitants: readonly Inhabitant[]): Promise<ReleaseTimes> {
+  const begunAt = clock.now();
+  await releaseAll(stage, inhabitants, 'second');
+  const releasedAt = clock.now();
+  await untilPhases(stage, {
+    count: inhabitants.length,
+    isIn: (phase) => phase === Phase.Succeeded,
+    what: 'succeeded',
+    seconds: patienceSeconds,
+  });
+  return { begunAt, releasedAt, doneAt: clock.now() };
+}
