@@ -1,4 +1,5 @@
 /** What the scenarios have measured, as it is kept between runs and written into the page. */
+import type { Burst } from './measure/burst.ts';
 import type { Spread } from './measure/percentile.ts';
 import type { Punctuality } from './measure/slots.ts';
 import type { Costs, PerRole } from './measure/window.ts';
@@ -23,6 +24,14 @@ export interface StretchedWindow extends WindowResult {
   readonly stretch: number;
 }
 
+/** Settled canaries, all looked at in the same moment again and again. */
+export interface BurstsResult {
+  readonly canaries: number;
+  readonly workers: number;
+  readonly costs: Costs;
+  readonly bursts: readonly Burst[];
+}
+
 /** Releases of one step each, all at once. */
 export interface ReleasesResult {
   readonly canaries: number;
@@ -39,6 +48,7 @@ export interface ReleasesResult {
 export interface Measured {
   readonly settled: readonly WindowResult[];
   readonly progressing: StretchedWindow;
+  readonly bursts: BurstsResult;
   readonly releases: ReleasesResult;
 }
 

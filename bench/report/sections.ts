@@ -1,5 +1,6 @@
 /** What is said of each scenario, in the terminal and on the page. */
 import type { Measured, WindowResult } from '../results.ts';
+import { bursts } from './bursts.ts';
 import { progressing } from './progressing.ts';
 import { releases } from './releases.ts';
 import type { Section } from './section.ts';
@@ -9,6 +10,7 @@ import { windowFigures } from './window-table.ts';
 export const sectionsOf = (measured: Partial<Measured>): readonly Section[] => [
   ...sectionOf(measured.settled, settled),
   ...sectionOf(measured.progressing, progressing),
+  ...sectionOf(measured.bursts, bursts),
   ...sectionOf(measured.releases, releases),
 ];
 

@@ -7,7 +7,10 @@ import type { Column } from './table.ts';
 
 const milliseconds = (value: number | undefined): string => (value === undefined ? 'none' : fixed(value));
 
-const canaries: Column<WindowResult> = { head: 'canaries', cell: (row) => fixed(row.canaries) };
+/** What steps have cost, in whatever span. */
+type Priced = Pick<WindowResult, 'canaries' | 'costs'>;
+
+const canaries: Column<Priced> = { head: 'canaries', cell: (row) => fixed(row.canaries) };
 
 const punctual: readonly Column<WindowResult>[] = [
   canaries,
@@ -28,11 +31,11 @@ const roleNames: Readonly<Record<Role, string>> = {
   etcd: 'etcd',
 };
 
-const processor: readonly Column<WindowResult>[] = [
+const processor: readonly Column<Priced>[] = [
   canaries,
   ...roles.map((role) => ({
     head: roleNames[role],
-    cell: ({ costs }: WindowResult) => fixed(costs.cpuMs[role], 2),
+    cell: ({ costs }: Priced) => fixed(costs.cpuMs[role], 2),
   })),
   { head: 'all', cell: ({ costs }) => fixed(costs.totalCpuMs, 2) },
   { head: 'scheduler and workers', cell: ({ costs }) => fixed(costs.cpuMs.scheduler + costs.cpuMs.workers, 2) },
@@ -51,7 +54,7 @@ const memory: readonly Column<WindowResult>[] = [
 export const punctualTable = (rows: readonly WindowResult[]): string => renderTable(punctual, rows);
 
 /** Milliseconds on a processor for each step, which is seconds for each thousand. */
-export const processorTable = (rows: readonly WindowResult[]): string => renderTable(processor, rows);
+export const processorTable = (rows: readonly Priced[]): string => renderTable(processor, rows);
 
 /** MiB at the end of the span, and the most since the process began. */
 export const memoryTable = (rows: readonly WindowResult[]): string => renderTable(memory, rows);

@@ -3,11 +3,10 @@ import { systemClock as clock } from '../../platform/clock.ts';
 import { observeWindow } from '../measure/observe-window.ts';
 import { openPace } from '../measure/pace.ts';
 import type { StretchedWindow } from '../results.ts';
-import { startAviary } from '../stage/aviary.ts';
 import type { Aviary } from '../stage/aviary.ts';
 import type { Stage } from '../stage/stage.ts';
 import { intervalMs } from '../world/objects.ts';
-import { populate, untilCalm } from '../world/population.ts';
+import { startSettled } from '../world/population.ts';
 import { startRuns, stillProgressing } from '../world/runs.ts';
 import type { Inhabitant } from '../world/world.ts';
 
@@ -29,16 +28,13 @@ const underWayMs = 1.5 * intervalMs;
 
 /** @throws Error when a run has ended before the span has: then other steps were measured too */
 export async function measureProgressing(stage: Stage, options: ProgressingOptions): Promise<StretchedWindow> {
-  const { size = usualSize } = options;
-  const aviary = await startAviary(stage, options);
-  const inhabitants: Inhabitant[] = [];
-  await populate(stage, inhabitants, { count: size, analysis: smallSteps });
-  await untilCalm(stage);
+  const { size: count = usualSize, workers } = options;
+  const { aviary, inhabitants } = await startSettled(stage, { workers, count, analysis: smallSteps });
   await startRuns(stage, inhabitants);
   await clock.sleep(underWayMs);
-  const label = `${size} canaries under way, ${options.window} s`;
+  const label = `${count} canaries under way, ${options.window} s`;
   const result = await stage.progress.during(label, () => observe(stage, aviary, { ...options, inhabitants }));
-  await stillProgressing(stage, size);
+  await stillProgressing(stage, count);
   await aviary.stop();
   return result;
 }

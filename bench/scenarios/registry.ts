@@ -2,6 +2,7 @@
 import type { Options } from '../options.ts';
 import type { Measured, ScenarioName } from '../results.ts';
 import type { Stage } from '../stage/stage.ts';
+import { measureBursts } from './bursts.ts';
 import { measureProgressing } from './progressing.ts';
 import { measureReleases } from './releases.ts';
 import { measureSettled } from './settled.ts';
@@ -11,6 +12,7 @@ type Scenario<Name extends ScenarioName> = (stage: Stage, options: Options) => P
 const scenarios: { readonly [Name in ScenarioName]: Scenario<Name> } = {
   settled: measureSettled,
   progressing: measureProgressing,
+  bursts: measureBursts,
   releases: measureReleases,
 };
 

@@ -3,9 +3,8 @@ import { Phase } from '../../canary/canary.ts';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { transitionsFrom } from '../measure/transitions.ts';
 import type { ReleasesResult } from '../results.ts';
-import { startAviary } from '../stage/aviary.ts';
 import type { Stage } from '../stage/stage.ts';
-import { populate, untilCalm } from '../world/population.ts';
+import { startSettled } from '../world/population.ts';
 import { canaryObjects, releaseAll, untilPhases } from '../world/world.ts';
 import type { Inhabitant } from '../world/world.ts';
 
@@ -24,18 +23,15 @@ const oneStep = { stepWeight: 50, maxWeight: 50 };
 const patienceSeconds = 450;
 
 export async function measureReleases(stage: Stage, options: ReleasesOptions): Promise<ReleasesResult> {
-  const { size = usualSize } = options;
-  const aviary = await startAviary(stage, options);
-  const inhabitants: Inhabitant[] = [];
-  await populate(stage, inhabitants, { count: size, analysis: oneStep });
-  await untilCalm(stage);
-  const times = await stage.progress.during(`${size} releases`, () => releaseUntilSucceeded(stage, inhabitants));
+  const { size: count = usualSize, workers } = options;
+  const { aviary, inhabitants } = await startSettled(stage, { workers, count, analysis: oneStep });
+  const times = await stage.progress.during(`${count} releases`, () => releaseUntilSucceeded(stage, inhabitants));
   const ends = transitionsFrom(await canaryObjects(stage), times.begunAt);
   await aviary.stop();
   const { begunAt, releasedAt, doneAt } = times;
   return {
-    canaries: size,
-    workers: options.workers,
+    canaries: count,
+    workers,
     releasingMs: releasedAt - begunAt,
     allMs: doneAt - begunAt,
     ends,

@@ -3,6 +3,8 @@ import { systemClock as clock } from '../../platform/clock.ts';
 import type { JsonRecord } from '../../platform/json.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { openPace } from '../measure/pace.ts';
+import { startAviary } from '../stage/aviary.ts';
+import type { Aviary } from '../stage/aviary.ts';
 import type { Stage } from '../stage/stage.ts';
 import { intervalMs } from './objects.ts';
 import { createCanaries, createTargets, untilPhases } from './world.ts';
@@ -13,6 +15,24 @@ export interface Population {
   readonly count: number;
   /** Of those that are added; five steps of weight unless told. */
   readonly analysis?: JsonRecord;
+}
+
+export interface Settling extends Population {
+  readonly workers: number;
+}
+
+/** Aviary with canaries that are initialized, when the bootstrap is over. */
+export async function startSettled(stage: Stage, { workers, ...population }: Settling): Promise<Settled> {
+  const aviary = await startAviary(stage, { workers });
+  const inhabitants: Inhabitant[] = [];
+  await populate(stage, inhabitants, population);
+  await untilCalm(stage);
+  return { aviary, inhabitants };
+}
+
+export interface Settled {
+  readonly aviary: Aviary;
+  readonly inhabitants: readonly Inhabitant[];
 }
 
 /** Seconds that a canary may take on average until it is initialized. */

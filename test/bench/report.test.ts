@@ -48,6 +48,19 @@ test('releases are told in seconds', (t) => {
   t.regex(figures, /\| +200 \| +2 \| +1\.3 \| +40\.0 \| +31\.4 \| +38\.0 \| +40\.0 \|/);
 });
 
+test('bursts are told one by one, with what a step of all of them cost', (t) => {
+  const { costs } = aWindow();
+  const twice = [
+    { addingMs: 210, doneMs: 2_000 },
+    { addingMs: 190, doneMs: 4_000 },
+  ];
+  const figures = sectionsOf({ bursts: { canaries: 1_000, workers: 2, costs, bursts: twice } })[0]?.figures ?? '';
+  t.regex(figures, /\| +1,000 \| +210 \| +2,000 \| +500 \|/);
+  t.regex(figures, /\| +1,000 \| +190 \| +4,000 \| +250 \|/);
+  t.regex(figures, /for each of 6,000 steps/);
+  t.regex(figures, /\| +3\.25 \| +1\.75 \|$/m);
+});
+
 test('the page names the machine and holds every row', (t) => {
   const page = renderPage(someResults());
   t.regex(page, /Processor X, 2 cores, 16 GiB/);
