@@ -29,7 +29,7 @@ export interface Range {
 /** Objects that are written at the same time. */
 const width = 30;
 
-const placesIn = ({ from, to }: Range): readonly Place[] =>
+export const placesIn = ({ from, to }: Range): readonly Place[] =>
   Array.from({ length: to - from }, (_, index) => placeOf(from + index));
 
 /** Deployments, ConfigMaps and their namespaces: what is there before Aviary comes to know of it. */
@@ -46,7 +46,8 @@ export async function createTargets({ client, progress }: Stage, range: Range): 
   });
 }
 
-async function createNamespace(client: KubernetesClient, name: string): Promise<void> {
+/** What is there already stays. */
+export async function createNamespace(client: KubernetesClient, name: string): Promise<void> {
   try {
     await client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   } catch (error) {
@@ -71,7 +72,11 @@ export async function releaseAll({ client }: Stage, places: readonly Place[], re
   await forEach(places, (place) => client.mergePatch(deployments, place, { patch: releasePatch(revision) }));
 }
 
-const forEach = <Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>): Promise<Result[]> => {
+/** Works on all items, on some of them at the same time; the results in the order of the items. */
+export const forEach = <Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> => {
   const limit = pLimit(width);
   return Promise.all(items.map((item) => limit(() => work(item))));
 };
