@@ -5,6 +5,7 @@ import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
 import { createKubernetesClient } from '../../platform/kubernetes.ts';
 import { silentLogger as log } from '../../platform/logger.ts';
 import { createRedis } from '../../platform/redis.ts';
+import { installDefinitions } from '../../sandbox/definitions.ts';
 import { createGuard } from '../../sandbox/guard.ts';
 import type { Guard } from '../../sandbox/guard.ts';
 import { startLight } from '../../sandbox/light.ts';
@@ -14,7 +15,6 @@ import type { Progress } from '../../sandbox/progress.ts';
 import { redisVersion } from '../measure/redis-memory.ts';
 import { describeMachine } from '../report/machine.ts';
 import type { Machine } from '../report/machine.ts';
-import { installDefinitions } from '../world/definitions.ts';
 import { startNodes } from '../world/nodes.ts';
 
 export interface Stage {
