@@ -1,5 +1,6 @@
 /** The verdict as a person reads it. */
 import { formatInstant } from '../platform/clock.ts';
+import { describeFault } from './faults/fault.ts';
 import type { Violation } from './judge/evidence.ts';
 import type { RunOptions, Verdict } from './run.ts';
 
@@ -17,7 +18,7 @@ export function reportOf({ violations, faults, figures }: Verdict, options: Pick
       .filter(({ from }) => from <= at)
       .toSorted((a, b) => b.from - a.from)
       .slice(0, namedFaults)
-      .map(({ from, until, text }) => `${formatInstant(from)} to ${formatInstant(until)}: ${text}`);
+      .map(({ from, until, fault }) => `${formatInstant(from)} to ${formatInstant(until)}: ${describeFault(fault)}`);
   const told = violations.map((one) =>
     [
       `${one.canary}: ${one.rule}: ${one.what}`,

@@ -100,10 +100,9 @@ async function injectAll({ durationMs }: RunOptions, injector: Injector, plan: r
   const waitFor = (atMs: number): Promise<void> => clock.sleep(Math.max(0, start + atMs - clock.now()));
   for (const { atMs, fault } of plan) {
     await waitFor(atMs);
-    const text = describeFault(fault);
-    injector.say(text);
+    injector.say(describeFault(fault));
     const from = clock.now();
-    running.push(inject(injector, fault).then(() => void spans.push({ from, until: clock.now(), text })));
+    running.push(inject(injector, fault).then(() => void spans.push({ from, until: clock.now(), fault })));
   }
   await waitFor(durationMs);
   await Promise.all(running);

@@ -33,7 +33,7 @@ export interface TimedFault {
 export interface FaultSpan {
   readonly from: number;
   readonly until: number;
-  readonly text: string;
+  readonly fault: Fault;
 }
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;

@@ -3,6 +3,7 @@ import { groupBy } from '../group.ts';
 import type { Phase } from '../../canary/canary.ts';
 import type { FaultSpan } from '../faults/fault.ts';
 import type { AlertCall } from '../world/receiver.ts';
+import { isAdmitted } from './doubled-alert.ts';
 import { neighbours } from './evidence.ts';
 import type { Evidence, History, State, Violation } from './evidence.ts';
 
@@ -39,22 +40,11 @@ function judgeKind(history: History, { kind, arrived, faults }: Arrivals): reado
   const isGone = history.role.script === 'deleted';
   if (arrived.length < owed.length) return isGone ? [] : [stray(history, `alerts lost, ${counted}`, arrived)];
   const doubled = arrived.length - owed.length;
-  const excused = neighbours(arrived).filter(([first, second]) => isExcused(first, second, faults)).length;
-  return doubled <= excused ? [] : [stray(history, `alerts doubled, ${counted}`, arrived)];
+  const admitted = neighbours(arrived).filter(([first, second]) =>
+    isAdmitted({ history, first, second }, faults),
+  ).length;
+  return doubled <= admitted ? [] : [stray(history, `alerts doubled, ${counted}`, arrived)];
 }
-
-/** Milliseconds for which a fault is felt after its end. */
-const aftermathMs = 15_000;
-/** Longest time between an alert and its repetition: a Redis that was emptied is filled by the next step. */
-const repeatMs = 60_000;
-
-/**
- * Slack has no key by which it tells a repetition, so an alert goes out twice when its sender is lost, or Redis is emptied,
- * between its arrival and the note of it.
- */
-const isExcused = (first: AlertCall, second: AlertCall, faults: readonly FaultSpan[]): boolean =>
-  second.at - first.at < repeatMs &&
-  faults.some(({ from, until }) => from <= second.at && until + aftermathMs >= first.at);
 
 const isSettled = ({ status: { phase } }: State): boolean =>
   phase === 'Initialized' || phase === 'Succeeded' || phase === 'Failed';

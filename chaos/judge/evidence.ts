@@ -10,6 +10,8 @@ export interface State {
   readonly revision: number;
   /** Epoch milliseconds; of the write, or of the one before where the audit log does not know it. */
   readonly at: number;
+  /** Epoch milliseconds; of the write, or of the next one that the audit log knows; infinite where there is none. */
+  readonly atLatest: number;
   /** Where it can be looked up, as `audit.log:120` or `etcd revision 812`. */
   readonly source: string;
   readonly status: CanaryStatus;

@@ -35,26 +35,43 @@ export function evidenceOf({
 type ByRevision = ReadonlyMap<number, AuditedWrite>;
 
 function historyOf(role: Role, stored: readonly StoredState[], byRevision: ByRevision): History {
+  const times = timesOf(stored, byRevision);
   const states: State[] = [];
   let last = '';
-  let at = 0;
-  for (const { revision, object } of stored) {
-    if (object === undefined) continue;
-    const audited = byRevision.get(revision);
-    at = audited?.at ?? at;
-    const text = stableJson(object['status']);
-    if (text === last || object['status'] === undefined) continue;
+  for (const [index, { revision, object }] of stored.entries()) {
+    const text = stableJson(object?.['status']);
+    if (object?.['status'] === undefined || text === last) continue;
     last = text;
     states.push({
       revision,
-      at,
-      source: audited === undefined ? `etcd revision ${revision}` : `audit.log:${audited.line}`,
+      ...(times[index] ?? neverTold),
+      source: sourceOf(revision, byRevision),
       status: parseStatus(object['status']),
       deleting: stringAt(object, 'metadata', 'deletionTimestamp') !== undefined,
     });
   }
   const uid = stringAt(stored.find(({ object }) => object !== undefined)?.object, 'metadata', 'uid') ?? '';
   return { canary: keyOf(role.place), uid, role, states };
+}
+
+type Times = Pick<State, 'at' | 'atLatest'>;
+
+const neverTold: Times = { at: 0, atLatest: Infinity };
+
+function timesOf(stored: readonly StoredState[], byRevision: ByRevision): readonly Times[] {
+  const told = stored.map(({ revision }) => byRevision.get(revision)?.at);
+  let { at, atLatest } = neverTold;
+  const earliest = told.map((time) => (at = time ?? at));
+  const latest = told
+    .toReversed()
+    .map((time) => (atLatest = time ?? atLatest))
+    .toReversed();
+  return earliest.map((time, index) => ({ at: time, atLatest: latest[index] ?? Infinity }));
+}
+
+function sourceOf(revision: number, byRevision: ByRevision): string {
+  const audited = byRevision.get(revision);
+  return audited === undefined ? `etcd revision ${revision}` : `audit.log:${audited.line}`;
 }
 
 function routeState({ key, revision, object }: StoredState): readonly RouteState[] {

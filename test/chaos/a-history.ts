@@ -1,5 +1,5 @@
 /** Logs by hand: a canary that was initialized and has had one run by weights, without a flaw; tests put one in. */
-import type { Phase, Run } from '../../canary/canary.ts';
+import type { Announcement, Phase, Run } from '../../canary/canary.ts';
 import { flaggerId, idempotencyKey } from '../../canary/identity.ts';
 import { decidedRevision } from '../../canary/revision.ts';
 import { dueAt } from '../../canary/slot.ts';
@@ -30,15 +30,18 @@ export interface Told {
   /** Slot in which the phase began. */
   readonly since?: number;
   readonly deciding?: boolean;
+  /** Text of an alert that lies in the outbox. */
+  readonly owes?: string;
 }
 
 const stateOf = (told: Told, index: number): State => {
-  const { phase, weight = 0, slot = 0, lateMs = 5, since = 0 } = told;
+  const { phase, weight = 0, slot = 0, lateMs = 5, since = 0, owes } = told;
   const isStarted = phase !== 'Initializing' && phase !== 'Initialized';
   const at = slotTime(slot) + lateMs;
   return {
     revision: 100 + 10 * index,
     at,
+    atLatest: at,
     source: `audit.log:${index + 1}`,
     deleting: false,
     status: {
@@ -47,13 +50,21 @@ const stateOf = (told: Told, index: number): State => {
       failedChecks: 0,
       iterations: 0,
       conditions: [],
-      outbox: [],
+      outbox: owes === undefined ? [] : [announced(owes)],
       lastAppliedSpec: isStarted ? 'v1-two' : 'v1-one',
       lastTransitionTime: instant(slotTime(since)),
       ...(isStarted ? { run: runAt(told, at) } : {}),
     },
   };
 };
+
+const announced = (message: string): Announcement => ({
+  kind: 'alert',
+  id: `${run} ${message}`,
+  severity: 'info',
+  message,
+  withMetadata: false,
+});
 
 const runAt = ({ slot = 0, deciding = false }: Told, at: number): Run => ({
   id: run,

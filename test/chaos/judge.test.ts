@@ -2,18 +2,7 @@
 import test from 'ava';
 import type { Evidence } from '../../chaos/judge/evidence.ts';
 import { judge } from '../../chaos/judge/judge.ts';
-import {
-  aCheck,
-  aHistory,
-  anAlert,
-  analysed,
-  canary,
-  evidence,
-  goodAlerts,
-  goodRun,
-  intervalMs,
-  slotTime,
-} from './a-history.ts';
+import { aCheck, aHistory, anAlert, analysed, canary, evidence, goodAlerts, goodRun, intervalMs } from './a-history.ts';
 import type { Told } from './a-history.ts';
 
 /** The good run with one of its statuses replaced, or taken out. */
@@ -197,12 +186,6 @@ for (const [what, judged, violation] of flaws) {
     t.true(all.includes(violation), all.join('\n'));
   });
 }
-
-test('an alert may come twice when its sender was lost in between', (t) => {
-  const again = anAlert('New revision detected, progressing canary analysis.', slotTime(9));
-  const faults = [{ from: slotTime(8) + 100, until: slotTime(8) + 200, text: 'kill worker-1' }];
-  t.deepEqual(judge(evidence({ alerts: [...goodAlerts, again], faults })), []);
-});
 
 test('a run may fail where its script wants it to', (t) => {
   const failed = [...goodRun.slice(0, 4), { phase: 'Failed', slot: 4, since: 5 }] satisfies readonly Told[];
