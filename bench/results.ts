@@ -1,5 +1,6 @@
 /** What the scenarios have measured, as it is kept between runs and written into the page. */
 import type { Burst } from './measure/burst.ts';
+import type { Distances, Questions, Resumption } from './measure/kill-figures.ts';
 import type { Spread } from './measure/percentile.ts';
 import type { Punctuality } from './measure/slots.ts';
 import type { Costs, PerRole } from './measure/window.ts';
@@ -32,6 +33,17 @@ export interface BurstsResult {
   readonly bursts: readonly Burst[];
 }
 
+/** Runs that have gone on without one of their workers. */
+export interface KillResult {
+  readonly canaries: number;
+  /** Before one was killed. */
+  readonly workers: number;
+  readonly resumption: Resumption;
+  readonly distances: Distances;
+  readonly questions: Questions;
+  readonly punctuality: Punctuality;
+}
+
 /** Releases of one step each, all at once. */
 export interface ReleasesResult {
   readonly canaries: number;
@@ -49,6 +61,7 @@ export interface Measured {
   readonly settled: readonly WindowResult[];
   readonly progressing: StretchedWindow;
   readonly bursts: BurstsResult;
+  readonly kill: KillResult;
   readonly releases: ReleasesResult;
 }
 

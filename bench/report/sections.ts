@@ -1,6 +1,7 @@
 /** What is said of each scenario, in the terminal and on the page. */
 import type { Measured, WindowResult } from '../results.ts';
 import { bursts } from './bursts.ts';
+import { kill } from './kill.ts';
 import { progressing } from './progressing.ts';
 import { releases } from './releases.ts';
 import type { Section } from './section.ts';
@@ -11,6 +12,7 @@ export const sectionsOf = (measured: Partial<Measured>): readonly Section[] => [
   ...sectionOf(measured.settled, settled),
   ...sectionOf(measured.progressing, progressing),
   ...sectionOf(measured.bursts, bursts),
+  ...sectionOf(measured.kill, kill),
   ...sectionOf(measured.releases, releases),
 ];
 

@@ -5,9 +5,8 @@ import { openPace } from '../measure/pace.ts';
 import type { StretchedWindow } from '../results.ts';
 import type { Aviary } from '../stage/aviary.ts';
 import type { Stage } from '../stage/stage.ts';
-import { intervalMs } from '../world/objects.ts';
 import { startSettled } from '../world/population.ts';
-import { startRuns, stillProgressing } from '../world/runs.ts';
+import { smallSteps, startRuns, stillProgressing, underWayMs } from '../world/runs.ts';
 import type { Inhabitant } from '../world/world.ts';
 
 export interface ProgressingOptions {
@@ -19,12 +18,6 @@ export interface ProgressingOptions {
 }
 
 const usualSize = 1_000;
-
-/** Fifty steps: more than the span and what goes before it take. */
-const smallSteps = { stepWeight: 1, maxWeight: 50 };
-
-/** The wakes of the release have been worked off by then, and every canary has been through a slot. */
-const underWayMs = 1.5 * intervalMs;
 
 /** @throws Error when a run has ended before the span has: then other steps were measured too */
 export async function measureProgressing(stage: Stage, options: ProgressingOptions): Promise<StretchedWindow> {

@@ -3,6 +3,7 @@ import type { Options } from '../options.ts';
 import type { Measured, ScenarioName } from '../results.ts';
 import type { Stage } from '../stage/stage.ts';
 import { measureBursts } from './bursts.ts';
+import { measureKill } from './kill.ts';
 import { measureProgressing } from './progressing.ts';
 import { measureReleases } from './releases.ts';
 import { measureSettled } from './settled.ts';
@@ -13,6 +14,7 @@ const scenarios: { readonly [Name in ScenarioName]: Scenario<Name> } = {
   settled: measureSettled,
   progressing: measureProgressing,
   bursts: measureBursts,
+  kill: measureKill,
   releases: measureReleases,
 };
 

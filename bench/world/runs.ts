@@ -1,8 +1,15 @@
 /** Runs of all canaries at once, and whether they still go on. */
 import { Phase } from '../../canary/canary.ts';
 import type { Stage } from '../stage/stage.ts';
+import { intervalMs } from './objects.ts';
 import { phasesNow, releaseAll, untilPhases } from './world.ts';
 import type { Inhabitant } from './world.ts';
+
+/** An analysis of fifty steps: more than a span and what goes before it take. */
+export const smallSteps = { stepWeight: 1, maxWeight: 50 };
+
+/** After a release: its wakes have been worked off by then, and every canary has been through a slot. */
+export const underWayMs = 1.5 * intervalMs;
 
 /** Seconds that a canary may take on average until its run has begun. */
 const secondsPerCanary = 0.2;

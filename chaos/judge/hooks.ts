@@ -3,8 +3,8 @@
  * hook has not passed; and the questions of two steps keep the distance of the steps.
  */
 import { groupBy } from '../group.ts';
-import { idempotencyKey } from '../../canary/identity.ts';
-import { slotAt } from '../../canary/slot.ts';
+import { stepThatAsked } from '../../sandbox/hook-question.ts';
+import type { AskingStep } from '../../sandbox/hook-question.ts';
 import type { HookCall } from '../world/receiver.ts';
 import type { Evidence, History, State, Violation } from './evidence.ts';
 import { neighbours, quote } from './evidence.ts';
@@ -13,8 +13,6 @@ import { countOf, runsOf } from './steps.ts';
 const leastDistance = 0.9;
 /** Milliseconds between the time that a step has and the arrival of its question, as two processes' clocks may differ. */
 const toleranceMs = 20;
-/** A worker may have been frozen for a while between its look at the clock and its question. */
-const longestDelayMs = 90_000;
 
 export const judgeHooks = ({ histories, hooks }: Evidence): readonly Violation[] => {
   const byCanary = groupBy(hooks, ({ canary }) => canary);
@@ -22,10 +20,8 @@ export const judgeHooks = ({ histories, hooks }: Evidence): readonly Violation[]
 };
 
 /** A call and the step that asked. */
-interface Asked {
+interface Asked extends AskingStep {
   readonly call: HookCall;
-  readonly run: string;
-  readonly slot: number;
 }
 
 function judgeCanary(history: History, calls: readonly HookCall[]): readonly Violation[] {
@@ -40,17 +36,9 @@ function judgeCanary(history: History, calls: readonly HookCall[]): readonly Vio
   return [...strangers, ...runsOf(history).flatMap((states) => judgeRun(history, states, asked))];
 }
 
-/** Looks for the slot backwards from the one in which the question came. */
-function stepOf(history: History, runs: readonly string[], call: HookCall): Omit<Asked, 'call'> | undefined {
-  const { uid, role } = history;
-  const newest = slotAt({ uid, intervalMs: role.intervalMs }, call.at);
-  const type = call.hook === 'gate' ? 'confirm-promotion' : 'rollout';
-  const hook = `${type}/${call.hook}/${call.phase}/${call.checksum}`;
-  for (let slot = newest; slot >= newest - longestDelayMs / role.intervalMs; slot -= 1) {
-    const run = runs.find((id) => idempotencyKey({ canary: { uid }, run: id, slot, hook }) === call.key);
-    if (run !== undefined) return { run, slot };
-  }
-  return undefined;
+function stepOf({ uid, role }: History, runs: readonly string[], call: HookCall): AskingStep | undefined {
+  const hook = `${call.hook === 'gate' ? 'confirm-promotion' : 'rollout'}/${call.hook}`;
+  return stepThatAsked({ uid, intervalMs: role.intervalMs }, runs, { ...call, hook });
 }
 
 function judgeRun(history: History, states: readonly State[], asked: readonly Asked[]): readonly Violation[] {

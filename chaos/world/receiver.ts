@@ -1,11 +1,7 @@
 /** Who the canaries' hooks and alerts go to: it answers as the scripts want and keeps what came, with its time. */
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
 import type { Clock } from '../../platform/clock.ts';
-import { parseJson, stringAt, valueAt } from '../../platform/json.ts';
+import { stringAt, valueAt } from '../../platform/json.ts';
+import { servePosts } from '../../sandbox/post-server.ts';
 
 /** A question to a hook. */
 export interface HookCall {
@@ -57,28 +53,16 @@ export async function startReceiver(clock: Clock): Promise<Receiver> {
     hooks.push({ at, canary, hook, key, phase, checksum: stringAt(body, 'checksum') ?? '', passed });
     return passed ? 200 : 403;
   };
-  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const body = parseJson(await text(request));
-    response.writeHead(answer(request.url ?? '', body, String(request.headers['idempotency-key'] ?? '')));
-    response.end();
-  };
-  // A worker that was killed in the middle of its question has not asked.
-  const server = createServer((request, response) => void serve(request, response).catch(() => response.destroy()));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const server = await servePosts(({ path, body, idempotencyKey }) => answer(path, body, idempotencyKey));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: server.url,
     hooks,
     alerts,
     refuse: (hook, canary, isRefusing) => {
       if (isRefusing) refusing.add(`${hook} ${canary}`);
       else refusing.delete(`${hook} ${canary}`);
     },
-    close: async () => {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
+    close: () => server.close(),
   };
 }
 

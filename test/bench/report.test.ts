@@ -3,6 +3,7 @@ import { renderPage } from '../../bench/report/page.ts';
 import { sectionsOf } from '../../bench/report/sections.ts';
 import { fixed, renderTable } from '../../bench/report/table.ts';
 import { punctualTable } from '../../bench/report/window-table.ts';
+import type { KillResult } from '../../bench/results.ts';
 import { aWindow, someResults } from './a-result.ts';
 
 test('a table has a line for its head, one for its sides and one for each row, all of one width', (t) => {
@@ -59,6 +60,23 @@ test('bursts are told one by one, with what a step of all of them cost', (t) => 
   t.regex(figures, /\| +1,000 \| +190 \| +4,000 \| +250 \|/);
   t.regex(figures, /for each of 6,000 steps/);
   t.regex(figures, /\| +3\.25 \| +1\.75 \|$/m);
+});
+
+test('the end of a worker is told by its gap, its distances and its hooks', (t) => {
+  const { punctuality } = aWindow();
+  const kill = {
+    canaries: 200,
+    workers: 2,
+    resumption: { held: 9, neverAgain: 1, longestGapMs: 9_640 },
+    distances: { count: 1_190, tooShort: 2, least: 0.912, most: 2.004 },
+    questions: { asked: 1_201, repeated: 3, underNewKey: 4, unrecorded: 5 },
+    punctuality: { ...punctuality, missed: 7 },
+  };
+  const figuresOf = (result: typeof kill | KillResult): string => sectionsOf({ kill: result })[0]?.figures ?? '';
+  t.regex(figuresOf(kill), /\| +200 \| +9 \| +9\.6 \| +1 \| +6,000 \| +7 \| +0\.912 \| +2\.004 \| +2 \|/);
+  t.regex(figuresOf(kill), /\| +1,201 \| +3 \| +4 \| +5 \|/);
+  const nobody = { held: 9, neverAgain: 9, longestGapMs: undefined };
+  t.regex(figuresOf({ ...kill, resumption: nobody }), /\| +200 \| +9 \| +none \| +9 \|/);
 });
 
 test('the page names the machine and holds every row', (t) => {

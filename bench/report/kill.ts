@@ -1,0 +1,39 @@
+import type { KillResult } from '../results.ts';
+import type { Section } from './section.ts';
+import { fixed, renderTable } from './table.ts';
+import type { Column } from './table.ts';
+
+const shown = (value: number | undefined, digits: number): string =>
+  value === undefined ? 'none' : fixed(value, digits);
+
+const inSeconds = (milliseconds: number | undefined): string =>
+  shown(milliseconds === undefined ? undefined : milliseconds / 1_000, 1);
+
+const going: readonly Column<KillResult>[] = [
+  { head: 'canaries', cell: ({ canaries }) => fixed(canaries) },
+  { head: 'steps lost', cell: ({ resumption }) => fixed(resumption.held) },
+  { head: 'longest gap, s', cell: ({ resumption }) => inSeconds(resumption.longestGapMs) },
+  { head: 'never again', cell: ({ resumption }) => fixed(resumption.neverAgain) },
+  { head: 'slots due', cell: ({ punctuality }) => fixed(punctuality.due) },
+  { head: 'missed', cell: ({ punctuality }) => fixed(punctuality.missed) },
+  { head: 'least distance, intervals', cell: ({ distances }) => shown(distances.least, 3) },
+  { head: 'most', cell: ({ distances }) => shown(distances.most, 3) },
+  { head: 'below 0.9', cell: ({ distances }) => fixed(distances.tooShort) },
+];
+
+const asking: readonly Column<KillResult>[] = [
+  { head: 'hooks asked', cell: ({ questions }) => fixed(questions.asked) },
+  { head: 'again under the same key', cell: ({ questions }) => fixed(questions.repeated) },
+  { head: 'again under a new key', cell: ({ questions }) => fixed(questions.underNewKey) },
+  { head: 'of a step that was never recorded', cell: ({ questions }) => fixed(questions.unrecorded) },
+];
+
+export const kill = (result: KillResult): Section => ({
+  title: 'A worker is killed',
+  about:
+    'Canaries under way, each of which asks a hook that takes a second, and one of the workers is ended by SIGKILL while it ' +
+    'is at some steps. The gap is the time from its end to the next step of a canary that it was at. A step that its slot ' +
+    'does not see again is left to the next slot, which asks under a key of its own. Wanted: no gap above 10 s, no step ' +
+    'closer to the last than 0.9 of an interval, and no step that asks twice under different keys.',
+  figures: [renderTable(going, [result]), '', renderTable(asking, [result])].join('\n'),
+});

@@ -1,0 +1,35 @@
+/** A hook that says yes to everybody, after a while, and keeps what it was asked. */
+import { systemClock as clock } from '../../platform/clock.ts';
+import { stringAt } from '../../platform/json.ts';
+import type { HookQuestion } from '../../sandbox/hook-question.ts';
+import { servePosts } from '../../sandbox/post-server.ts';
+
+export interface HookCall extends HookQuestion {
+  /** `namespace/name` */
+  readonly canary: string;
+}
+
+export interface Hooks {
+  /** What a Canary has to say in its analysis to be asked about here. */
+  readonly webhooks: readonly Readonly<Record<string, string>>[];
+  /** In the order in which they came. */
+  readonly calls: readonly HookCall[];
+  close(): Promise<void>;
+}
+
+const name = 'check';
+const type = 'rollout';
+
+/** @param answersAfterMs milliseconds that the hook takes for its answer */
+export async function startHooks(answersAfterMs: number): Promise<Hooks> {
+  const calls: HookCall[] = [];
+  const server = await servePosts(async ({ body, idempotencyKey: key }) => {
+    const of = (field: string): string => stringAt(body, field) ?? '';
+    const canary = `${of('namespace')}/${of('name')}`;
+    const hook = `${type}/${name}`;
+    calls.push({ at: clock.now(), canary, key, hook, phase: of('phase'), checksum: of('checksum') });
+    await clock.sleep(answersAfterMs);
+    return 200;
+  });
+  return { webhooks: [{ name, type, url: server.url }], calls, close: () => server.close() };
+}
