@@ -1,6 +1,7 @@
 /** What the scenarios have measured, as it is kept between runs and written into the page. */
 import type { Burst } from './measure/burst.ts';
 import type { Distances, Questions, Resumption } from './measure/kill-figures.ts';
+import type { Delays } from './measure/delays.ts';
 import type { Spread } from './measure/percentile.ts';
 import type { Punctuality } from './measure/slots.ts';
 import type { Costs, PerRole } from './measure/window.ts';
@@ -56,6 +57,21 @@ export interface ReleasesResult {
   readonly ends: Spread | undefined;
 }
 
+/** A tenant with few canaries: by itself, and beside one with very many that all fall due at once. */
+export interface FairnessResult {
+  /** Canaries of the small tenant. */
+  readonly small: number;
+  readonly large: number;
+  readonly workers: number;
+  /** Of the small tenant. */
+  readonly alone: Delays;
+  readonly beside: Delays;
+  /** Of the large tenant. */
+  readonly bursts: readonly Burst[];
+  /** At the end of them: of so many slots one is taken, those of the small tenant, too. */
+  readonly stretch: number;
+}
+
 /** What each scenario hands back, by its name on the command line. */
 export interface Measured {
   readonly settled: readonly WindowResult[];
@@ -63,6 +79,7 @@ export interface Measured {
   readonly bursts: BurstsResult;
   readonly kill: KillResult;
   readonly releases: ReleasesResult;
+  readonly fairness: FairnessResult;
 }
 
 export type ScenarioName = keyof Measured;

@@ -16,6 +16,7 @@ export interface FinishedJob {
   readonly canary: string;
   /** The slot that it worked on; a wake takes the one that is current. */
   readonly slot: number | undefined;
+  readonly addedAt: number;
   readonly startedAt: number;
   readonly finishedAt: number;
   /** What the step came to, `skipped <reason>`, or `failed`. */
@@ -69,7 +70,7 @@ async function pagesSince(queue: Queue, state: 'completed' | 'failed', since: nu
 
 /** @returns undefined for a job that was removed between the look at the list and the look at the job */
 export function finishedJob(job: BullJob | undefined): FinishedJob | undefined {
-  const { id = '', processedOn, finishedOn, returnvalue } = job ?? {};
+  const { id = '', timestamp = 0, processedOn, finishedOn, returnvalue } = job ?? {};
   if (job === undefined || processedOn === undefined || finishedOn === undefined) return undefined;
   const { name, canary, slot } = parseStepJobId(id);
   return {
@@ -77,6 +78,7 @@ export function finishedJob(job: BullJob | undefined): FinishedJob | undefined {
     kind: name,
     canary: `${canary.namespace}/${canary.name}`,
     slot: slot ?? returnvalue?.slot,
+    addedAt: timestamp,
     startedAt: processedOn,
     finishedAt: finishedOn,
     outcome: outcomeOf(job),

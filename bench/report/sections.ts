@@ -2,6 +2,7 @@
 import type { Measured, WindowResult } from '../results.ts';
 import { bursts } from './bursts.ts';
 import { kill } from './kill.ts';
+import { fairness } from './fairness.ts';
 import { progressing } from './progressing.ts';
 import { releases } from './releases.ts';
 import type { Section } from './section.ts';
@@ -14,6 +15,7 @@ export const sectionsOf = (measured: Partial<Measured>): readonly Section[] => [
   ...sectionOf(measured.bursts, bursts),
   ...sectionOf(measured.kill, kill),
   ...sectionOf(measured.releases, releases),
+  ...sectionOf(measured.fairness, fairness),
 ];
 
 const sectionOf = <Result>(result: Result | undefined, write: (result: Result) => Section): readonly Section[] =>

@@ -4,6 +4,7 @@ import type { Measured, ScenarioName } from '../results.ts';
 import type { Stage } from '../stage/stage.ts';
 import { measureBursts } from './bursts.ts';
 import { measureKill } from './kill.ts';
+import { measureFairness } from './fairness.ts';
 import { measureProgressing } from './progressing.ts';
 import { measureReleases } from './releases.ts';
 import { measureSettled } from './settled.ts';
@@ -16,6 +17,7 @@ const scenarios: { readonly [Name in ScenarioName]: Scenario<Name> } = {
   bursts: measureBursts,
   kill: measureKill,
   releases: measureReleases,
+  fairness: measureFairness,
 };
 
 /** Runs one scenario on a stage that nobody has used yet. */

@@ -1,4 +1,11 @@
 import type { ScenarioName } from '../results.ts';
 
 /** In the order in which they are run. */
-export const scenarioNames: readonly ScenarioName[] = ['settled', 'progressing', 'bursts', 'kill', 'releases'];
+export const scenarioNames: readonly ScenarioName[] = [
+  'settled',
+  'progressing',
+  'bursts',
+  'kill',
+  'releases',
+  'fairness',
+];

@@ -16,7 +16,11 @@ export const placeOf = (index: number): Place => ({
   name: `app-${String(index).padStart(4, '0')}`,
 });
 
-/** The interval of every canary, in milliseconds: whole seconds. */
+/** As many places in one namespace. */
+export const placesOf = (namespace: string, count: number): readonly Place[] =>
+  Array.from({ length: count }, (_, index) => ({ namespace, name: `app-${String(index).padStart(4, '0')}` }));
+
+/** The interval of every canary unless told otherwise, in milliseconds: whole seconds. */
 export const intervalMs = 10_000;
 
 const configsOf = ({ name }: Place): readonly [string, string] => [`${name}-settings`, `${name}-flags`];

@@ -87,3 +87,23 @@ test('the page names the machine and holds every row', (t) => {
   t.regex(page, /^\| +100 \| +6,000 \| +0 \|/m);
   t.regex(page, /^\| +5,000 \| +6,000 \| +0 \|/m);
 });
+
+test('the small tenant is shown alone and beside the large one, and how much longer it waits', (t) => {
+  const slots = (p99: number) => ({ due: 120, missed: 0, lateness: { p50: 5, p99, max: 90 }, outcomes: {} });
+  const spread = (p99: number) => ({ p50: 5, p99, max: 90 });
+  const [section] = sectionsOf({
+    fairness: {
+      small: 20,
+      large: 4_000,
+      workers: 2,
+      alone: { slots: slots(10), wakes: spread(40) },
+      beside: { slots: slots(18), wakes: undefined },
+      bursts: [{ addingMs: 300, doneMs: 12_340 }],
+      stretch: 1.25,
+    },
+  });
+  t.regex(section?.about ?? '', /20 canaries, .* another one has 4,000/);
+  t.regex(section?.figures ?? '', /^\| beside the large one \| +120 \| +0 \| +5 \| +18 \| +90 \| +none \|/m);
+  t.regex(section?.figures ?? '', /1\.8 times what it is alone for slots and not known for bursts/);
+  t.regex(section?.figures ?? '', /through after 12\.3 s\. At the end, of 1\.25 slots one was taken/);
+});

@@ -12,6 +12,7 @@ const aJob = (slot: number, changes: Partial<FinishedJob> = {}): FinishedJob => 
   kind: 'step',
   canary: 'shop/app',
   slot,
+  addedAt: dueAt(inhabitant.rhythm, slot) - 15_000,
   startedAt: dueAt(inhabitant.rhythm, slot) + 20,
   finishedAt: dueAt(inhabitant.rhythm, slot) + 40,
   outcome: 'settled',

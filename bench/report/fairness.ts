@@ -1,0 +1,51 @@
+import type { Burst } from '../measure/burst.ts';
+import type { Delays } from '../measure/delays.ts';
+import type { Spread } from '../measure/percentile.ts';
+import type { FairnessResult } from '../results.ts';
+import type { Section } from './section.ts';
+import { fixed, renderTable } from './table.ts';
+import type { Column } from './table.ts';
+
+interface Row extends Delays {
+  readonly name: string;
+}
+
+const shown = (value: number | undefined): string => (value === undefined ? 'none' : fixed(value));
+
+const columns: readonly Column<Row>[] = [
+  { head: 'small tenant', cell: ({ name }) => name, side: 'left' },
+  { head: 'slots due', cell: ({ slots }) => fixed(slots.due) },
+  { head: 'missed', cell: ({ slots }) => fixed(slots.missed) },
+  { head: 'slots late p50, ms', cell: ({ slots }) => shown(slots.lateness?.p50) },
+  { head: 'p99', cell: ({ slots }) => shown(slots.lateness?.p99) },
+  { head: 'max', cell: ({ slots }) => shown(slots.lateness?.max) },
+  { head: 'bursts late p50, ms', cell: ({ wakes }) => shown(wakes?.p50) },
+  { head: 'p99', cell: ({ wakes }) => shown(wakes?.p99) },
+  { head: 'max', cell: ({ wakes }) => shown(wakes?.max) },
+];
+
+export const fairness = ({ small, large, workers, alone, beside, bursts, stretch }: FairnessResult): Section => ({
+  title: 'Fairness',
+  about:
+    `A tenant with ${fixed(small)} canaries, by itself and while another one has ${fixed(large)} that all fall due at ` +
+    `once, again as soon as they are done; ${workers} workers. The small one goes on with its slots, and every few ` +
+    'seconds all of it is woken. Wanted: its 99th percentile at most twice what it is alone.',
+  figures: [
+    renderTable(columns, [
+      { name: 'alone', ...alone },
+      { name: 'beside the large one', ...beside },
+    ]),
+    '',
+    `The 99th percentile is ${timesOf(alone.slots.lateness, beside.slots.lateness)} for slots and ` +
+      `${timesOf(alone.wakes, beside.wakes)} for bursts. ${largeText(bursts)}` +
+      ` At the end, of ${fixed(stretch, 2)} slots one was taken.`,
+  ].join('\n'),
+});
+
+function timesOf(alone: Spread | undefined, beside: Spread | undefined): string {
+  if (alone === undefined || beside === undefined) return 'not known';
+  return `${fixed(beside.p99 / Math.max(1, alone.p99), 1)} times what it is alone`;
+}
+
+const largeText = (bursts: readonly Burst[]): string =>
+  `The large tenant was through after ${bursts.map(({ doneMs }) => fixed(doneMs / 1_000, 1)).join(', ')} s.`;

@@ -1,0 +1,157 @@
+/** A tenant with very many canaries that all fall due at once, beside one with few: what the small one notices of it. */
+import { systemClock as clock } from '../../platform/clock.ts';
+import type { Span } from '../../canary/slot.ts';
+import { openBurster } from '../measure/burst.ts';
+import type { Burst, Burster } from '../measure/burst.ts';
+import { delaysOf } from '../measure/delays.ts';
+import type { Delays } from '../measure/delays.ts';
+import { viewSteps } from '../measure/finished-jobs.ts';
+import { openPace } from '../measure/pace.ts';
+import type { FairnessResult } from '../results.ts';
+import { startAviary } from '../stage/aviary.ts';
+import type { Stage } from '../stage/stage.ts';
+import { expectAtRest, readVersions } from '../world/at-rest.ts';
+import { placesOf } from '../world/objects.ts';
+import { makePattern } from '../world/pattern.ts';
+import { writeSettled } from '../world/settled-world.ts';
+import type { Inhabitant } from '../world/world.ts';
+
+export interface FairnessOptions {
+  /** Canaries of the large tenant; 4,000 unless told. */
+  readonly size?: number | undefined;
+  readonly workers: number;
+  /** Seconds that the small tenant is measured alone, and beside the other one at least. */
+  readonly window: number;
+}
+
+const usualSize = 4_000;
+const smallSize = 20;
+/** Of the large tenant: what it has besides its bursts is little. */
+const largeIntervalMs = 60_000;
+/** Milliseconds between two bursts of the small tenant. */
+const smallPauseMs = 3_000;
+const patienceSeconds = 240;
+/** A late step of the span may begin until the next slot of its canary is due. */
+const afterwardsMs = 11_000;
+
+export async function measureFairness(stage: Stage, options: FairnessOptions): Promise<FairnessResult> {
+  const { size = usualSize, workers, window } = options;
+  const pattern = await makePattern(stage);
+  const small = await writeSettled(stage, pattern, { places: placesOf('small', smallSize) });
+  const alone = await withAviary(stage, { workers, inhabitants: small }, (burster) =>
+    measureAlone(stage, { burster, small, window }),
+  );
+  const world = { places: placesOf('large', size), intervalMs: largeIntervalMs };
+  const large = await writeSettled(stage, pattern, world);
+  const all = { workers, inhabitants: [...small, ...large] };
+  const beside = await withAviary(stage, all, (burster) => measureBeside(stage, { burster, small, large, window }));
+  return { small: small.length, large: size, workers, alone, ...beside };
+}
+
+interface Alone {
+  readonly burster: Burster;
+  readonly small: readonly Inhabitant[];
+  readonly window: number;
+}
+
+const measureAlone = (stage: Stage, { burster, small, window }: Alone): Promise<Delays> =>
+  stage.progress.during(`${small.length} canaries alone, ${window} s`, () =>
+    delaysDuring(stage, small, async () => {
+      await burstUntil(burster, small, { isOver: after(window), pauseMs: smallPauseMs });
+    }),
+  );
+
+async function measureBeside(stage: Stage, { burster, small, large, window }: Alone & Tenants) {
+  const bursts: Burst[] = [];
+  const pace = openPace(stage.light.redisUrl);
+  try {
+    const beside = await stage.progress.during(`${small.length} canaries beside ${large.length}`, () =>
+      delaysDuring(stage, small, async () => {
+        bursts.push(...(await burstBeside(burster, { small, large }, window)));
+      }),
+    );
+    return { beside, bursts, stretch: await pace.ratio() };
+  } finally {
+    pace.close();
+  }
+}
+
+interface Running {
+  readonly workers: number;
+  readonly inhabitants: readonly Inhabitant[];
+}
+
+/** Aviary runs meanwhile, and has found everything at rest before. */
+async function withAviary<T>(
+  stage: Stage,
+  { workers, inhabitants }: Running,
+  work: (burster: Burster) => Promise<T>,
+): Promise<T> {
+  const before = await readVersions(stage, inhabitants);
+  const since = clock.now();
+  const aviary = await startAviary(stage, { workers });
+  const burster = openBurster(stage.light.redisUrl);
+  try {
+    await expectAtRest(stage, { inhabitants, before, since });
+    return await work(burster);
+  } finally {
+    await burster.close();
+    await aviary.stop();
+  }
+}
+
+/** The delays of slots and wakes of the time that `work` takes. */
+async function delaysDuring(
+  { light }: Stage,
+  inhabitants: readonly Inhabitant[],
+  work: () => Promise<void>,
+): Promise<Delays> {
+  const view = viewSteps(light.redisUrl);
+  try {
+    const after = clock.now();
+    await work();
+    const span: Span = { after, until: clock.now() };
+    await clock.sleep(afterwardsMs);
+    return delaysOf(inhabitants, await view.finished(after), span);
+  } finally {
+    await view.close();
+  }
+}
+
+interface Bursts {
+  readonly isOver: () => boolean;
+  readonly pauseMs: number;
+}
+
+/** Burst after burst; one that has begun goes on to its end. */
+async function burstUntil(burster: Burster, inhabitants: readonly Inhabitant[], { isOver, pauseMs }: Bursts) {
+  const [{ namespace } = { namespace: '' }] = inhabitants;
+  const bursts: Burst[] = [];
+  while (!isOver()) {
+    bursts.push(await burster.burst(inhabitants, `${namespace}-${clock.now()}`, patienceSeconds));
+    await clock.sleep(pauseMs);
+  }
+  return bursts;
+}
+
+const after = (seconds: number): (() => boolean) => {
+  const end = clock.now() + seconds * 1_000;
+  return () => clock.now() >= end;
+};
+
+interface Tenants {
+  readonly small: readonly Inhabitant[];
+  readonly large: readonly Inhabitant[];
+}
+
+/** @returns the large tenant's; the small one's go on for as long as those do */
+async function burstBeside(burster: Burster, { small, large }: Tenants, window: number): Promise<readonly Burst[]> {
+  let isOver = false;
+  const beside = burstUntil(burster, small, { isOver: () => isOver, pauseMs: smallPauseMs });
+  try {
+    return await burstUntil(burster, large, { isOver: after(window), pauseMs: 0 });
+  } finally {
+    isOver = true;
+    await beside;
+  }
+}
