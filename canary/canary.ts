@@ -64,6 +64,11 @@ const runPhases: ReadonlySet<string> = new Set(['Progressing', 'WaitingPromotion
 /** Whether a revision is being analysed or promoted in this phase. */
 export const isRunPhase = (phase: string | undefined): boolean => phase !== undefined && runPhases.has(phase);
 
+const settledPhases: ReadonlySet<string> = new Set(['Initialized', 'Succeeded', 'Failed']);
+
+/** Whether nothing goes on in this phase until there is another revision. */
+export const isSettledPhase = (phase: string | undefined): boolean => phase !== undefined && settledPhases.has(phase);
+
 /** Bookkeeping of ours beside the reference's fields; absent on Canaries that another controller wrote. */
 export interface Run {
   /** Names one revision's way from detection to Succeeded or Failed. */

@@ -6,7 +6,8 @@
  * least, and keeps it until the load has been there for a while. Then the size is its own affair. Decision record 0014.
  */
 import type { TargetFact } from './action.ts';
-import type { Phase, Revision, Sizing } from './canary.ts';
+import { isSettledPhase } from './canary.ts';
+import type { Revision, Sizing } from './canary.ts';
 import { isNewRevision } from './revision.ts';
 import type { Rule } from './rule.ts';
 import { attempt } from './rule.ts';
@@ -117,8 +118,6 @@ export function releaseSize(step: Step): Step {
   return step.at.now - Date.parse(sizing.since) < holdMs ? step : clearRun(step, 'sizing');
 }
 
-const settledPhases: ReadonlySet<Phase> = new Set(['Initialized', 'Succeeded', 'Failed']);
-
 /**
  * Pods that the primary's scaler may not go below, beside what its user says; undefined where there is nothing to add. KEDA
  * takes a primary without load to zero, which is its user's wish at rest. A release needs somebody to compare with and to
@@ -131,7 +130,7 @@ export function leastPods(step: Step, now?: Revision): number | undefined {
   const { sizing, decision } = runOf(step);
   if (sizing !== undefined) return sizing.replicas;
   if (canary.spec.scaler?.kind !== 'ScaledObject') return undefined;
-  const isSettled = status.phase !== undefined && settledPhases.has(status.phase);
-  const isAtRest = isSettled && decision === undefined && !(now !== undefined && isNewRevision(status, now));
+  const isAtRest =
+    isSettledPhase(status.phase) && decision === undefined && !(now !== undefined && isNewRevision(status, now));
   return isAtRest ? undefined : 1;
 }

@@ -5,7 +5,9 @@
 import type { GetOptions, KubernetesClient, WriteOptions } from './kubernetes-client.ts';
 import { KubernetesError, isKubernetesError } from './kubernetes-error.ts';
 import { type KubernetesObject, type ObjectName, nameOf } from './kubernetes-object.ts';
-import type { Found } from './kubernetes-object-store.ts';
+import { type Found, versionOf } from './kubernetes-object-store.ts';
+import { createWitnessedClient } from './kubernetes-witnessed-client.ts';
+import { noteRead } from './read-witness.ts';
 import { resourceLabel } from './kubernetes-path.ts';
 import {
   type WatchHealth,
@@ -27,7 +29,7 @@ export interface CachedClient extends KubernetesClient {
 }
 
 export function createCachedClient(options: CachedClientOptions): CachedClient {
-  const { client } = options;
+  const client = createWitnessedClient(options.client);
   const kinds = createWatchedKinds(options);
   const put = (resource: Resource, object: KubernetesObject, write: Write): Promise<KubernetesObject> =>
     writeThrough(kinds.begun(resource, object.metadata.namespace), object.metadata, write);
@@ -80,14 +82,24 @@ async function readCached(
     : { kind: 'unknown' };
   switch (found.kind) {
     case 'object':
+      noteAnswer(kind, reading, versionOf(found.object));
       return found.object;
     case 'absent':
+      noteAnswer(kind, reading, 0);
       throw notFound(resource, name);
     case 'unknown':
       return readThrough(client, kind, reading);
     default:
       return found satisfies never;
   }
+}
+
+function noteAnswer(kind: WatchedKind, { resource, name: { namespace, name }, how }: Reading, version: number): void {
+  const label = resourceLabel(resource);
+  noteRead(
+    how.signal,
+    (notBefore) => kind.isCurrent() && kind.store.versionAt({ namespace, name }, notBefore?.get(label)) === version,
+  );
 }
 
 /** Asks the API server, and remembers what it says. */

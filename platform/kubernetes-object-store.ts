@@ -25,6 +25,11 @@ export interface ObjectStore {
   readonly sink: WatchSink;
   /** @param notBefore version up to which the watch must have come; without it any will do */
   find(name: ObjectName, notBefore?: number): Found;
+  /**
+   * The same as a number to compare: the object's version, 0 for one that does not exist, NaN (which equals nothing)
+   * where only the API server can tell.
+   */
+  versionAt(name: ObjectName, notBefore?: number): number;
   mark(): ReadMark;
   /** What a read has answered. */
   saw(name: ObjectName, answer: KubernetesObject | undefined, mark: ReadMark): void;
@@ -82,6 +87,7 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
   return {
     sink: createSink(state),
     find: (name, notBefore = 0) => find(state, name, notBefore),
+    versionAt: (name, notBefore = 0) => versionAt(state, name, notBefore),
     mark: () => state.losses,
     saw: (name, answer, mark) => {
       if (mark !== state.losses) return;
@@ -103,14 +109,21 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
 }
 
 function find(state: State, name: ObjectName, notBefore: number): Found {
+  const version = versionAt(state, name, notBefore);
+  if (Number.isNaN(version)) return unknown;
+  const text = version === 0 ? undefined : state.entries.get(nameOf(name))?.text;
+  return text === undefined ? absent : { kind: 'object', object: JSON.parse(text) as KubernetesObject };
+}
+
+function versionAt(state: State, name: ObjectName, notBefore: number): number {
   const entry = state.entries.get(nameOf(name));
   if (entry === undefined) {
     const isComplete = state.decided.get(name.namespace ?? '') !== false;
-    return isComplete && state.position >= notBefore ? absent : unknown;
+    return isComplete && state.position >= notBefore ? 0 : Number.NaN;
   }
   const isBehind = entry.isOld === true || (state.position < notBefore && entry.version < notBefore);
-  if (isBehind) return unknown;
-  return entry.text === undefined ? absent : { kind: 'object', object: JSON.parse(entry.text) as KubernetesObject };
+  if (isBehind) return Number.NaN;
+  return entry.text === undefined ? 0 : entry.version;
 }
 
 const absent: Found = { kind: 'absent' };

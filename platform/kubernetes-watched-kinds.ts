@@ -146,7 +146,8 @@ function startWatch(options: WatchedKindsOptions, { resource, part, namespace, s
       if (isSynced) return;
       await withDeadline({ clock, ms: firstListMs, signal: reader }, () => opened).catch(() => undefined);
     },
-    isCurrent: () => isSynced && clock.now() - (loop.troubledSince() ?? clock.now()) < longestTroubleMs,
+    isCurrent: () =>
+      isSynced && !signal.aborted && clock.now() - (loop.troubledSince() ?? clock.now()) < longestTroubleMs,
   };
 }
 

@@ -38,6 +38,7 @@ import { createProcessor } from './processor.ts';
 import type { Processor } from './processor.ts';
 import { createPaceReader } from './pace-reader.ts';
 import type { PaceReader } from './pace-reader.ts';
+import { createRests } from './rests.ts';
 import { areLimited } from './runs/places.ts';
 import { createRunPlaces } from './runs/run-places.ts';
 import type { RunPlaces } from './runs/run-places.ts';
@@ -102,6 +103,8 @@ export function createStepProcessor(parts: WorkerParts, leases: Leases, steps: B
   const places = runPlacesOf(parts);
   const examine = examineWith(parts, places !== undefined);
   const http = createTracedSender(parts.http, tracing);
+  const ratio = paceReaderOf(parts);
+  const rests = createRests({ leases, ratio, claims: (canary) => parts.index.withTargetOf(canary), clock });
   const takeStep = createTakeStep({
     client,
     examine,
@@ -110,7 +113,8 @@ export function createStepProcessor(parts: WorkerParts, leases: Leases, steps: B
     adapters: createAdapters({ ...parts, places, http, observed: checksObserved(parts) }),
     deliver: announcerOf(parts),
     expedite: createExpedite({ queue: steps, clock, weights: config.weights }),
-    ratio: paceReaderOf(parts),
+    ratio,
+    rests,
     clock,
     log,
     tracing,
@@ -119,6 +123,7 @@ export function createStepProcessor(parts: WorkerParts, leases: Leases, steps: B
   return createProcessor({
     takeStep,
     leases,
+    rests,
     clock,
     stepTimeoutMs: config.stepTimeoutMs,
     isServed: (namespace) => served.size === 0 || served.has(namespace),

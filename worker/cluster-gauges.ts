@@ -20,7 +20,7 @@ export interface GaugeSource {
 export interface ClusterGaugesOptions {
   readonly metrics: Pick<Metrics, 'addSource'>;
   readonly sources: readonly GaugeSource[];
-  readonly leases: Leases;
+  readonly leases: Pick<Leases, 'take'>;
   readonly clock: Clock;
   readonly log: Logger;
 }

@@ -35,6 +35,8 @@ export interface Leases {
    * @returns undefined when somebody else holds it
    */
   take(key: string, onLost: (error: LeaseLostError) => void): Promise<Lease | undefined>;
+  /** What the last holder has left, for who only wants to know that. */
+  left(key: string): Promise<string | undefined>;
 }
 
 export interface LeaseOptions {
@@ -76,10 +78,12 @@ const createScripts = (redis: Redis) => ({
 export function createLeases(options: LeaseOptions): Leases {
   const { prefix, clock, newToken, ttlMs } = options;
   const scripts = createScripts(options.redis);
+  const leftKeyOf = (name: string): string => `${prefix}:left:${name}`;
   return {
+    left: async (name) => (await options.redis.get(leftKeyOf(name))) ?? undefined,
     take: async (name, onLost) => {
       const key = `${prefix}:lease:${name}`;
-      const leftKey = `${prefix}:left:${name}`;
+      const leftKey = leftKeyOf(name);
       const token = newToken();
       const askedAt = clock.now();
       const answer = await scripts.take([key, leftKey], [token, String(ttlMs)]);

@@ -16,10 +16,13 @@ import type { Lease, Leases } from './lease.ts';
 import { createSeenLog } from './seen-versions.ts';
 import type { SeenLog } from './seen-versions.ts';
 import { StepAborted, stepFailure } from './step-failure.ts';
-import { createJournal } from './step-journal.ts';
+import { createJournal, writeJournal } from './step-journal.ts';
 import type { Journal } from './step-journal.ts';
 import type { ObserveAction } from './step.ts';
-import type { SlotTimes, TakeStep, Turn, TurnEnd } from './take-step.ts';
+import type { Rests } from './rests.ts';
+import { nextLookAt, timesOf } from './slot-place.ts';
+import type { SlotTimes } from './slot-place.ts';
+import type { TakeStep, Turn, TurnEnd } from './take-step.ts';
 
 /** What the processor needs of a BullMQ job. */
 export interface RunningJob extends CausedJob {
@@ -40,6 +43,8 @@ export interface JobObservation {
 export interface ProcessorOptions {
   readonly takeStep: TakeStep;
   readonly leases: Leases;
+  /** Steps that would find everything as it was; absent: all are taken. */
+  readonly rests?: Pick<Rests, 'find'> | undefined;
   readonly clock: Clock;
   /** Bound of a step in milliseconds. */
   readonly stepTimeoutMs: number;
@@ -75,7 +80,7 @@ interface Attempt {
 async function attempt(run: Run, { token, signal, span }: Attempt): Promise<StepReport> {
   let outcome: StepReport['outcome'] | undefined;
   try {
-    const end = isServed(run) ? await exclusively(run, signal) : notServed;
+    const end = isServed(run) ? ((await atRest(run)) ?? (await exclusively(run, signal))) : notServed;
     const ended = await conclude(run, end, token);
     ({ outcome } = ended);
     span.set({ 'aviary.outcome': ended.outcome, ...(ended.reason && { 'aviary.reason': ended.reason }) });
@@ -84,7 +89,7 @@ async function attempt(run: Run, { token, signal, span }: Attempt): Promise<Step
     throw error instanceof DelayedError ? error : stepFailure(error, run.slot?.endsAt);
   } finally {
     // Most steps find everything as it was: what they looked at is not worth a place in Redis.
-    if (outcome !== 'settled') await writeJournal(run);
+    if (outcome !== 'settled') await writeJournal(run.job, run);
   }
 }
 
@@ -127,6 +132,16 @@ function parse(id: string): StepJob {
   } catch (error) {
     throw stepFailure(error, undefined);
   }
+}
+
+/** Needs no lease: nothing is going to be written. */
+async function atRest(run: Run): Promise<End | undefined> {
+  const { step, options } = run;
+  const rest = await options.rests?.find(step).catch(() => undefined);
+  if (rest === undefined || step.slot === undefined) return undefined;
+  run.slot = timesOf(rest.rhythm, step.slot);
+  const { phase, run: id } = rest;
+  return { kind: 'taken', outcome: 'settled', slot: step.slot, phase, unchanged: true, ...(id && { run: id }) };
 }
 
 /** Takes the canary's lease for the time of the step, and stops the step when lease, job, process or time is lost. */
@@ -195,7 +210,7 @@ async function conclude(run: Run, end: End, token: string | undefined): Promise<
       return report(run, { canary, outcome: 'skipped', reason: end.reason, ...slot });
     }
     case 'taken': {
-      const again = end.outcome === 'terminating' ? nextLook(run) : undefined;
+      const again = end.outcome === 'terminating' ? nextLookAt(run.slot, options.clock.now()) : undefined;
       if (again !== undefined) return postpone(job, { until: again, token });
       const phase = end.phase === undefined ? {} : { phase: end.phase };
       return report(run, { canary, ...phase, outcome: end.outcome, slot: end.slot }, end);
@@ -205,44 +220,22 @@ async function conclude(run: Run, end: End, token: string | undefined): Promise<
   }
 }
 
-/** Time until a canary that is being deleted is looked at again: a share of its interval, within bounds in milliseconds. */
-const lookShare = 0.1;
-const leastLookMs = 1_000;
-const mostLookMs = 5_000;
-
-/** When, in epoch milliseconds, the same job goes on; after the slot it is the next one's. */
-function nextLook({ options, slot }: Run): number | undefined {
-  if (slot === undefined) return undefined;
-  const share = lookShare * (slot.endsAt - slot.dueAt);
-  const next = options.clock.now() + Math.min(Math.max(share, leastLookMs), mostLookMs);
-  return next < slot.endsAt ? next : undefined;
-}
-
 async function postpone(job: RunningJob, wanted: { until: number; token: string | undefined }): Promise<never> {
   await job.moveToDelayed(wanted.until, wanted.token);
   throw new DelayedError();
 }
 
-type TakenOf = Pick<Extract<TurnEnd, { kind: 'taken' }>, 'run' | 'analysed'>;
+type TakenOf = Pick<Extract<TurnEnd, { kind: 'taken' }>, 'run' | 'analysed' | 'unchanged'>;
 
 function report({ options, step, slot, startedAt, log }: Run, ended: StepReport, taken: TakenOf = {}): StepReport {
-  const { run, analysed } = taken;
+  const { run, analysed, unchanged } = taken;
   const durationMs = options.clock.now() - startedAt;
   if (run !== undefined) addLogFields({ run });
-  log.info({ ...ended, durationMs }, ended.outcome === 'skipped' ? 'step skipped' : 'step taken');
+  log.info(
+    { ...ended, ...(unchanged && { unchanged }), durationMs },
+    ended.outcome === 'skipped' ? 'step skipped' : 'step taken',
+  );
   const lag = step.slot !== undefined && slot !== undefined ? { lagMs: startedAt - slot.dueAt } : {};
   options.onEnd({ report: ended, durationMs, ...lag, ...(analysed && { analysed }) });
   return ended;
-}
-
-/** The lines that the board shows. They are not worth a step. */
-async function writeJournal({ job, journal, log }: Run): Promise<void> {
-  const lines = journal.lines();
-  if (lines.length === 0) return;
-  try {
-    // As one: each call is a request to Redis.
-    await job.log(lines.join('\n'));
-  } catch (error) {
-    log.warn({ err: error }, 'journal of the step not written');
-  }
 }

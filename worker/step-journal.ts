@@ -2,6 +2,7 @@
 import { actionKey } from '../canary/action-key.ts';
 import type { Action, Outcome } from '../canary/action.ts';
 import { isRecord } from '../platform/json.ts';
+import type { Logger } from '../platform/logger.ts';
 
 export interface Journal {
   note(action: Action, outcome: Outcome, durationMs: number): void;
@@ -18,6 +19,21 @@ export function createJournal(): Journal {
     },
     lines: () => lines,
   };
+}
+
+/** The lines that the board shows. They are not worth a step: a failure is logged. */
+export async function writeJournal(
+  job: { readonly log: (line: string) => Promise<unknown> },
+  { journal, log }: { readonly journal: Journal; readonly log: Logger },
+): Promise<void> {
+  const lines = journal.lines();
+  if (lines.length === 0) return;
+  try {
+    // As one: each call is a request to Redis.
+    await job.log(lines.join('\n'));
+  } catch (error) {
+    log.warn({ err: error }, 'journal of the step not written');
+  }
 }
 
 function describe(outcome: Outcome): string {

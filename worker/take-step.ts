@@ -1,9 +1,9 @@
 /** From the name of a canary to the end of its step: read it, see whether the step is due, and let the rules run or refuse it. */
 import type { Done, StepOutcome } from '../canary/action.ts';
-import type { Announcement, CanaryStatus, Condition, Phase } from '../canary/canary.ts';
+import type { Announcement, Phase } from '../canary/canary.ts';
 import { withStretch } from '../canary/conditions.ts';
+import type { CanaryIdentity } from '../canary/parse.ts';
 import { readSchedule } from '../canary/schedule.ts';
-import { dueAt, positionOf, slotAt } from '../canary/slot.ts';
 import type { Rhythm } from '../canary/slot.ts';
 import { formatInstant } from '../platform/clock.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -16,7 +16,7 @@ import type { Logger } from '../platform/logger.ts';
 import { canaries } from '../platform/resources.ts';
 import { noTracing } from '../platform/tracing.ts';
 import type { Tracing } from '../platform/tracing.ts';
-import type { SkipReason, StepJob } from '../queue/step-job.ts';
+import type { StepJob } from '../queue/step-job.ts';
 import { shortUid } from '../queue/step-job.ts';
 import { analysedTarget } from './canary-series.ts';
 import type { TargetName } from './canary-series.ts';
@@ -30,7 +30,10 @@ import type { Accounts } from './settle-accounts.ts';
 import { StatusConflict, createStatusSaver } from './save-status.ts';
 import { openLedger } from './status-ledger.ts';
 import type { StatusLedger } from './status-ledger.ts';
+import type { RestWitness, Rests } from './rests.ts';
 import type { SeenLog } from './seen-versions.ts';
+import { placeOf, slotOf } from './slot-place.ts';
+import type { NotNow, SlotTimes } from './slot-place.ts';
 import { runStep } from './step.ts';
 import type { Advance, ObserveAction } from './step.ts';
 
@@ -42,6 +45,8 @@ export interface TakeStepOptions extends Accounts {
   readonly deliver: Deliver;
   /** How far intervals are stretched at present; absent: never. */
   readonly ratio?: PaceReader | undefined;
+  /** Absent where every step is taken, whatever it would find. */
+  readonly rests?: Pick<Rests, 'witness'> | undefined;
   readonly clock: Clock;
   readonly log: Logger;
   readonly tracing?: Tracing | undefined;
@@ -53,12 +58,6 @@ export type Deliver = (
   announcements: readonly Announcement[],
   signal: AbortSignal,
 ) => Promise<readonly Announcement[]>;
-
-/** Epoch milliseconds. */
-export interface SlotTimes {
-  readonly dueAt: number;
-  readonly endsAt: number;
-}
 
 /** What a step is handed by the job that it runs in. */
 export interface Turn {
@@ -81,28 +80,28 @@ interface Taken {
   readonly run?: string;
   /** Where the step came to the checks of its run. */
   readonly analysed?: TargetName;
+  /** What was read last time is as it was: nothing was read again. */
+  readonly unchanged?: true;
 }
 
-export type TurnEnd =
-  | (Taken & { readonly kind: 'taken'; readonly slot: number })
-  | { readonly kind: 'skipped'; readonly reason: SkipReason }
-  /** Not due yet; epoch milliseconds. */
-  | { readonly kind: 'early'; readonly dueAt: number };
+export type TurnEnd = (Taken & { readonly kind: 'taken'; readonly slot: number }) | NotNow;
 
 export type TakeStep = (turn: Turn) => Promise<TurnEnd>;
 
 export function createTakeStep(options: TakeStepOptions): TakeStep {
   return async (turn) => {
     const now = options.clock.now();
+    const witness = options.rests?.witness(turn.signal);
     const object = await readCanary(options, turn);
     const schedule = readSchedule(object);
     if (object === undefined || schedule === undefined || shortUid(schedule.uid) !== turn.job.canary.uid) {
       return { kind: 'skipped', reason: 'gone' };
     }
     const place = placeOf(turn.job, schedule.rhythm, now);
-    tellSlot(turn, schedule.rhythm, { place, now });
+    const times = slotOf(turn.job, schedule.rhythm, { place, now });
+    if (times !== undefined) turn.onSlot(times);
     if (place.kind !== 'current') return place;
-    const end = await work(options, turn, { object, now, slot: place.slot });
+    const end = await work(options, turn, { object, now, slot: place.slot, rhythm: schedule.rhythm, witness });
     return { kind: 'taken', ...end, slot: place.slot };
   };
 }
@@ -122,41 +121,12 @@ async function readCanary(
   }
 }
 
-type Place = { readonly kind: 'current'; readonly slot: number } | Exclude<TurnEnd, { kind: 'taken' }>;
-
-/** A wake takes whatever slot is current; a slot's own job only that slot. */
-function placeOf(job: StepJob, rhythm: Rhythm, now: number): Place {
-  if (job.slot === undefined) return { kind: 'current', slot: slotAt(rhythm, now) };
-  const position = positionOf(rhythm, job.slot, now);
-  switch (position.kind) {
-    case 'current':
-      return { kind: 'current', slot: job.slot };
-    case 'passed':
-      return { kind: 'skipped', reason: 'slotPassed' };
-    case 'early':
-      // Clocks differ by little; a slot that is further away was numbered by another interval.
-      return position.dueAt - now > rhythm.intervalMs ? { kind: 'skipped', reason: 'slotRenumbered' } : position;
-    default:
-      return position satisfies never;
-  }
-}
-
-/** A slot that lies further back, in milliseconds, was numbered by another interval. */
-const longestMissMs = 3_600_000;
-
-/** Also one that was missed: where workers are too few for any slot, the lag has to show. */
-function tellSlot({ job, onSlot }: Turn, rhythm: Rhythm, { place, now }: { place: Place; now: number }): void {
-  const isMissed = place.kind === 'skipped' && place.reason === 'slotPassed';
-  const slot = place.kind === 'current' ? place.slot : job.slot;
-  if (slot === undefined || (place.kind !== 'current' && !isMissed)) return;
-  const times = { dueAt: dueAt(rhythm, slot), endsAt: dueAt(rhythm, slot + 1) };
-  if (now - times.endsAt < longestMissMs) onSlot(times);
-}
-
 interface Read {
   readonly object: KubernetesObject;
   readonly now: number;
   readonly slot: number;
+  readonly rhythm: Rhythm;
+  readonly witness: RestWitness | undefined;
 }
 
 async function work(options: TakeStepOptions, turn: Turn, read: Read): Promise<Taken> {
@@ -164,7 +134,7 @@ async function work(options: TakeStepOptions, turn: Turn, read: Read): Promise<T
   const { signal } = turn;
   const { object } = read;
   const examined = options.examine(object);
-  const identity = examined.kind === 'accepted' ? examined.canary : examined.identity;
+  const identity = identityOf(examined);
   addLogFields({ slot: read.slot, ...(identity.status.run && { run: identity.status.run.id }) });
   const saver = createStatusSaver({
     client,
@@ -184,27 +154,11 @@ async function work(options: TakeStepOptions, turn: Turn, read: Read): Promise<T
     signal,
   });
   try {
-    const { announcements, outcome, ...decided } = await decide({ options, turn, read, ledger }, examined);
-    const status = await paced(options, decided.status, { now: read.now, before: identity.status.conditions });
-    const { tracing = noTracing } = options;
-    await tracing.during({ name: 'save and announce' }, () => ledger.conclude(status, announcements));
-    if (examined.kind === 'accepted')
-      await settleAccounts(options, { before: examined.canary, status, slot: read.slot });
-    const analysed = examined.kind === 'accepted' ? analysedTarget(examined.canary, outcome) : undefined;
-    return { outcome, phase: status.phase, ...(status.run && { run: status.run.id }), ...(analysed && { analysed }) };
+    return await carryOut({ options, turn, read, ledger }, examined);
   } catch (error) {
     if (!(error instanceof StatusConflict)) throw error;
     return { outcome: 'conflict', phase: saver.saved().phase };
   }
-}
-
-/** What the step decided, and whether steps come as often as they should. */
-async function paced(
-  { ratio }: TakeStepOptions,
-  status: CanaryStatus,
-  { now, before }: { readonly now: number; readonly before: readonly Condition[] },
-): Promise<CanaryStatus> {
-  return ratio === undefined ? status : withStretch(status, { ratio: await ratio(), now: formatInstant(now), before });
 }
 
 /** Says no number: a text that repeats is one Event. */
@@ -218,6 +172,27 @@ interface Work {
   readonly ledger: StatusLedger;
 }
 
+/** Decides, saves, announces, and settles what follows from that. */
+async function carryOut({ options, turn, read, ledger }: Work, examined: Examined): Promise<Taken> {
+  const { tracing = noTracing } = options;
+  const { now, slot, rhythm, witness } = read;
+  const { announcements, outcome, ...decided } = await decide({ options, turn, read, ledger }, examined);
+  const ratio = (await options.ratio?.()) ?? 1;
+  const before = identityOf(examined).status.conditions;
+  const status = withStretch(decided.status, { ratio, now: formatInstant(now), before });
+  await tracing.during({ name: 'save and announce' }, () => ledger.conclude(status, announcements));
+  const taken = { outcome, phase: status.phase, ...(status.run && { run: status.run.id }) };
+  if (examined.kind !== 'accepted') return taken;
+  const { canary } = examined;
+  await settleAccounts(options, { before: canary, status, slot });
+  witness?.conclude(turn.job.canary, { canary, status, announcements, outcome, rhythm, ratio });
+  const analysed = analysedTarget(canary, outcome);
+  return { ...taken, ...(analysed && { analysed }) };
+}
+
+const identityOf = (examined: Examined): CanaryIdentity =>
+  examined.kind === 'accepted' ? examined.canary : examined.identity;
+
 async function decide({ options, turn, read, ledger }: Work, examined: Examined): Promise<Omit<Done, 'kind'>> {
   const { now, slot } = read;
   if (examined.kind === 'refused' && examined.identity.deleting) {
@@ -227,9 +202,13 @@ async function decide({ options, turn, read, ledger }: Work, examined: Examined)
     return { ...refuse(examined.identity, examined.refusals, { now, slot }), outcome: 'invalid' };
   }
   const { canary, warnings } = examined;
-  const { endsAt, signal, seen, fence, observe } = turn;
+  const { endsAt, signal, seen, fence } = turn;
   const { advance, adapters, clock, tracing } = options;
   const context = { canary, now, endsAt, signal, seen, fence };
+  const observe: ObserveAction = (action, ...how) => {
+    read.witness?.observe(action);
+    turn.observe(action, ...how);
+  };
   const done = await runStep({ advance, adapters, ledger, observe, clock, tracing }, context, slot);
   const begun = done.outcome === 'started' ? done.status.run?.id : undefined;
   return { ...done, announcements: [...specWarnings(canary, warnings, begun), ...done.announcements] };

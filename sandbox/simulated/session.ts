@@ -42,6 +42,8 @@ export interface TakenStep {
   readonly canary: Canary;
   readonly outcome: SessionOutcome;
   readonly actions: readonly Action[];
+  /** How each of them went, in the same order. */
+  readonly outcomes: readonly Outcome[];
   /** Types of the hooks that did not pass. */
   readonly refused: readonly HookType[];
 }
@@ -87,17 +89,19 @@ export function createSession(initial: Canary, cluster: SimulatedCluster): Sessi
     const before = canary();
     const at = { now, slot: Math.floor(now / before.spec.analysis.intervalMs) };
     const actions: Action[] = [];
+    const outcomes: Outcome[] = [];
     const refused: HookType[] = [];
     const onPerformed = (action: Action, outcome: Outcome): void => {
       performed.push({ at: now, action, outcome });
       actions.push(action);
+      outcomes.push(outcome);
       if (action.kind === 'callHook' && !isDeepStrictEqual(outcome, passed)) refused.push(action.hook.type);
     };
     deliver(before.status.outbox, now);
     const read = { ...before, status: { ...before.status, outbox: [] } };
     const world = createStepWorld({ stored, cluster, deliver, onPerformed, onSaved }, at, options);
     const outcome = outcomeOf(() => runStep(read, at, world));
-    steps.push({ at, canary: before, outcome, actions, refused });
+    steps.push({ at, canary: before, outcome, actions, outcomes, refused });
     return outcome;
   }
 

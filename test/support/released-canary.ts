@@ -72,7 +72,9 @@ export async function initialize(
 
 /** What was recorded of a canary, sorted, as `1 × Normal Initialization done! podinfo.test`. */
 export async function eventsOf(cluster: CanaryCluster, { namespace, name }: CanaryName): Promise<readonly string[]> {
-  const { items } = await cluster.user.list(events, { namespace, fieldSelector: `involvedObject.name=${name}` });
+  // The API server itself tells of Services that have the same name.
+  const fieldSelector = `involvedObject.kind=Canary,involvedObject.name=${name}`;
+  const { items } = await cluster.user.list(events, { namespace, fieldSelector });
   return items
     .map((event) => `${numberAt(event, 'count')} × ${stringAt(event, 'type')} ${stringAt(event, 'message')}`)
     .toSorted();

@@ -13,7 +13,7 @@ import { createRecordingLogger } from '../support/recording-logger.ts';
 import { seriesOf } from '../support/series-of.ts';
 
 /** A lease that one process at a time may hold. */
-function aLease(): Leases {
+function aLease(): Pick<Leases, 'take'> {
   let taken = false;
   return {
     take: async () => {

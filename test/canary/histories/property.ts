@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { checkDeleted } from './check-deleted.ts';
 import { checkEnd } from './check-end.ts';
+import { checkRest } from './check-rest.ts';
 import { checkAlerts, checkPromotions, checkTakeOver } from './check-runs.ts';
 import { checkDistance, checkGates, checkKeys, checkRepairs, checkSaves } from './check-steps.ts';
 import { incident } from './incidents.ts';
@@ -24,6 +25,7 @@ export const histories: fc.IPropertyWithHooks<[Incident[], Shape]> = fc.property
     checkSaves(session);
     checkKeys(session);
     checkGates(session);
+    checkRest(session);
     checkTakeOver(history, incidents);
     checkAlerts(session);
     if (session.canary().deleting) checkDeleted(history);
