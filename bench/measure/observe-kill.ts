@@ -5,13 +5,12 @@ import type { KillResult } from '../results.ts';
 import type { Aviary, Program } from '../stage/aviary.ts';
 import type { HookCall } from '../stage/hooks.ts';
 import type { Stage } from '../stage/stage.ts';
-import { intervalMs } from '../world/objects.ts';
 import type { Inhabitant } from '../world/world.ts';
 import { viewSteps } from './finished-jobs.ts';
 import { openLeases } from './holder.ts';
 import type { Leases } from './holder.ts';
 import { distancesOf, questionsOf, resumptionOf } from './kill-figures.ts';
-import { punctualityOf } from './slots.ts';
+import { afterwardsMs, punctualityOf } from './slots.ts';
 import { recordSteps } from './steps-taken.ts';
 
 export interface KillOptions {
@@ -23,9 +22,6 @@ export interface KillOptions {
   /** How long is looked at what comes of it. */
   readonly afterMs: number;
 }
-
-/** A late step may begin until its slot ends; a moment more for it to be written down. */
-const afterwardsMs = intervalMs + 1_000;
 
 /** The first of the workers dies by SIGKILL, and does not come back. */
 export async function observeKill(stage: Stage, aviary: Aviary, options: KillOptions): Promise<KillResult> {
@@ -40,7 +36,7 @@ export async function observeKill(stage: Stage, aviary: Aviary, options: KillOpt
     await clock.sleep(afterMs);
     const until = clock.now();
     const calls = options.calls.filter(({ at }) => at >= after);
-    await clock.sleep(afterwardsMs);
+    await clock.sleep(afterwardsMs(inhabitants));
     const seen = { inhabitants, calls, steps: recorder.steps, ...end };
     return {
       canaries: inhabitants.length,

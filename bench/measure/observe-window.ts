@@ -3,20 +3,16 @@ import { systemClock as clock } from '../../platform/clock.ts';
 import type { WindowResult } from '../results.ts';
 import type { Aviary } from '../stage/aviary.ts';
 import type { Stage } from '../stage/stage.ts';
-import { intervalMs } from '../world/objects.ts';
 import type { Inhabitant } from '../world/world.ts';
 import { viewSteps } from './finished-jobs.ts';
 import { redisMebibytes } from './redis-memory.ts';
-import { punctualityOf } from './slots.ts';
+import { afterwardsMs, punctualityOf } from './slots.ts';
 import { costsBetween, readAfter, readBefore, readMemory } from './window.ts';
 
 export interface WindowOptions {
   readonly inhabitants: readonly Inhabitant[];
   readonly seconds: number;
 }
-
-/** A late step may begin until its slot ends; a moment more for it to be written down. */
-const afterwardsMs = intervalMs + 1_000;
 
 /** What was due in the span counts, whenever it was done; the queue is read when all of it is over. */
 export async function observeWindow(
@@ -31,7 +27,7 @@ export async function observeWindow(
     const after = await readAfter(stage, aviary);
     const costs = costsBetween(before, after);
     const [memory, redisMiB] = [readMemory(stage, aviary), await redisMebibytes(view.redis)];
-    await clock.sleep(afterwardsMs);
+    await clock.sleep(afterwardsMs(inhabitants));
     const jobs = await view.finished(before.at);
     return {
       canaries: inhabitants.length,

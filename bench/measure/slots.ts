@@ -44,4 +44,8 @@ export function punctualityOf(
   return { due: due.size, missed: due.size - taken.size, lateness: spreadOf(lateness), outcomes };
 }
 
+/** Milliseconds after a span: a late step may begin until its slot ends; a moment more for it to be written down. */
+export const afterwardsMs = (inhabitants: readonly Inhabitant[]): number =>
+  Math.max(...inhabitants.map(({ rhythm }) => rhythm.intervalMs)) + 1_000;
+
 const slotName = ({ namespace, name }: Inhabitant, slot: number): string => `${namespace}/${name} ${slot}`;

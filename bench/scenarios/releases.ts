@@ -39,14 +39,15 @@ export async function measureReleases(stage: Stage, options: ReleasesOptions): P
 }
 
 /** Epoch milliseconds. */
-interface ReleaseTimes {
+export interface ReleaseTimes {
   readonly begunAt: number;
   /** When the API server had taken the last of them. */
   readonly releasedAt: number;
   readonly doneAt: number;
 }
 
-async function releaseUntilSucceeded(stage: Stage, inhabitants: readonly Inhabitant[]): Promise<ReleaseTimes> {
+/** Releases all of them at once and waits for the last one's success. */
+export async function releaseUntilSucceeded(stage: Stage, inhabitants: readonly Inhabitant[]): Promise<ReleaseTimes> {
   const begunAt = clock.now();
   await releaseAll(stage, inhabitants, 'second');
   const releasedAt = clock.now();

@@ -1,4 +1,5 @@
 /** Canaries that Aviary has initialized and that are left with nothing to do: where most scenarios begin. */
+import { Phase } from '../../canary/canary.ts';
 import { systemClock as clock } from '../../platform/clock.ts';
 import type { JsonRecord } from '../../platform/json.ts';
 import { waitFor } from '../../sandbox/wait.ts';
@@ -48,7 +49,7 @@ export async function populate(stage: Stage, inhabitants: Inhabitant[], populati
   await stage.progress.during(`${count} canaries to be initialized`, () =>
     untilPhases(stage, {
       count,
-      isIn: (phase) => phase === 'Initialized',
+      isIn: (phase) => phase !== 'new' && phase !== Phase.Initializing,
       what: 'initialized',
       seconds: leastSeconds + secondsPerCanary * (range.to - range.from),
     }),

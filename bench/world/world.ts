@@ -1,5 +1,6 @@
 /** Creates worlds of many canaries through the API server, and tells how far Aviary is with them. */
 import pLimit from 'p-limit';
+import { readSchedule } from '../../canary/schedule.ts';
 import type { Rhythm } from '../../canary/slot.ts';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { stringAt } from '../../platform/json.ts';
@@ -12,7 +13,7 @@ import { silentLogger as log } from '../../platform/logger.ts';
 import { canaries, configMaps, deployments, namespaces } from '../../platform/resources.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import type { Stage } from '../stage/stage.ts';
-import { canaryAt, configMapsAt, deploymentAt, intervalMs, placeOf, releasePatch } from './objects.ts';
+import { canaryAt, configMapsAt, deploymentAt, placeOf, releasePatch } from './objects.ts';
 import type { Place } from './objects.ts';
 
 /** A canary as the measuring needs to know it. */
@@ -62,9 +63,11 @@ export async function createCanaries({ client }: Stage, range: Range, analysis: 
   );
 }
 
-function inhabitantOf({ metadata }: KubernetesObject): Inhabitant {
-  const { name, namespace = '', uid = '' } = metadata;
-  return { namespace, name, rhythm: { uid, intervalMs } };
+function inhabitantOf(object: KubernetesObject): Inhabitant {
+  const schedule = readSchedule(object);
+  if (schedule === undefined) throw new Error('a Canary that was created: expected name, namespace and uid, got none');
+  const { namespace, name, rhythm } = schedule;
+  return { namespace, name, rhythm };
 }
 
 /** Gives every canary a new release, as fast as the API server takes it. */
