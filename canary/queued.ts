@@ -5,7 +5,7 @@ import type { Queued } from './conditions.ts';
 /** Whether a run may begin, or which limit it waits for and where it stands in the line. */
 export type PlaceAnswer =
   | { readonly kind: 'admitted' }
-  /** Redis is new or was emptied: it is not known yet how many runs go on. */
+  /** It is not known yet how many runs go on: Redis is new or was emptied, or others took each place that was seen free. */
   | { readonly kind: 'counting' }
   | {
       readonly kind: 'queued';

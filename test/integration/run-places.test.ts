@@ -153,6 +153,39 @@ test('a worker that looked just before Redis was emptied gives no place by what 
   t.deepEqual(await places.admit(key('b', 'three'), 3), { kind: 'counting' });
 });
 
+/** Others take the place that is free after each look at the line, so many times, and give it back. */
+function outrun({ redis, prefix, clock }: Pick<ReturnType<typeof bench>, 'redis' | 'prefix' | 'clock'>, times: number) {
+  const evaluate = redis.eval.bind(redis) as (...args: readonly string[]) => Promise<unknown>;
+  let grants = 0;
+  const outrunning = async (...args: readonly string[]): Promise<unknown> => {
+    grants += 1;
+    if (grants > times) return evaluate(...args);
+    await redis.zadd(`${prefix}:runs`, String(clock.now() + 60_000), 'b.faster');
+    const granted = await evaluate(...args);
+    await redis.zrem(`${prefix}:runs`, 'b.faster');
+    return granted;
+  };
+  Object.assign(redis, { eval: outrunning });
+  return { grants: () => grants };
+}
+
+test('one whose free place others take first looks again, and after a while claims no place in the line', async (t) => {
+  for (const [times, answer] of [
+    [2, { kind: 'admitted' }],
+    [3, { kind: 'counting' }],
+  ] as const) {
+    const { worker, ...world } = bench(t, cluster(1));
+    const places = worker();
+    await countedBy(places, world.clock);
+    await places.admit(key('a', 'before'), 0);
+    await places.leave(key('a', 'before'));
+    await world.clock.advance(1_500);
+    const others = outrun(world, times);
+    t.deepEqual(await places.admit(key('a', 'slower'), 1), answer);
+    t.is(others.grants(), 3);
+  }
+});
+
 test('a run that began before there was a limit counts from its next step on', async (t) => {
   const { worker, clock } = bench(t, cluster(1));
   const places = worker();

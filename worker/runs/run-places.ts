@@ -41,6 +41,8 @@ const intervalsKept = 4;
 const believedMs = 600_000;
 /** How long the line is looked at without being read again: thousands may ask at once. */
 const standingMs = 1_000;
+/** How often one may see a free place that another takes first; then it asks at its next step. */
+const mostTries = 3;
 
 /** Gives a place unless there is none or nobody knows, whoever else asks at this moment. */
 const grant = `
@@ -68,14 +70,15 @@ export function createRunPlaces(options: RunPlacesOptions): RunPlaces {
       if (await holds(options, keys, key)) return { kind: 'admitted' };
       const seenUntil = String(clock.now() + believedMs);
       await redis.multi().zadd(keys.waiting, 'NX', String(since), key).zadd(keys.seen, seenUntil, key).exec();
-      const answer = await line.answerTo({ key, namespace: canary.namespace, since });
-      if (answer.kind !== 'admitted') return answer;
-      const isMine = await isGranted(options, keys, canary);
-      // Either a place is taken, or others were faster: the line has moved.
-      line.forget();
-      if (isMine) return answer;
-      const next = await line.answerTo({ key, namespace: canary.namespace, since });
-      return next.kind === 'admitted' ? behindAll(options.limits, canary.namespace) : next;
+      for (let tries = 0; tries < mostTries; tries += 1) {
+        const answer = await line.answerTo({ key, namespace: canary.namespace, since });
+        if (answer.kind !== 'admitted') return answer;
+        const isMine = await isGranted(options, keys, canary);
+        // Either a place is taken, or others were faster: the line has moved.
+        line.forget();
+        if (isMine) return answer;
+      }
+      return { kind: 'counting' };
     },
     keep: async (canary, intervalMs) => {
       const until = clock.now() + Math.max(keptMs, intervalsKept * intervalMs);
@@ -108,19 +111,6 @@ async function isGranted(
   const args = [keyText(canary), canary.namespace, cluster, namespace, until];
   return (await redis.eval(grant, 4, runs, waiting, seen, state, ...args)) === 1;
 }
-
-/** For the moment between two looks at the line. */
-const behindAll = (limits: RunLimits, namespace: string): PlaceAnswer => {
-  const most = limits.cluster ?? limitOf(limits, namespace);
-  return {
-    kind: 'queued',
-    by: limits.cluster === undefined ? 'namespace' : 'cluster',
-    position: 1,
-    waiting: 1,
-    runs: most,
-    most,
-  };
-};
 
 interface Line {
   answerTo(one: Waiting): Promise<PlaceAnswer>;
