@@ -32,8 +32,8 @@ export const limitOf = ({ namespace, ofNamespaces }: RunLimits, home: string): n
 
 /**
  * The answer to everybody who waits. Of a namespace, those who began to wait first come first; of the namespaces, the
- * one with the fewest runs for its weight, so that a tenant with many releases leaves places to the others; what is left is decided by
- * who has waited longer.
+ * one with the fewest runs for its weight, so that a tenant with many releases leaves places to the others; what is
+ * left is decided by who has waited longer.
  */
 export function placesFor(limits: RunLimits, { waiting, runs }: Standing): ReadonlyMap<string, PlaceAnswer> {
   const answers = new Map<string, PlaceAnswer>();
