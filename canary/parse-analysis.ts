@@ -5,6 +5,7 @@ import { parseGoDuration } from './go-duration.ts';
 import type { Extensions } from './parse-annotations.ts';
 import { inNamespace, toMetric } from './parse-checks.ts';
 import { present } from './parse-fields.ts';
+import { limitsOf } from './rollback-due.ts';
 import type { analysisSchema } from './schema/analysis.ts';
 import type { Analysis, Provider } from './spec.ts';
 
@@ -29,7 +30,7 @@ export function toAnalysis(raw: WrittenAnalysis, surroundings: Surroundings): An
   return present({
     ...rest,
     intervalMs: Math.max(parseInterval(interval) ?? DEFAULT_INTERVAL_MS, MIN_INTERVAL_MS),
-    ...limitsOf(raw, extensions),
+    ...limitsOf(raw.threshold, extensions.checkErrorLimit),
     iterations: isKubernetes && iterations === 0 ? BLUE_GREEN_ITERATIONS : iterations,
     maxWeight: raw.stepWeights.at(-1) ?? (raw.maxWeight <= 0 ? 100 : raw.maxWeight),
     match: isKubernetes ? [] : raw.match,
@@ -38,15 +39,6 @@ export function toAnalysis(raw: WrittenAnalysis, surroundings: Surroundings): An
     metrics: raw.metrics.map((metric) => toMetric(metric, { namespace, noData: extensions.noData })),
     alerts: raw.alerts.map((alert) => ({ ...alert, providerRef: inNamespace(alert.providerRef, namespace) })),
   });
-}
-
-/** How much may go wrong: in the release, and in looking at it. */
-function limitsOf(
-  raw: WrittenAnalysis,
-  { checkErrorLimit }: Surroundings['extensions'],
-): Pick<Analysis, 'threshold' | 'checkErrorLimit'> {
-  const threshold = raw.threshold <= 0 ? 1 : raw.threshold;
-  return { threshold, checkErrorLimit: checkErrorLimit ?? threshold };
 }
 
 /** Sentences to be said as Warnings once per run, because the analysis does not mean what it says. */

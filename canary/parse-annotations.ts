@@ -35,7 +35,7 @@ export function parseExtensions(annotations: Annotations): Extensions {
   const drain = read(annotations, drainDelayAnnotation, { expected: 'a duration from 0s to 1h', parse: drainDelay });
   const limit = read(annotations, errorLimitAnnotation, {
     expected: 'an integer of 1 or more',
-    parse: positiveInteger,
+    parse: parseErrorLimit,
   });
   const noData = read(annotations, noDataAnnotation, {
     expected: `${noDataPolicies.join(', ')}, or a list like "skip, my-metric=hold"`,
@@ -72,7 +72,9 @@ function drainDelay(text: string): number | undefined {
   return isUsable ? milliseconds : undefined;
 }
 
-const positiveInteger = (text: string): number | undefined => (/^[1-9]\d{0,5}$/.test(text) ? Number(text) : undefined);
+/** @returns undefined for what is no usable number of checks */
+export const parseErrorLimit = (text: string): number | undefined =>
+  /^[1-9]\d{0,5}$/.test(text) ? Number(text) : undefined;
 
 /** `hold`, or per metric: `request-duration=skip, hold`. What follows the last `=` is the policy: names may hold one. */
 function noDataRules(text: string): NoDataRules | undefined {

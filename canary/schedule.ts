@@ -7,6 +7,8 @@
 import { isRunPhase } from './canary.ts';
 import { finalizerName } from './finalizer.ts';
 import { parseGoDuration } from './go-duration.ts';
+import { errorLimitAnnotation, parseErrorLimit } from './parse-annotations.ts';
+import { exceededLimit, limitsOf } from './rollback-due.ts';
 import type { Rhythm } from './slot.ts';
 
 export interface Schedule {
@@ -34,6 +36,7 @@ export type FollowedObject = `${FollowedKind}/${string}`;
 
 const defaultIntervalMs = 60_000;
 const shortestIntervalMs = 1_000;
+const defaultThreshold = 1;
 
 /** @returns undefined for what has no name, namespace or uid, which the API server never returns */
 export function readSchedule(object: unknown): Schedule | undefined {
@@ -53,7 +56,7 @@ export function readSchedule(object: unknown): Schedule | undefined {
     generation,
     rhythm: { uid, intervalMs: intervalOf(fieldOf(spec, 'analysis')) },
     idle: leaving ? !isHeld : isSuspended,
-    urgent: leaving || isRollingBack(fieldOf(object, 'status'), fieldOf(spec, 'analysis')),
+    urgent: leaving || isRollingBack(object),
     leaving,
     follows: [...targetOf(fieldOf(spec, 'targetRef')), ...configsOf(fieldOf(object, 'status'))],
     wishes: wishesOf(fieldOf(metadata, 'annotations')),
@@ -61,11 +64,24 @@ export function readSchedule(object: unknown): Schedule | undefined {
 }
 
 /** What is bad leaves its users alone as soon as possible, however many steps of others wait. */
-function isRollingBack(status: unknown, analysis: unknown): boolean {
-  if (textOf(fieldOf(fieldOf(status, 'run'), 'decision'), 'kind') === 'rollback') return true;
-  const threshold = numberOf(analysis, 'threshold');
-  const failedChecks = numberOf(status, 'failedChecks') ?? 0;
-  return isRunPhase(textOf(status, 'phase')) && threshold !== undefined && failedChecks >= Math.max(threshold, 1);
+function isRollingBack(object: unknown): boolean {
+  const status = fieldOf(object, 'status');
+  const run = fieldOf(status, 'run');
+  if (textOf(fieldOf(run, 'decision'), 'kind') === 'rollback') return true;
+  if (!isRunPhase(textOf(status, 'phase'))) return false;
+  const threshold = fieldOf(fieldOf(fieldOf(object, 'spec'), 'analysis'), 'threshold') ?? defaultThreshold;
+  // With what is no number nothing is rolled back: the Canary is refused.
+  if (typeof threshold !== 'number') return false;
+  const counts = {
+    failedChecks: numberOf(status, 'failedChecks') ?? 0,
+    checkErrors: numberOf(run, 'checkErrors') ?? 0,
+  };
+  return exceededLimit(counts, limitsOf(threshold, errorLimitOf(object))) !== undefined;
+}
+
+function errorLimitOf(object: unknown): number | undefined {
+  const written = textOf(fieldOf(fieldOf(object, 'metadata'), 'annotations'), errorLimitAnnotation);
+  return written === undefined ? undefined : parseErrorLimit(written.trim());
 }
 
 function intervalOf(analysis: unknown): number {

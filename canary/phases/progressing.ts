@@ -6,7 +6,6 @@
  */
 import type { Done, TargetFact } from '../action.ts';
 import { runChecks } from '../analysis.ts';
-import type { RollbackCause } from '../canary.ts';
 import { strategyOf } from '../spec.ts';
 import { replacePrimary } from '../lost-primary.ts';
 import { readinessErrors, warning } from '../messages.ts';
@@ -15,6 +14,7 @@ import { carryOutPromotion, restart } from '../promotion.ts';
 import { awaitPrimary, noPodsYet, primaryWaits, reconcile, sayPrimaryWaits } from '../reconcile.ts';
 import { noteSteady, readinessOf } from '../readiness.ts';
 import { isDecided } from '../revision.ts';
+import { exceededLimit } from '../rollback-due.ts';
 import { askForRollback } from '../rollback-hooks.ts';
 import { carryOutRollback, rollBack } from '../rollback.ts';
 import { end } from '../rule.ts';
@@ -43,16 +43,11 @@ export function* progressing(read: Step): Rule<Done> {
   const replaced = yield* replacePrimary(steady, seen);
   if (replaced !== undefined) return finish(spendSlot(replaced), 'advanced');
   if (steady.canary.spec.skipAnalysis) return yield* carryOutPromotion(steady);
-  const exceeded = exceededLimit(steady);
+  // Looked at before the checks, so a limit rolls back one step after it was reached.
+  const counts = { failedChecks: steady.status.failedChecks, checkErrors: runOf(steady).checkErrors };
+  const exceeded = exceededLimit(counts, steady.canary.spec.analysis);
   if (exceeded !== undefined) return yield* rollBack(steady, exceeded);
   return yield* takeStep(yield* runChecks(steady));
-}
-
-/** Looked at before the checks, so a limit rolls back one step after it was reached. */
-function exceededLimit(step: Step): RollbackCause | undefined {
-  const { threshold, checkErrorLimit } = step.canary.spec.analysis;
-  if (step.status.failedChecks >= threshold) return 'FailedChecks';
-  return runOf(step).checkErrors >= checkErrorLimit ? 'CheckErrors' : undefined;
 }
 
 function* takeStep(step: Step): Rule<Done> {

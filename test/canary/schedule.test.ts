@@ -93,12 +93,10 @@ for (const { object, title } of [
   });
 }
 
-const rolling = (status: Record<string, unknown>, threshold: unknown = 5) =>
-  readSchedule({
-    metadata: { name: 'podinfo', namespace: 'test', uid: 'a' },
-    spec: { analysis: { threshold } },
-    status,
-  })?.urgent;
+const rolling = (
+  status: Record<string, unknown>,
+  { analysis = { threshold: 5 }, annotations = {} }: { readonly analysis?: object; readonly annotations?: object } = {},
+) => readSchedule({ metadata: { ...metadata, annotations }, spec: { analysis }, status })?.urgent;
 
 test('a canary whose next step rolls it back is urgent, and so is one that is being deleted', (t) => {
   t.true(rolling({ phase: 'Progressing', run: { decision: { kind: 'rollback' } } }));
@@ -106,7 +104,20 @@ test('a canary whose next step rolls it back is urgent, and so is one that is be
   t.false(rolling({ phase: 'Progressing', failedChecks: 4 }));
   t.false(rolling({ phase: 'Failed', failedChecks: 5 }));
   t.false(rolling({ phase: 'Progressing', run: { decision: { kind: 'promote' } } }));
-  t.false(rolling({ phase: 'Progressing', failedChecks: 3 }, 'many'));
+  t.false(rolling({ phase: 'Progressing', failedChecks: 3 }, { analysis: { threshold: 'many' } }));
+  t.true(rolling({ phase: 'Progressing', failedChecks: 1 }, { analysis: { threshold: 0 } }));
+  t.true(rolling({ phase: 'Progressing', failedChecks: 1 }, { analysis: {} }), 'the default is 1');
   const deletionTimestamp = '2026-01-01T00:00:00Z';
   t.true(readSchedule({ metadata: { name: 'podinfo', namespace: 'test', uid: 'a', deletionTimestamp } })?.urgent);
+});
+
+test('checks that could not be made make a roll-back urgent, too, by their own limit where there is one', (t) => {
+  const failing = (checkErrors: number) => ({ phase: 'Progressing', failedChecks: 0, run: { checkErrors } });
+  t.true(rolling(failing(5)));
+  t.false(rolling(failing(4)));
+  t.false(rolling({ ...failing(5), phase: 'Succeeded' }));
+  const limited = (limit: string) => ({ annotations: { 'aviary.dev/check-error-limit': limit } });
+  t.true(rolling(failing(2), limited('2')));
+  t.false(rolling(failing(5), limited(' 7 ')));
+  t.true(rolling(failing(5), limited('none')), 'what is no number is the default');
 });
