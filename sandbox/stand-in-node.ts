@@ -72,7 +72,7 @@ async function run(work: Work, signal: AbortSignal): Promise<void> {
 
 async function pass({ client, watches: [workloads, fronts], ready }: Work): Promise<void> {
   for (const { value } of workloads.values()) {
-    if (numberAt(value, 'status', 'observedGeneration') !== value.metadata.generation) await rollOut(client, value);
+    if (!isRolledOut(value)) await rollOut(client, value);
   }
   for (const { uid, resourceVersion, value } of fronts.values()) {
     if (ready.get(uid) === resourceVersion) continue;
@@ -81,27 +81,30 @@ async function pass({ client, watches: [workloads, fronts], ready }: Work): Prom
   }
 }
 
-async function rollOut(client: KubernetesClient, { metadata, spec }: KubernetesObject): Promise<void> {
+export const isRolledOut = ({ metadata, status }: KubernetesObject): boolean =>
+  numberAt(status, 'observedGeneration') === metadata.generation;
+
+/** Has all its pods ready at once. */
+export async function rollOut(client: KubernetesClient, { metadata, spec }: KubernetesObject): Promise<void> {
   const replicas = numberAt(spec, 'replicas') ?? 1;
   const counts = { replicas, updatedReplicas: replicas, readyReplicas: replicas, availableReplicas: replicas };
   const status = { observedGeneration: metadata.generation, ...counts };
   await client.patchStatus(deployments, metadata, { patch: { status } });
 }
 
-/** Services with the same selector have the same endpoint. */
-async function serve(client: KubernetesClient, { metadata, spec }: KubernetesObject): Promise<void> {
+/** Gives the Service an endpoint: those with the same selector have the same. One without a selector gets none. */
+export async function serve(client: KubernetesClient, { metadata, spec }: KubernetesObject): Promise<void> {
   const selector = recordAt(spec, 'selector');
   if (selector === undefined) return;
   const { name, namespace = '' } = metadata;
-  const [second = 0, third = 0] = createHash('sha256')
-    .update(JSON.stringify([namespace, selector]))
-    .digest();
+  const pods = JSON.stringify([namespace, selector]);
+  const [second = 0, third = 0, fourth = 0] = createHash('sha256').update(pods).digest();
   const slice: KubernetesObject = {
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
     metadata: { name, namespace, labels: { 'kubernetes.io/service-name': name } },
     addressType: 'IPv4',
-    endpoints: [{ addresses: [`10.${second}.${third}.1`], conditions: { ready: true } }],
+    endpoints: [{ addresses: [`10.${second}.${third}.${fourth}`], conditions: { ready: true } }],
   };
   await client.apply(endpointSlices, slice, { force: true });
 }

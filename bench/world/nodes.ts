@@ -2,17 +2,16 @@
  * Stands in for the controllers and nodes that a benchmark's cluster lacks: every Deployment is rolled out at once, and
  * every Service that selects pods has one ready endpoint behind it. Its requests are told apart from Aviary's.
  */
-import { createHash } from 'node:crypto';
 import pLimit from 'p-limit';
 import { systemClock as clock } from '../../platform/clock.ts';
-import { numberAt, recordAt } from '../../platform/json.ts';
 import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
 import { isKubernetesError } from '../../platform/kubernetes-error.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
 import { createListWatch } from '../../platform/kubernetes-watch.ts';
 import { silentLogger as log } from '../../platform/logger.ts';
-import { deployments, endpointSlices, services } from '../../platform/resources.ts';
+import { deployments, services } from '../../platform/resources.ts';
 import type { Resource } from '../../platform/resources.ts';
+import { isRolledOut, rollOut, serve } from '../../sandbox/stand-in-node.ts';
 
 export interface Nodes {
   /** Fails with what the API server refused, if it refused anything. */
@@ -54,31 +53,4 @@ export function startNodes(client: KubernetesClient): Nodes {
       if (refusals.length > 0) throw new AggregateError(refusals, `nodes: ${String(refusals[0])}`);
     },
   };
-}
-
-const isRolledOut = ({ metadata, status }: KubernetesObject): boolean =>
-  numberAt(status, 'observedGeneration') === metadata.generation;
-
-async function rollOut(client: KubernetesClient, { metadata, spec }: KubernetesObject): Promise<void> {
-  const replicas = numberAt(spec, 'replicas') ?? 1;
-  const counts = { replicas, updatedReplicas: replicas, readyReplicas: replicas, availableReplicas: replicas };
-  const status = { observedGeneration: metadata.generation, ...counts };
-  await client.patchStatus(deployments, metadata, { patch: { status } });
-}
-
-/** Services with the same selector have the same endpoint. */
-async function serve(client: KubernetesClient, { metadata, spec }: KubernetesObject): Promise<void> {
-  const selector = recordAt(spec, 'selector');
-  if (selector === undefined) return;
-  const { name, namespace = '' } = metadata;
-  const pods = JSON.stringify([namespace, selector]);
-  const [second = 0, third = 0, fourth = 0] = createHash('sha256').update(pods).digest();
-  const slice: KubernetesObject = {
-    apiVersion: 'discovery.k8s.io/v1',
-    kind: 'EndpointSlice',
-    metadata: { name, namespace, labels: { 'kubernetes.io/service-name': name } },
-    addressType: 'IPv4',
-    endpoints: [{ addresses: [`10.${second}.${third}.${fourth}`], conditions: { ready: true } }],
-  };
-  await client.apply(endpointSlices, slice, { force: true });
 }
