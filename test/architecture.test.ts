@@ -36,8 +36,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   // It watches the processes from outside: what it needs of them is the names that the rules derive.
   chaos: ['canary', 'platform', 'sandbox'],
   // It watches the processes from outside, by the contract of the queue and the numbering of slots; its settled worlds carry
-  // the hashes that a worker derives, and its simulations are schedulers and workers with a cluster of straw.
-  bench: ['canary', 'queue', 'scheduler', 'worker', 'platform', 'sandbox'],
+  // the hashes that a worker derives.
+  bench: ['canary', 'queue', 'worker', 'platform', 'sandbox'],
 };
 
 function filesBelow(folder: string): readonly string[] {

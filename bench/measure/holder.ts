@@ -1,4 +1,5 @@
 /** Whose step a worker is at, from the leases in Redis. They outlive a worker that was killed by some seconds. */
+import { nameOf } from '../../platform/kubernetes-object.ts';
 import { createRedis } from '../../platform/redis.ts';
 import { silentLogger as log } from '../../platform/logger.ts';
 import { keyText } from '../../queue/step-job.ts';
@@ -32,4 +33,4 @@ export const heldIn = (
 ): readonly string[] =>
   inhabitants
     .filter((_, index) => tokens[index]?.startsWith(`${worker}/`) === true)
-    .map(({ namespace, name }) => `${namespace}/${name}`);
+    .map((inhabitant) => nameOf(inhabitant));

@@ -1,4 +1,5 @@
 /** What became of the steps when a worker was killed. Pure. */
+import { nameOf } from '../../platform/kubernetes-object.ts';
 import { stepThatAsked } from '../../sandbox/hook-question.ts';
 import type { HookCall } from '../stage/hooks.ts';
 import type { Inhabitant } from '../world/world.ts';
@@ -108,5 +109,3 @@ function questionsOfOne({ steps, calls }: KillSeen, inhabitant: Inhabitant): Que
   const known = new Set(recorded.map(({ run, slot }) => `${run} ${slot}`));
   return { ...counts, unrecorded: [...keyOfStep.keys()].filter((name) => !known.has(name)).length };
 }
-
-const nameOf = ({ namespace, name }: Inhabitant): string => `${namespace}/${name}`;

@@ -1,6 +1,7 @@
 /** How punctual the steps of a span were. Pure. */
 import { slotsWithin } from '../../canary/slot.ts';
 import type { Span } from '../../canary/slot.ts';
+import { nameOf } from '../../platform/kubernetes-object.ts';
 import type { Inhabitant } from '../world/world.ts';
 import { isRun, latenessOf } from './finished-jobs.ts';
 import type { FinishedJob } from './finished-jobs.ts';
@@ -48,4 +49,4 @@ export function punctualityOf(
 export const afterwardsMs = (inhabitants: readonly Inhabitant[]): number =>
   Math.max(...inhabitants.map(({ rhythm }) => rhythm.intervalMs)) + 1_000;
 
-const slotName = ({ namespace, name }: Inhabitant, slot: number): string => `${namespace}/${name} ${slot}`;
+const slotName = (inhabitant: Inhabitant, slot: number): string => `${nameOf(inhabitant)} ${slot}`;

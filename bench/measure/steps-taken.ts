@@ -1,7 +1,7 @@
 /** The steps of runs, as they are recorded in the Canaries' statuses while one looks. */
-import { systemClock as clock } from '../../platform/clock.ts';
-import { parseInstant } from '../../platform/clock.ts';
+import { parseInstant, systemClock as clock } from '../../platform/clock.ts';
 import { numberAt, stringAt } from '../../platform/json.ts';
+import { nameOf } from '../../platform/kubernetes-object.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
 import { createListWatch } from '../../platform/kubernetes-watch.ts';
 import { silentLogger as log } from '../../platform/logger.ts';
@@ -51,10 +51,9 @@ export async function recordSteps({ client }: Stage): Promise<StepRecorder> {
 
 /** @returns undefined for a Canary that has taken none */
 export function lastStepOf(object: KubernetesObject): TakenStep | undefined {
-  const { namespace, name } = object.metadata;
   const at = parseInstant(stringAt(object, 'status', 'run', 'lastStepTime') ?? '');
   const run = stringAt(object, 'status', 'run', 'id');
   const slot = numberAt(object, 'status', 'run', 'lastSlot');
   if (at === undefined || run === undefined || slot === undefined) return undefined;
-  return { canary: `${namespace}/${name}`, run, slot, at };
+  return { canary: nameOf(object.metadata), run, slot, at };
 }

@@ -1,6 +1,7 @@
 /** When Canaries came into the phase that they are in. Pure. */
 import { parseInstant } from '../../platform/clock.ts';
 import { stringAt } from '../../platform/json.ts';
+import { nameOf } from '../../platform/kubernetes-object.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
 import { spreadOf } from './percentile.ts';
 import type { Spread } from './percentile.ts';
@@ -18,6 +19,5 @@ function transitionOf(canary: KubernetesObject): number {
   const text = stringAt(canary, 'status', 'lastTransitionTime') ?? '';
   const at = parseInstant(text);
   if (at !== undefined) return at;
-  const { namespace, name } = canary.metadata;
-  throw new Error(`canary ${namespace}/${name}: expected a time in status.lastTransitionTime, got '${text}'`);
+  throw new Error(`canary ${nameOf(canary.metadata)}: expected a time in status.lastTransitionTime, got '${text}'`);
 }

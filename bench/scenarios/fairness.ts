@@ -7,6 +7,7 @@ import { delaysOf } from '../measure/delays.ts';
 import type { Delays } from '../measure/delays.ts';
 import { viewSteps } from '../measure/finished-jobs.ts';
 import { openPace } from '../measure/pace.ts';
+import { afterwardsMs } from '../measure/slots.ts';
 import type { FairnessResult } from '../results.ts';
 import { startAviary } from '../stage/aviary.ts';
 import type { Stage } from '../stage/stage.ts';
@@ -31,8 +32,6 @@ const largeIntervalMs = 60_000;
 /** Milliseconds between two bursts of the small tenant. */
 const smallPauseMs = 3_000;
 const patienceSeconds = 240;
-/** A late step of the span may begin until the next slot of its canary is due. */
-const afterwardsMs = 11_000;
 
 export async function measureFairness(stage: Stage, options: FairnessOptions): Promise<FairnessResult> {
   const { size = usualSize, workers, window } = options;
@@ -111,7 +110,7 @@ async function delaysDuring(
     const after = clock.now();
     await work();
     const span: Span = { after, until: clock.now() };
-    await clock.sleep(afterwardsMs);
+    await clock.sleep(afterwardsMs(inhabitants));
     return delaysOf(inhabitants, await view.finished(after), span);
   } finally {
     await view.close();
