@@ -47,7 +47,8 @@ export async function startOutageBench(): Promise<OutageBench> {
   const { processes, run, end } = createProcesses(cluster, alerts.slack);
   const workers = new Map<string, AviaryProcess>();
   const worker: OutageBench['worker'] = async (name, env) => {
-    const started = run({ program: 'worker', env: { ...env, KUBECONFIG: await gate.kubeconfig(name) } });
+    const own = { KUBECONFIG: await gate.kubeconfig(name), POD_NAME: name };
+    const started = run({ program: 'worker', env: { ...env, ...own } });
     workers.set(name, started);
     return started;
   };
