@@ -1,11 +1,13 @@
 /** Has the workers look at every canary at the same moment, and sees when all of it is worked off. */
 import type { Redis } from 'ioredis';
+import { slotAt } from '../../canary/slot.ts';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { createRedis } from '../../platform/redis.ts';
 import { silentLogger as log } from '../../platform/logger.ts';
-import { wakeJobId } from '../../queue/step-job.ts';
+import { slotJobId, wakeJobId } from '../../queue/step-job.ts';
 import type { CanaryKey } from '../../queue/step-job.ts';
 import { createStepQueue } from '../../queue/step-queue.ts';
+import type { DueStep } from '../../queue/step-queue.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { redisPrefix } from '../stage/aviary.ts';
 import type { Inhabitant } from '../world/world.ts';
@@ -22,10 +24,19 @@ export interface Burst {
 /** Whoever opens it closes it. */
 export interface Burster {
   /**
+   * Wakes all of them: every step is taken in full.
+   *
    * @param occasion tells this burst from the others: lower case and digits
    * @throws Error when it is not worked off within `seconds`
    */
-  burst(inhabitants: readonly Inhabitant[], occasion: string, seconds: number): Promise<Burst>;
+  wakeAll(inhabitants: readonly Inhabitant[], occasion: string, seconds: number): Promise<Burst>;
+  /**
+   * Adds the slots that are current, as the scheduler would have. It must not run: a slot that it has added before is not
+   * run again. What was done in an earlier burst is forgotten.
+   *
+   * @throws Error when it is not worked off within `seconds`
+   */
+  slotsOfAll(inhabitants: readonly Inhabitant[], seconds: number): Promise<Burst>;
   close(): Promise<void>;
 }
 
@@ -34,15 +45,23 @@ export function openBurster(redisUrl: string): Burster {
   const queue = createStepQueue({ redis, prefix: redisPrefix, log, clock });
   const view = viewSteps(redisUrl);
   const completed = view.queue.toKey('completed');
+  const timed = async (ids: readonly string[], seconds: number, add: () => Promise<unknown>): Promise<Burst> => {
+    const begunAt = clock.now();
+    await add();
+    const addedAt = clock.now();
+    const doneAt = await lastScore({ redis, set: completed, ids, seconds });
+    return { addingMs: addedAt - begunAt, doneMs: doneAt - begunAt };
+  };
   return {
-    burst: async (inhabitants, occasion, seconds) => {
+    wakeAll: (inhabitants, occasion, seconds) => {
       const keys = inhabitants.map(keyOf);
-      const begunAt = clock.now();
-      await Promise.all(keys.map((key) => queue.wake(key, occasion)));
-      const addedAt = clock.now();
       const ids = keys.map((key) => wakeJobId(key, occasion));
-      const doneAt = await lastScore({ redis, set: completed, ids, seconds });
-      return { addingMs: addedAt - begunAt, doneMs: doneAt - begunAt };
+      return timed(ids, seconds, () => Promise.all(keys.map((key) => queue.wake(key, occasion))));
+    },
+    slotsOfAll: async (inhabitants, seconds) => {
+      await view.queue.clean(0, 0, 'completed');
+      const steps = currentSteps(inhabitants, clock.now());
+      return timed(steps.map(slotJobId), seconds, () => queue.addDue(steps));
     },
     close: async () => {
       await queue.close();
@@ -53,6 +72,17 @@ export function openBurster(redisUrl: string): Burster {
 }
 
 const keyOf = ({ namespace, name, rhythm }: Inhabitant): CanaryKey => ({ namespace, name, uid: rhythm.uid });
+
+/** Namespaces take turns, as in a tick. */
+function currentSteps(inhabitants: readonly Inhabitant[], now: number): readonly DueStep[] {
+  const positions = new Map<string, number>();
+  return inhabitants.map((inhabitant) => {
+    const { namespace, rhythm } = inhabitant;
+    const position = (positions.get(namespace) ?? 0) + 1;
+    positions.set(namespace, position);
+    return { name: 'step', canary: keyOf(inhabitant), slot: slotAt(rhythm, now), dueAt: now, position };
+  });
+}
 
 export interface Awaited {
   readonly redis: Pick<Redis, 'zmscore'>;

@@ -1,6 +1,6 @@
 /** Costs of a span of time: readings at its begin and its end, and the differences. */
 import { systemClock as clock } from '../../platform/clock.ts';
-import type { Aviary } from '../stage/aviary.ts';
+import type { Aviary, Program } from '../stage/aviary.ts';
 import type { Stage } from '../stage/stage.ts';
 import { samplesOf, sumBy } from './exposition.ts';
 import { cpuSeconds, memoryOf } from './processes.ts';
@@ -40,9 +40,11 @@ export async function readAfter(stage: Stage, aviary: Aviary): Promise<Reading> 
 function pidsOf({ light }: Stage, { scheduler, workers }: Aviary): PerRole<readonly number[]> {
   const servers = light.serverPids();
   const pid = (name: string): number[] => [servers[name] ?? Number.NaN];
+  const running = (programs: readonly Program[]): number[] =>
+    programs.filter(({ server }) => server.isRunning()).map(({ server }) => server.identity.pid);
   return {
-    scheduler: [scheduler.server.identity.pid],
-    workers: workers.filter(({ server }) => server.isRunning()).map(({ server }) => server.identity.pid),
+    scheduler: running([scheduler]),
+    workers: running(workers),
     redis: pid('redis-server'),
     apiServer: pid('kube-apiserver'),
     etcd: pid('etcd'),

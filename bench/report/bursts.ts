@@ -25,7 +25,7 @@ export const bursts = (result: BurstsResult): Section => ({
       columns,
       result.bursts.map((burst) => ({ ...burst, canaries: result.canaries })),
     ),
-    `\nMilliseconds on a processor for each of ${fixed(result.costs.steps)} steps, those of the usual slots among them:\n`,
+    `\nMilliseconds on a processor for each of ${fixed(result.costs.steps)} steps:\n`,
     processorTable([result]),
   ].join('\n'),
 });

@@ -127,7 +127,7 @@ async function burstUntil(burster: Burster, inhabitants: readonly Inhabitant[], 
   const [{ namespace } = { namespace: '' }] = inhabitants;
   const bursts: Burst[] = [];
   while (!isOver()) {
-    bursts.push(await burster.burst(inhabitants, `${namespace}-${clock.now()}`, patienceSeconds));
+    bursts.push(await burster.wakeAll(inhabitants, `${namespace}-${clock.now()}`, patienceSeconds));
     await clock.sleep(pauseMs);
   }
   return bursts;

@@ -32,7 +32,7 @@ test('bursts are worked off, runs under way are counted, a killed worker is miss
 
   const burster = openBurster(stage.light.redisUrl);
   t.teardown(() => burster.close());
-  const { addingMs, doneMs } = await burster.burst(inhabitants, 'once', 30);
+  const { addingMs, doneMs } = await burster.wakeAll(inhabitants, 'once', 30);
   t.true(addingMs >= 0 && doneMs > 0 && doneMs < 30_000, `${addingMs} ms, ${doneMs} ms`);
 
   await startRuns(stage, inhabitants);
