@@ -1,16 +1,12 @@
-import { delimiter } from 'node:path';
-import type { RequestOptions } from 'node:https';
-import { KubeConfig } from '@kubernetes/client-node';
 import { Agent, type Dispatcher, ProxyAgent, type buildConnector } from 'undici';
 import type { Clock } from './clock.ts';
 import { sha256Hex } from './hash.ts';
+import { type CredentialSource, type ServiceAccountAccess, serviceAccountSource } from './kubernetes-credentials.ts';
+import type { Credentials, TlsMaterial } from './kubernetes-credentials.ts';
+import type { KubeconfigAccess } from './kubernetes-kubeconfig.ts';
 
 /** Where the API server is and who we are. Read the environment in main and say it here. */
-export type ClusterAccess =
-  /** `path` may be several files joined as KUBECONFIG is. */
-  | { kind: 'kubeconfig'; path: string; context?: string | undefined }
-  /** `host` and `port` from KUBERNETES_SERVICE_HOST and _PORT; token and CA from the mounted service account. */
-  | { kind: 'inCluster'; host: string; port: string; serviceAccountDir?: string | undefined };
+export type ClusterAccess = KubeconfigAccess | ServiceAccountAccess;
 
 /** What a request needs to reach the API server as ourselves. */
 export interface ClusterConnection {
@@ -29,19 +25,11 @@ export interface ClusterConnections {
   close(): Promise<void>;
 }
 
-interface Credentials {
-  headers: Record<string, string>;
-  tls: TlsMaterial;
-}
-
-type TlsMaterial = Pick<RequestOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'rejectUnauthorized' | 'servername'>;
-
 /** Shorter than the 90 s after which the API server ends idle connections, and than common load balancers' 60 s. */
 const idleConnectionMs = 45_000;
 const credentialsLifeMs = 30_000;
 /** First TCP probe on a silent connection: finds a dead peer in about two minutes with Linux defaults. */
 const keepAliveDelayMs = 15_000;
-const serviceAccountDirectory = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 export interface ConnectionOptions {
   access: ClusterAccess;
@@ -51,17 +39,27 @@ export interface ConnectionOptions {
 }
 
 /** Throws Error, naming the file, when the access data cannot be used. */
-export function createClusterConnections({ access, clock, connections }: ConnectionOptions): ClusterConnections {
-  const config = loadKubeConfig(access);
-  const server = serverOf(config, access);
-  let loaded: { at: number; connection: Promise<ClusterConnection> } | undefined;
-  let agents: { fingerprint: string; requests: Dispatcher; watches: Dispatcher } | undefined;
+export async function checkClusterAccess(access: ClusterAccess): Promise<void> {
+  await readCredentials(await openSource(access));
+}
 
-  const agentsFor = (tls: TlsMaterial): { requests: Dispatcher; watches: Dispatcher } => {
+async function openSource(access: ClusterAccess): Promise<CredentialSource> {
+  if (access.kind === 'inCluster') return serviceAccountSource(access);
+  // The library behind it takes more memory than all else of a worker at rest, and pods do not need it.
+  const { kubeconfigSource } = await import('./kubernetes-kubeconfig.ts');
+  return kubeconfigSource(access);
+}
+
+/** Access data that cannot be used fail the requests, which name the file; {@link checkClusterAccess} finds them first. */
+export function createClusterConnections({ access, clock, connections }: ConnectionOptions): ClusterConnections {
+  let source: CredentialSource | undefined;
+  let loaded: { at: number; connection: Promise<ClusterConnection> } | undefined;
+  let agents: Agents | undefined;
+
+  const agentsFor = (tls: TlsMaterial, proxyUrl: string | undefined): Agents => {
     const fingerprint = fingerprintOf(tls);
     if (agents?.fingerprint === fingerprint) return agents;
     closeQuietly(agents);
-    const proxyUrl = config.getCurrentCluster()?.proxyUrl;
     agents = {
       fingerprint,
       requests: dispatcherFor({ proxyUrl, tls, connections }),
@@ -70,8 +68,10 @@ export function createClusterConnections({ access, clock, connections }: Connect
     return agents;
   };
   const load = async (): Promise<ClusterConnection> => {
-    const { headers, tls } = await readCredentials(config);
-    return { server, headers, ...agentsFor(tls) };
+    source ??= await openSource(access);
+    const { server, proxyUrl } = source;
+    const { headers, tls } = await readCredentials(source);
+    return { server, headers, ...agentsFor(tls, proxyUrl) };
   };
   return {
     async current() {
@@ -83,7 +83,7 @@ export function createClusterConnections({ access, clock, connections }: Connect
         return await connection;
       } catch (error) {
         if (loaded.connection === connection) loaded = undefined;
-        throw new Error(`credentials for ${server} cannot be had: ${messageOf(error)}`, { cause: error });
+        throw error;
       }
     },
     async close() {
@@ -92,60 +92,19 @@ export function createClusterConnections({ access, clock, connections }: Connect
   };
 }
 
-function loadKubeConfig(access: ClusterAccess): KubeConfig {
-  if (access.kind === 'inCluster') return serviceAccountConfig(access);
-  const config = new KubeConfig();
-  for (const [index, path] of access.path.split(delimiter).filter(Boolean).entries()) {
-    const part = new KubeConfig();
-    try {
-      part.loadFromFile(path);
-      config.mergeConfig(part, index > 0);
-    } catch (error) {
-      throw new Error(`kubeconfig ${path}: cannot be used: ${messageOf(error)}`, { cause: error });
-    }
-  }
-  if (access.context !== undefined) config.setCurrentContext(access.context);
-  return config;
+interface Agents {
+  readonly fingerprint: string;
+  readonly requests: Dispatcher;
+  readonly watches: Dispatcher;
 }
 
-type ServiceAccount = Extract<ClusterAccess, { kind: 'inCluster' }>;
-
-function serviceAccountConfig({ host, port, serviceAccountDir = serviceAccountDirectory }: ServiceAccount): KubeConfig {
-  const config = new KubeConfig();
-  const authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-  config.loadFromClusterAndUser(
-    { name: 'in-cluster', server: `https://${authority}`, caFile: `${serviceAccountDir}/ca.crt`, skipTLSVerify: false },
-    {
-      name: 'service-account',
-      authProvider: { name: 'tokenFile', config: { tokenFile: `${serviceAccountDir}/token` } },
-    },
-  );
-  return config;
-}
-
-function serverOf(config: KubeConfig, access: ClusterAccess): string {
-  const server = config.getCurrentCluster()?.server;
-  if (server !== undefined && URL.canParse(server)) return server.replace(/\/+$/, '');
-  const where = access.kind === 'kubeconfig' ? `kubeconfig ${access.path}` : 'service account';
-  const contexts = config.getContexts().map(({ name }) => name);
-  throw new Error(
-    `${where}: expected a cluster with a server URL in context '${config.getCurrentContext()}', got ` +
-      `${server === undefined ? 'none' : `'${server}'`}; contexts in it: ${contexts.join(', ') || 'none'}`,
-  );
-}
-
-async function readCredentials(config: KubeConfig): Promise<Credentials> {
-  const options: RequestOptions = {};
-  await config.applyToHTTPSOptions(options);
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(options.headers ?? {})) {
-    headers[name.toLowerCase()] = String(value).trim();
+async function readCredentials(source: CredentialSource): Promise<Credentials> {
+  try {
+    return await source.read();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`credentials for ${source.server} cannot be had: ${reason}`, { cause: error });
   }
-  if (typeof options.auth === 'string') {
-    headers['authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
-  }
-  const { ca, cert, key, passphrase, rejectUnauthorized, servername } = options;
-  return { headers, tls: { ca, cert, key, passphrase, rejectUnauthorized, servername } };
 }
 
 const fingerprintOf = (tls: TlsMaterial): string =>
@@ -166,10 +125,8 @@ function dispatcherFor({ proxyUrl, tls, connections }: DispatcherOptions): Dispa
   return new ProxyAgent({ ...common, uri: proxyUrl, requestTls: connect });
 }
 
-function closeQuietly(agents: { requests: Dispatcher; watches: Dispatcher } | undefined): void {
+function closeQuietly(agents: Agents | undefined): void {
   // Requests on the way may finish with the old certificate; nobody waits for them here.
   agents?.requests.close().catch(() => undefined);
   agents?.watches.close().catch(() => undefined);
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -26,7 +26,7 @@ export interface KubernetesClientOptions {
   rate?: RequestRate | undefined;
 }
 
-/** Reads the kubeconfig or service account and returns a client; opens no connection. Throws Error when they are unusable. */
+/** Opens no connection, and reads the kubeconfig or service account with the first request. */
 export function createKubernetesClient(options: KubernetesClientOptions): KubernetesClient {
   const { access, clock, observe = () => undefined, tracing = noTracing } = options;
   const connections = createClusterConnections({ access, clock, connections: options.connections ?? 20 });

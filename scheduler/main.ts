@@ -8,6 +8,7 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { systemClock as clock } from '../platform/clock.ts';
+import { checkClusterAccess } from '../platform/kubernetes-access.ts';
 import type { KubernetesClient } from '../platform/kubernetes-client.ts';
 import { createKubernetesClient } from '../platform/kubernetes.ts';
 import { createLogger } from '../platform/logger.ts';
@@ -47,6 +48,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: { once: { type: 'boolean', default: false } } });
   const config = loadSchedulerConfig(process.env, values);
   const log = createLogger({ name: 'aviary-scheduler', level: config.logLevel, clock });
+  await checkClusterAccess(config.cluster);
   const redis = createRedis({ ...config.redis, role: 'producer', connectionName: 'aviary-scheduler', log });
   const metrics = createMetrics({ processMetrics: !values.once });
   const tracing = await createTracing({

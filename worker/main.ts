@@ -9,6 +9,7 @@ import { systemClock as clock } from '../platform/clock.ts';
 import { createHealthServer } from '../platform/health.ts';
 import type { HealthServer } from '../platform/health.ts';
 import { createHttpSender } from '../platform/http.ts';
+import { checkClusterAccess } from '../platform/kubernetes-access.ts';
 import { createLogger } from '../platform/logger.ts';
 import type { Logger } from '../platform/logger.ts';
 import { createMetrics } from '../platform/metrics.ts';
@@ -44,6 +45,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: { drain: { type: 'boolean', default: false } } });
   const config = loadWorkerConfig(process.env);
   const log = createLogger({ name, level: config.logLevel, clock });
+  await checkClusterAccess(config.cluster);
   const redis = createRedis({ ...config.redis, role: 'producer', connectionName: name, log });
   await checkRedis(redis, { clock, log, prefix: config.redisPrefix, timeoutMs: config.redisWaitMs });
   const metrics = createMetrics({ processMetrics: true });

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { checkClusterAccess } from '../../platform/kubernetes-access.ts';
 import { canaries } from '../../platform/resources.ts';
 import { createAuthority } from '../../sandbox/certificates.ts';
 import { json, startFakeApiServer } from '../support/fake-api-server.ts';
@@ -38,13 +39,25 @@ test('in a pod the mounted token and authority are used, and a changed authority
 test('a kubeconfig that cannot be used is named, with what was expected', async (t) => {
   const directory = await mkdtemp(join(tmpdir(), 'kubeconfig-'));
   t.teardown(() => rm(directory, { recursive: true, force: true }));
-  const open = (path: string, context?: string) => () =>
-    clientOf(t.context.server, { access: { kind: 'kubeconfig', path, context } });
-  t.throws(open(join(directory, 'missing')), { message: /^kubeconfig .*missing: cannot be used: ENOENT/ });
+  const check = (path: string, context?: string) => checkClusterAccess({ kind: 'kubeconfig', path, context });
+  const missing = join(directory, 'missing');
+  await t.throwsAsync(check(missing), { message: /^kubeconfig .*missing: cannot be used: ENOENT/ });
   await writeFile(join(directory, 'bad'), 'clusters: 7');
-  t.throws(open(join(directory, 'bad')), { message: /^kubeconfig .*bad: / });
-  t.throws(open(t.context.server.kubeconfigPath, 'other'), {
+  await t.throwsAsync(check(join(directory, 'bad')), { message: /^kubeconfig .*bad: / });
+  await t.throwsAsync(check(t.context.server.kubeconfigPath, 'other'), {
     message: /expected a cluster with a server URL in context 'other', got none; contexts in it: fake/,
+  });
+  await t.notThrowsAsync(check(t.context.server.kubeconfigPath));
+
+  const client = clientOf(t.context.server, { access: { kind: 'kubeconfig', path: missing } });
+  t.teardown(() => client.close());
+  t.regex((await errorOf(t, client.create(canaries, canary))).message, /missing: cannot be used: ENOENT/);
+});
+
+test('a service account whose files are not there is named, with the file', async (t) => {
+  const serviceAccountDir = join(tmpdir(), 'no-service-account');
+  await t.throwsAsync(checkClusterAccess({ kind: 'inCluster', host: '::1', port: '6443', serviceAccountDir }), {
+    message: /^credentials for https:\/\/\[::1\]:6443 cannot be had: ENOENT.*no-service-account/,
   });
 });
 

@@ -1,4 +1,7 @@
-import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { KubernetesClient, RequestObservation } from '../../platform/kubernetes-client.ts';
 import { canaries } from '../../platform/resources.ts';
 import { drop, failure, hang, json, page, text, fakeToken } from '../support/fake-api-server.ts';
 import { createRecordingLogger } from '../support/recording-logger.ts';
@@ -101,8 +104,16 @@ for (const [title, call] of Object.entries(failedAfterLoss)) {
 }
 
 test('a refused connection is tried five times, even for a create, and named', async (t) => {
-  const { server, client, clock, observed } = t.context;
+  const { server, clock } = t.context;
+  const directory = await mkdtemp(join(tmpdir(), 'kubeconfig-'));
+  t.teardown(() => rm(directory, { recursive: true, force: true }));
+  const path = join(directory, 'kubeconfig');
+  await copyFile(server.kubeconfigPath, path);
   await server.close();
+  const observed: RequestObservation[] = [];
+  const observe = (observation: RequestObservation) => observed.push(observation);
+  const client = clientOf(server, { clock, observe, access: { kind: 'kubeconfig', path } });
+  t.teardown(() => client.close());
   const error = errorOf(t, client.create(canaries, canary));
   for (let pause = 1; pause <= 4; pause += 1) await passPause(clock);
   t.is((await error).kind, 'unavailable');
