@@ -1,5 +1,4 @@
 /** `npm run bench`: Aviary on a real API server and a real Redis, measured from outside. */
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatInstant, systemClock as clock } from '../platform/clock.ts';
 import { projectDirectory, readEnvironment } from '../sandbox/environment.ts';
@@ -8,6 +7,9 @@ import { readOptions, usage } from './options.ts';
 import type { Options } from './options.ts';
 import { renderPage } from './report/page.ts';
 import { sectionsOf } from './report/sections.ts';
+import { targetTable } from './report/targets.ts';
+import type { Target } from './report/targets.ts';
+import { writePage } from './report/write-page.ts';
 import type { Results, ScenarioName } from './results.ts';
 import { runScenario } from './scenarios/registry.ts';
 import { describeStage, openStage } from './stage/stage.ts';
@@ -15,6 +17,8 @@ import { mergeResults, readResults, resultsFile, writeResults } from './store.ts
 
 const progress = createProgress((line) => process.stderr.write(`${line}\n`));
 const file = resultsFile(readEnvironment(process.env).cache);
+
+const targetText = (targets: readonly Target[]): string => (targets.length === 0 ? '' : `${targetTable(targets)}\n\n`);
 
 /** Each scenario has servers of its own, and what it has measured is kept at once. */
 async function measure(name: ScenarioName, options: Options): Promise<void> {
@@ -24,16 +28,18 @@ async function measure(name: ScenarioName, options: Options): Promise<void> {
     const measured = await runScenario(name, stage, options);
     const newer: Results = { machine: await describeStage(stage), measuredAt: formatInstant(clock.now()), measured };
     await writeResults(file, mergeResults(await readResults(file), newer));
-    for (const { title, figures } of sectionsOf(measured)) process.stdout.write(`\n${title}\n\n${figures}\n\n`);
+    for (const { title, figures, targets = [] } of sectionsOf(measured)) {
+      process.stdout.write(`\n${title}\n\n${targetText(targets)}${figures}\n\n`);
+    }
   } finally {
     await stage.close();
   }
 }
 
-async function writePage(): Promise<void> {
+async function writeResultsPage(): Promise<void> {
   const results = await readResults(file);
   if (results === undefined) throw new Error(`--write: expected results in ${file}, found none; run a scenario first`);
-  await writeFile(join(projectDirectory, 'docs', 'performance.md'), renderPage(results));
+  await writePage(renderPage(results), join(projectDirectory, 'docs'));
 }
 
 async function main(): Promise<void> {
@@ -44,7 +50,7 @@ async function main(): Promise<void> {
   }
   for (const name of options.scenarios) await measure(name, options);
   progress.say(`results: ${file}`);
-  if (options.write) await writePage();
+  if (options.write) await writeResultsPage();
 }
 
 try {

@@ -3,6 +3,7 @@ import type { Burst } from '../measure/burst.ts';
 import type { Section } from './section.ts';
 import { fixed, renderTable } from './table.ts';
 import type { Column } from './table.ts';
+import { atMost } from './targets.ts';
 import { processorTable } from './window-table.ts';
 
 /** A burst, and how many steps it was. */
@@ -19,7 +20,8 @@ export const bursts = (result: BurstsResult): Section => ({
   title: 'Bursts',
   about:
     'Settled canaries that are all looked at in the same moment, several times in a row: the processors have nothing to ' +
-    'wait for. Wanted: 2.4 ms on a processor for each step, over all processes.',
+    `wait for. ${result.workers} workers.`,
+  targets: [atMost({ what: 'processor time of a step, ms', limit: 2.4, value: result.costs.totalCpuMs, digits: 2 })],
   figures: [
     renderTable(
       columns,

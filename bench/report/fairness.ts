@@ -5,6 +5,7 @@ import type { FairnessResult } from '../results.ts';
 import type { Section } from './section.ts';
 import { fixed, renderTable } from './table.ts';
 import type { Column } from './table.ts';
+import { atMost } from './targets.ts';
 
 interface Row extends Delays {
   readonly name: string;
@@ -29,23 +30,30 @@ export const fairness = ({ small, large, workers, alone, beside, bursts, stretch
   about:
     `A tenant with ${fixed(small)} canaries, by itself and while another one has ${fixed(large)} that all fall due at ` +
     `once, again as soon as they are done; ${workers} workers. The small one goes on with its slots, and every few ` +
-    'seconds all of it is woken. Wanted: its 99th percentile at most twice what it is alone.',
+    'seconds all of it is woken.',
+  targets: [
+    atMost({
+      ...times,
+      what: 'slots: p99 beside, times p99 alone',
+      value: timesOf(alone.slots.lateness, beside.slots.lateness),
+    }),
+    atMost({ ...times, what: 'bursts: p99 beside, times p99 alone', value: timesOf(alone.wakes, beside.wakes) }),
+  ],
   figures: [
     renderTable(columns, [
       { name: 'alone', ...alone },
       { name: 'beside the large one', ...beside },
     ]),
     '',
-    `The 99th percentile is ${timesOf(alone.slots.lateness, beside.slots.lateness)} for slots and ` +
-      `${timesOf(alone.wakes, beside.wakes)} for bursts. ${largeText(bursts)}` +
-      ` At the end, of ${fixed(stretch, 2)} slots one was taken.`,
+    `${largeText(bursts)} At the end, of ${fixed(stretch, 2)} slots one was taken.`,
   ].join('\n'),
 });
 
-function timesOf(alone: Spread | undefined, beside: Spread | undefined): string {
-  if (alone === undefined || beside === undefined) return 'not known';
-  return `${fixed(beside.p99 / Math.max(1, alone.p99), 1)} times what it is alone`;
-}
+const times = { limit: 2, digits: 1 };
+
+/** A millisecond is the least that was measured. */
+const timesOf = (alone: Spread | undefined, beside: Spread | undefined): number | undefined =>
+  alone === undefined || beside === undefined ? undefined : beside.p99 / Math.max(1, alone.p99);
 
 const largeText = (bursts: readonly Burst[]): string =>
   `The large tenant was through after ${bursts.map(({ doneMs }) => fixed(doneMs / 1_000, 1)).join(', ')} s.`;

@@ -1,13 +1,18 @@
 import type { StretchedWindow } from '../results.ts';
 import type { Section } from './section.ts';
 import { fixed } from './table.ts';
+import { atMost } from './targets.ts';
 import { windowFigures } from './window-table.ts';
 
 export const progressing = (result: StretchedWindow): Section => ({
   title: 'Progressing',
   about:
     'Canaries that were all released at once. Each has a step of weight in every slot: a route, a status and an event are ' +
-    'written. Wanted: no slot missed, and at most 4 requests a step.',
+    `written. ${result.workers} workers, measured over ${fixed(result.costs.seconds)} s.`,
+  targets: [
+    atMost({ what: 'slots missed', limit: 0, value: result.punctuality.missed }),
+    atMost({ what: 'requests of a step', limit: 4, value: result.costs.requests, digits: 2 }),
+  ],
   figures: [windowFigures([result]), '', outcomesText(result), ...stretchText(result)].join('\n'),
 });
 

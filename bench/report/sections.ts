@@ -1,12 +1,12 @@
 /** What is said of each scenario, in the terminal and on the page. */
-import type { Measured, WindowResult } from '../results.ts';
+import type { Measured } from '../results.ts';
 import { bursts } from './bursts.ts';
 import { kill } from './kill.ts';
 import { fairness } from './fairness.ts';
 import { progressing } from './progressing.ts';
 import { releases } from './releases.ts';
 import type { Section } from './section.ts';
-import { windowFigures } from './window-table.ts';
+import { settled } from './settled.ts';
 
 /** The sections of what was measured, in the order in which the page tells them. */
 export const sectionsOf = (measured: Partial<Measured>): readonly Section[] => [
@@ -20,10 +20,3 @@ export const sectionsOf = (measured: Partial<Measured>): readonly Section[] => [
 
 const sectionOf = <Result>(result: Result | undefined, write: (result: Result) => Section): readonly Section[] =>
   result === undefined ? [] : [write(result)];
-
-const settled = (rows: readonly WindowResult[]): Section => ({
-  title: 'Settled',
-  about:
-    'Canaries that have nothing to do. Their slots are spread over the interval by the hash of their uids, as always.',
-  figures: windowFigures(rows),
-});

@@ -23,7 +23,7 @@ const punctual: readonly Column<WindowResult>[] = [
   { head: 'counted by the API server', cell: ({ costs }) => fixed(costs.answered, 2) },
 ];
 
-const roleNames: Readonly<Record<Role, string>> = {
+export const roleNames: Readonly<Record<Role, string>> = {
   scheduler: 'scheduler',
   workers: 'workers',
   redis: 'Redis',
