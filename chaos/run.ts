@@ -8,6 +8,7 @@ import { planFaults, processNames } from './faults/plan.ts';
 import { judge } from './judge/judge.ts';
 import type { Evidence, Violation } from './judge/evidence.ts';
 import { readAudit } from './record/audit.ts';
+import { keepLogs } from './record/keep-logs.ts';
 import { readStates } from './record/etcd.ts';
 import { evidenceOf } from './record/evidence.ts';
 import { castOf } from './scripts/cast.ts';
@@ -23,6 +24,8 @@ export interface RunOptions {
   readonly durationMs: number;
   readonly canaries: number;
   readonly workers: number;
+  /** Folder for the logs of a run that has violated something; left out: they go with the servers. */
+  readonly logs?: string | undefined;
   readonly say: (line: string) => void;
 }
 
@@ -59,7 +62,9 @@ export async function runChaos(options: RunOptions): Promise<Verdict> {
     try {
       const { faults, played } = await perform(options, { stage, fleet, say }, plan);
       const evidence = await gather(stage, played, faults);
-      return { violations: judge(evidence), faults, figures: figuresOf(evidence) };
+      const violations = judge(evidence);
+      if (violations.length > 0 && options.logs !== undefined) await keepLogs(stage.light.directory, options.logs);
+      return { violations, faults, figures: figuresOf(evidence) };
     } finally {
       stopReports();
       await fleet.stop();

@@ -31,7 +31,8 @@ export interface AlertConsumerOptions {
   readonly read: (canary: CanaryKey, signal: AbortSignal) => Promise<Canary | undefined>;
   readonly route: AlertRouter;
   readonly lanes: AlertLanes;
-  readonly markers: Pick<SentMarkers, 'mark'>;
+  /** Of a connection that waits while Redis is away: what has been sent is noted, however long that takes. */
+  readonly markers: Pick<SentMarkers, 'known' | 'mark'>;
   /** Whether a job is still to be run. */
   readonly isPending: (jobId: string) => Promise<boolean>;
   /** Tells on the Canary that a receiver is not set up as it should be, or was given up on. */
@@ -66,13 +67,19 @@ async function consume(options: AlertConsumerOptions, job: AlertJob, { token, si
     await job.moveToDelayed(clock.now() + turnDelayMs, token);
     throw new DelayedError();
   }
-  try {
-    const report = await withDeadline({ clock, ms: deliveryTimeoutMs, signal }, (bound) => send(options, job, bound));
+  // It has arrived, and its worker was lost before the queue heard of it.
+  if (await hasEnded(options, job)) {
     await conclude(options, job);
-    return report;
-  } catch (error) {
-    throw await failed(options, job, error);
+    return reportOf(job, 'delivered');
   }
+  const report = await withDeadline({ clock, ms: deliveryTimeoutMs, signal }, (bound) =>
+    send(options, job, bound),
+  ).catch(async (error: unknown) => {
+    throw await failed(options, job, error);
+  });
+  // Not a part of the attempt: a note that is late does not make the receiver's answer another one.
+  await conclude(options, job);
+  return report;
 }
 
 const idOf = (job: AlertJob): string => job.id ?? '';
@@ -90,15 +97,24 @@ async function isItsTurn({ lanes, isPending }: AlertConsumerOptions, job: AlertJ
 }
 
 async function send(options: AlertConsumerOptions, job: AlertJob, signal: AbortSignal): Promise<AlertReport> {
-  const { ns, name, alert, delivery: wanted } = job.data;
-  const report = (outcome: AlertReport['outcome']): AlertReport => ({ canary: `${ns}/${name}`, outcome });
+  const { alert, delivery: wanted } = job.data;
   const canary = await options.read(canaryOf(job), signal);
-  if (canary === undefined) return report('unwanted');
+  if (canary === undefined) return reportOf(job, 'unwanted');
   const announcement: AlertAnnouncement = { kind: 'alert', ...alert };
   const delivery = options.route(canary, announcement).find(({ id }) => id === wanted);
-  if (delivery === undefined) return report('unwanted');
+  if (delivery === undefined) return reportOf(job, 'unwanted');
   await sendOrWarn(options, { canary, delivery, isLast: isLastAttempt(job), signal });
-  return report('delivered');
+  return reportOf(job, 'delivered');
+}
+
+const reportOf = ({ data: { ns, name } }: AlertJob, outcome: AlertReport['outcome']): AlertReport => ({
+  canary: `${ns}/${name}`,
+  outcome,
+});
+
+async function hasEnded({ markers }: AlertConsumerOptions, job: AlertJob): Promise<boolean> {
+  const mark = endOf(idOf(job));
+  return (await markers.known([mark])).has(mark);
 }
 
 /** The outbox lets go of it, and the next alert of the canary has its turn. */

@@ -163,7 +163,8 @@ function announcerOf(parts: WorkerParts): Deliver {
   });
 }
 
-export function createAlertProcessor(parts: WorkerParts, queue: BullAlertQueue): AlertConsumer {
+/** @param waiting a connection whose commands wait while Redis is away */
+export function createAlertProcessor(parts: WorkerParts, queue: BullAlertQueue, waiting: Redis): AlertConsumer {
   const { config, redis, alertRouter, events, telemetry, tracing, clock, log } = parts;
   return createAlertConsumer({
     read: (key, signal) => readCanary(parts, key, signal),
@@ -172,7 +173,7 @@ export function createAlertProcessor(parts: WorkerParts, queue: BullAlertQueue):
     isPending: async (jobId) =>
       ['wait', 'waiting', 'prioritized', 'delayed', 'active'].includes(await queue.getJobState(jobId)),
     warn: (canary, { id, message }) => events.record(canary, { id: `setup-${id}`, type: 'Warning', message }),
-    markers: createSentMarkers({ redis, prefix: config.redisPrefix }),
+    markers: createSentMarkers({ redis: waiting, prefix: config.redisPrefix }),
     onGivenUp: () => telemetry.alertGivenUp(),
     clock,
     log,

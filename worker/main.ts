@@ -154,7 +154,7 @@ function startWorkers(parts: WorkerParts, queues: Queues, metrics: Metrics): Que
     process: createStepProcessor(parts, leases, queues.steps),
     onFailed: () => telemetry.stepFailed(),
   });
-  const consume = createAlertProcessor(parts, queues.alerts);
+  const consume = createAlertProcessor(parts, queues.alerts, queues.redis);
   const alerts = startAlertWorker({ ...settings, concurrency: alertConcurrency, consume });
   const gauges = startGauges({ parts, queues, leases, metrics });
   return [

@@ -43,7 +43,10 @@ function aWorld(over: Partial<AlertConsumerOptions> & { lane?: string[]; pending
       leave: async (_canary, id) => void lane.splice(0, lane.length, ...lane.filter((one) => one !== id)),
     },
     isPending: async (id) => pending.includes(id),
-    markers: { mark: async (ids) => void ended.push(...ids) },
+    markers: {
+      known: async (ids) => new Set(ids.filter((id) => ended.includes(id))),
+      mark: async (ids) => void ended.push(...ids),
+    },
     warn: async (_canary, { message }) => void said.push(`warn ${message}`),
     onGivenUp: () => void said.push('given up'),
     clock: createFakeClock(),
@@ -122,6 +125,26 @@ test('a receiver that is not set up is told on the Canary and not tried again', 
   t.true(error instanceof UnrecoverableError);
   t.deepEqual(world.log, ['warn alert provider slack.test error: not found', 'given up']);
   t.deepEqual(world.lane, []);
+});
+
+test('an alert that has arrived is not sent again by the worker that takes its job over', async (t) => {
+  const world = aWorld({ lane: ['job', 'next'] });
+  world.ended.push('end of job');
+  const report = await createAlertConsumer(world.options)(aJob(), 'token', signal);
+  t.deepEqual(report, { canary: 'test/podinfo', outcome: 'delivered' });
+  t.deepEqual(world.log, []);
+  t.deepEqual(world.lane, ['next']);
+});
+
+test('an alert that has arrived and cannot be noted is no alert that was not taken', async (t) => {
+  const markers = {
+    known: async () => new Set<string>(),
+    mark: async () => Promise.reject(new Error('Redis is away')),
+  };
+  const world = aWorld({ markers });
+  const job = aJob({ attemptsMade: alertAttempts - 1 });
+  await t.throwsAsync(createAlertConsumer(world.options)(job, 'token', signal), { message: 'Redis is away' });
+  t.deepEqual(world.log, ['sent'], 'not given up');
 });
 
 test('an alert of a Canary that is gone is unwanted', async (t) => {
