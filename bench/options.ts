@@ -14,25 +14,31 @@ export interface Options {
   readonly workers: number;
   /** Seconds that are measured. */
   readonly window: number;
+  /** The same of a soak. */
+  readonly soakWindow: number;
 }
 
 export const usage = `Usage: npm run bench -- [OPTIONS]
 
   --scenario NAME,…   ${scenarioNames.join(', ')}; all unless told
-  --canaries N,…      of the scenario settled (100,1000,3000,5000)
-  --size N              canaries of each other scenario (1,000 and fewer, as the page says)
+  --canaries N,…      how many canaries; only settled takes several numbers (100,1000,3000,5000),
+                      each other scenario has a number of its own unless told
+  --size N            the same for all scenarios but settled, where they are run together
   --workers N         worker processes, where the scenario does not say (2)
-  --window SECONDS    how long is measured (60)
+  --window SECONDS    how long is measured (60; a soak 1800)
   --write             render docs/performance.md and its plots from all results so far
                       (alone: without a run)
 
   Results are kept in AVIARY_CACHE/bench (~/.cache/aviary/bench).
 `;
 
-const defaults = { canaries: '100,1000,3000,5000', workers: '2', window: '60' };
+const defaults = { canaries: '100,1000,3000,5000', workers: '2', window: 60, soakWindow: 1_800 };
 
+const mostCanaries = 10_000;
 /** Finished jobs are read after the span, and kept for three minutes. */
 const longestWindow = 120;
+/** A soak reads none. */
+const longestSoak = 86_400;
 
 /** @throws Error that says which option is wrong and what it takes */
 export function readOptions(args: readonly string[]): Options {
@@ -42,22 +48,46 @@ export function readOptions(args: readonly string[]): Options {
       help: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
       scenario: { type: 'string' },
-      canaries: { type: 'string', default: defaults.canaries },
+      canaries: { type: 'string' },
       size: { type: 'string' },
       workers: { type: 'string', default: defaults.workers },
-      window: { type: 'string', default: defaults.window },
+      window: { type: 'string' },
     },
   });
   const onlyWrite = values.write && values.scenario === undefined;
+  const scenarios = onlyWrite ? [] : scenariosOf(values.scenario ?? scenarioNames.join(','));
   return {
     help: values.help,
     write: values.write,
-    scenarios: onlyWrite ? [] : scenariosOf(values.scenario ?? scenarioNames.join(',')),
-    canaries: values.canaries.split(',').map((text) => whole('--canaries', text, { min: 1, max: 10_000 })),
-    size: values.size === undefined ? undefined : whole('--size', values.size, { min: 1, max: 10_000 }),
+    scenarios,
+    ...countsOf(values),
     workers: whole('--workers', values.workers, { min: 1, max: 16 }),
-    window: whole('--window', values.window, { min: 5, max: longestWindow }),
+    ...windowsOf(values.window, scenarios),
   };
+}
+
+interface CountTexts {
+  readonly canaries?: string | undefined;
+  readonly size?: string | undefined;
+}
+
+/** One number of canaries is meant for whatever scenario runs. */
+function countsOf({ canaries: text, size }: CountTexts): Pick<Options, 'canaries' | 'size'> {
+  const canaries = (text ?? defaults.canaries)
+    .split(',')
+    .map((number) => whole('--canaries', number, { min: 1, max: mostCanaries }));
+  if (size !== undefined) return { canaries, size: whole('--size', size, { min: 1, max: mostCanaries }) };
+  return { canaries, size: text !== undefined && canaries.length === 1 ? canaries[0] : undefined };
+}
+
+function windowsOf(
+  text: string | undefined,
+  scenarios: readonly ScenarioName[],
+): Pick<Options, 'window' | 'soakWindow'> {
+  if (text === undefined) return { window: defaults.window, soakWindow: defaults.soakWindow };
+  const isSoak = scenarios.length > 0 && scenarios.every((name) => name === 'soak');
+  const window = whole('--window', text, { min: 5, max: isSoak ? longestSoak : longestWindow });
+  return { window, soakWindow: window };
 }
 
 function scenariosOf(text: string): readonly ScenarioName[] {

@@ -4,7 +4,9 @@ import type { Distances, Questions, Resumption } from './measure/kill-figures.ts
 import type { Delays } from './measure/delays.ts';
 import type { Spread } from './measure/percentile.ts';
 import type { Punctuality } from './measure/slots.ts';
-import type { Costs, PerRole } from './measure/window.ts';
+import type { SoakSample } from './measure/soak-samples.ts';
+import type { Throughput } from './measure/throughput.ts';
+import type { Costs, PerRole, Totals } from './measure/window.ts';
 import type { Memory } from './measure/processes.ts';
 import type { Machine } from './report/machine.ts';
 
@@ -72,6 +74,51 @@ export interface FairnessResult {
   readonly stretch: number;
 }
 
+/** Canaries that were all created at once. */
+export interface BootstrapResult {
+  readonly canaries: number;
+  readonly workers: number;
+  /** Milliseconds from the first Canary to the last, as the API server takes them. */
+  readonly creatingMs: number;
+  /** Milliseconds from the first Canary until all are initialized. */
+  readonly allMs: number;
+  /** The same of each canary, by its own word. */
+  readonly ends: Spread | undefined;
+  readonly totals: Totals;
+  /** Seconds on a processor of the benchmark, which plays the nodes. */
+  readonly benchCpu: number;
+  readonly cores: number;
+  /** As many Services as there are by then, once more and nothing besides. */
+  readonly servicesAlone: ServicesAlone;
+}
+
+/** Services that were created on the same API server, without anything that would react to them. */
+export interface ServicesAlone {
+  readonly count: number;
+  readonly ms: number;
+}
+
+/** The same steps, which wait most of the time, with more and more workers. */
+export interface ScalingResult {
+  readonly canaries: number;
+  /** Steps that a worker is at at the same time. */
+  readonly concurrency: number;
+  /** Milliseconds that each step waits. */
+  readonly hookMs: number;
+  readonly rounds: readonly (Throughput & { readonly workers: number })[];
+}
+
+/** Settled canaries for a long time. */
+export interface SoakResult {
+  readonly canaries: number;
+  readonly workers: number;
+  readonly seconds: number;
+  /** Seconds from the begin on that say nothing of a trend. */
+  readonly warmUpSeconds: number;
+  readonly steps: number;
+  readonly samples: readonly SoakSample[];
+}
+
 /** What each scenario hands back, by its name on the command line. */
 export interface Measured {
   readonly settled: readonly WindowResult[];
@@ -80,6 +127,9 @@ export interface Measured {
   readonly kill: KillResult;
   readonly releases: ReleasesResult;
   readonly fairness: FairnessResult;
+  readonly bootstrap: BootstrapResult;
+  readonly scaling: ScalingResult;
+  readonly soak: SoakResult;
 }
 
 export type ScenarioName = keyof Measured;

@@ -115,25 +115,47 @@ export interface Costs {
   readonly answered: number;
 }
 
-/** @throws Error when no step was taken between the two readings: then there is nothing to measure */
-export function costsBetween(before: Reading, after: Reading): Costs {
-  const steps = after.steps - before.steps;
-  if (steps <= 0) {
-    throw new Error('costs of a step: expected steps between the two readings, got none; do the workers run?');
-  }
-  const perStep = (difference: number): number => difference / steps;
-  const cpuMs = perRole((role) => perStep((after.cpu[role] - before.cpu[role]) * 1_000));
+/** What all of a span cost. */
+export interface Totals {
+  readonly seconds: number;
+  readonly steps: number;
+  /** Seconds on a processor. */
+  readonly cpu: PerRole<number>;
+  /** Requests of the workers by `verb resource`, as they count them themselves; the most frequent first. */
+  readonly requests: Readonly<Record<string, number>>;
+  /** Requests as the API server counts them. Its own housekeeping is among them. */
+  readonly answered: number;
+}
+
+export function totalsBetween(before: Reading, after: Reading): Totals {
   const kinds = Object.entries(after.requests)
-    .map(([kind, count]): [string, number] => [kind, perStep(count - (before.requests[kind] ?? 0))])
+    .map(([kind, count]): [string, number] => [kind, count - (before.requests[kind] ?? 0)])
     .filter(([, count]) => count > 0)
     .toSorted(([, a], [, b]) => b - a);
   return {
     seconds: (after.at - before.at) / 1_000,
+    steps: after.steps - before.steps,
+    cpu: perRole((role) => after.cpu[role] - before.cpu[role]),
+    requests: Object.fromEntries(kinds),
+    answered: after.answered - before.answered,
+  };
+}
+
+/** @throws Error when no step was taken between the two readings: then there is nothing to measure */
+export function costsBetween(before: Reading, after: Reading): Costs {
+  const { seconds, steps, cpu, requests, answered } = totalsBetween(before, after);
+  if (steps <= 0) {
+    throw new Error('costs of a step: expected steps between the two readings, got none; do the workers run?');
+  }
+  const cpuMs = perRole((role) => (cpu[role] * 1_000) / steps);
+  const kinds = Object.entries(requests).map(([kind, count]): [string, number] => [kind, count / steps]);
+  return {
+    seconds,
     steps,
     cpuMs,
     totalCpuMs: roles.reduce((sum, role) => sum + cpuMs[role], 0),
     requests: kinds.reduce((sum, [, count]) => sum + count, 0),
     requestsByKind: Object.fromEntries(kinds),
-    answered: perStep(after.answered - before.answered),
+    answered: answered / steps,
   };
 }

@@ -21,6 +21,8 @@ export interface Plot {
   readonly x: string;
   /** What the numbers at the side are: `MiB`. */
   readonly y: string;
+  /** The side in powers of ten, from 1 on: what is less stands at 1. For numbers that are far apart. */
+  readonly isLogarithmic?: boolean;
   readonly series: readonly Series[];
 }
 
@@ -57,6 +59,9 @@ const lines = [
 
 const symbols = ['circle', 'rect', 'triangle', 'diamond', 'emptyCircle', 'emptyRect', 'emptyTriangle'] as const;
 
+/** Of the lines that come when all colours are used. */
+const laps = ['solid', 'dashed', 'dotted'] as const;
+
 /** More points than this are a course of time, whose single points say nothing. */
 const mostMarks = 20;
 
@@ -69,10 +74,11 @@ const axis = {
   splitLine: { lineStyle: { color: shades.grid[0] } },
 } as const;
 
-/** @throws Error for more series than there are colours */
+/** @throws Error for more series than there are colours and strokes */
 export function renderPlot(plot: Plot): string {
-  if (plot.series.length > lines.length) {
-    throw new Error(`plot '${plot.title}': expected at most ${lines.length} series, got ${plot.series.length}`);
+  const most = lines.length * laps.length;
+  if (plot.series.length > most) {
+    throw new Error(`plot '${plot.title}': expected at most ${most} series, got ${plot.series.length}`);
   }
   const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {
@@ -83,7 +89,7 @@ export function renderPlot(plot: Plot): string {
   }
 }
 
-const optionOf = ({ title, x, y, series }: Plot): Option => ({
+const optionOf = ({ title, x, y, isLogarithmic = false, series }: Plot): Option => ({
   animation: false,
   backgroundColor: shades.card[0],
   color: lines.map(([light]) => light),
@@ -98,18 +104,28 @@ const optionOf = ({ title, x, y, series }: Plot): Option => ({
   },
   grid: { left: 72, right: 30, top: 106, bottom: 58 },
   xAxis: { ...axis, name: x, nameLocation: 'middle', nameGap: 32, min: 0 },
-  yAxis: { ...axis, name: y, nameTextStyle: { ...axis.nameTextStyle, align: 'right' }, min: 0 },
-  series: series.map(lineOf),
+  yAxis: {
+    ...axis,
+    ...(isLogarithmic ? { type: 'log', min: 1 } : { min: 0 }),
+    name: y,
+    nameTextStyle: { ...axis.nameTextStyle, align: 'right' },
+  },
+  series: series.map((one, index) => lineOf(isLogarithmic ? fromOne(one) : one, index)),
+});
+
+const fromOne = ({ name, points }: Series): Series => ({
+  name,
+  points: points.map(([x, y]) => [x, Math.max(1, y)]),
 });
 
 const lineOf = ({ name, points }: Series, index: number): LineSeriesOption => ({
   type: 'line',
   name,
   data: points.map(([x, y]) => [x, y]),
-  symbol: symbols[index] ?? 'circle',
+  symbol: symbols[index % symbols.length] ?? 'circle',
   symbolSize: 7,
   showSymbol: points.length <= mostMarks,
-  lineStyle: { width: 2 },
+  lineStyle: { width: 2, type: laps[Math.floor(index / lines.length)] ?? 'solid' },
   silent: true,
 });
 

@@ -65,6 +65,7 @@ const latenessPlot = (rows: readonly WindowResult[]): Plot => ({
   title: 'How late steps begin, by number of canaries',
   x,
   y: 'ms',
+  isLogarithmic: true,
   series: bySize(rows, {
     p50: ({ punctuality }) => punctuality.lateness?.p50,
     p99: ({ punctuality }) => punctuality.lateness?.p99,

@@ -21,4 +21,8 @@ export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly
 
 /** With so many digits after the point, thousands apart: `12,345.6`. */
 export const fixed = (value: number, digits = 0): string =>
-  value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  value.toLocaleString('en-US', {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+    signDisplay: 'negative',
+  });

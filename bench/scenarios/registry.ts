@@ -2,12 +2,15 @@
 import type { Options } from '../options.ts';
 import type { Measured, ScenarioName } from '../results.ts';
 import type { Stage } from '../stage/stage.ts';
+import { measureBootstrap } from './bootstrap.ts';
 import { measureBursts } from './bursts.ts';
 import { measureKill } from './kill.ts';
 import { measureFairness } from './fairness.ts';
 import { measureProgressing } from './progressing.ts';
 import { measureReleases } from './releases.ts';
+import { measureScaling } from './scaling.ts';
 import { measureSettled } from './settled.ts';
+import { measureSoak } from './soak.ts';
 
 type Scenario<Name extends ScenarioName> = (stage: Stage, options: Options) => Promise<Measured[Name]>;
 
@@ -18,6 +21,9 @@ const scenarios: { readonly [Name in ScenarioName]: Scenario<Name> } = {
   kill: measureKill,
   releases: measureReleases,
   fairness: measureFairness,
+  bootstrap: measureBootstrap,
+  scaling: measureScaling,
+  soak: (stage, { soakWindow: window, ...options }) => measureSoak(stage, { ...options, window }),
 };
 
 /** Runs one scenario on a stage that nobody has used yet. */

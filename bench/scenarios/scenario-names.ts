@@ -8,4 +8,7 @@ export const scenarioNames: readonly ScenarioName[] = [
   'kill',
   'releases',
   'fairness',
+  'bootstrap',
+  'scaling',
+  'soak',
 ];

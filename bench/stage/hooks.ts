@@ -1,4 +1,4 @@
-/** A hook that says yes to everybody, after a while, and keeps what it was asked. */
+/** A hook that gives everybody the same answer, after a while, and keeps what it was asked. */
 import { systemClock as clock } from '../../platform/clock.ts';
 import { stringAt } from '../../platform/json.ts';
 import type { HookQuestion } from '../../sandbox/hook-question.ts';
@@ -18,10 +18,17 @@ export interface Hooks {
 }
 
 const name = 'check';
-const type = 'rollout';
+
+export interface HookOptions {
+  /** As in a Canary's `webhooks`; `rollout` unless told. */
+  readonly type?: string;
+  /** The HTTP status that it answers with; 200 unless told. */
+  readonly status?: number;
+}
 
 /** @param answersAfterMs milliseconds that the hook takes for its answer */
-export async function startHooks(answersAfterMs: number): Promise<Hooks> {
+export async function startHooks(answersAfterMs: number, options: HookOptions = {}): Promise<Hooks> {
+  const { type = 'rollout', status = 200 } = options;
   const calls: HookCall[] = [];
   const server = await servePosts(async ({ body, idempotencyKey: key }) => {
     const of = (field: string): string => stringAt(body, field) ?? '';
@@ -29,7 +36,7 @@ export async function startHooks(answersAfterMs: number): Promise<Hooks> {
     const hook = `${type}/${name}`;
     calls.push({ at: clock.now(), canary, key, hook, phase: of('phase'), checksum: of('checksum') });
     await clock.sleep(answersAfterMs);
-    return 200;
+    return status;
   });
   return { webhooks: [{ name, type, url: server.url }], calls, close: () => server.close() };
 }

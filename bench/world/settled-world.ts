@@ -24,6 +24,8 @@ export interface SettledWorld {
   readonly places: readonly Place[];
   /** Milliseconds, whole seconds; as the pattern's unless told. */
   readonly intervalMs?: number;
+  /** Laid over the pattern's; nothing that a status or an object of Aviary would tell. */
+  readonly analysis?: JsonRecord;
 }
 
 /** Resolves when the nodes have done their part, too. */
@@ -38,13 +40,14 @@ export async function writeSettled(stage: Stage, pattern: Pattern, world: Settle
   });
 }
 
-interface Wish extends Pick<SettledWorld, 'intervalMs'> {
+interface Wish extends Omit<SettledWorld, 'places'> {
   readonly place: Place;
 }
 
-async function writeOne(stage: Stage, pattern: Pattern, { place, intervalMs: interval = intervalMs }: Wish) {
+async function writeOne(stage: Stage, pattern: Pattern, { place, intervalMs: interval = intervalMs, analysis }: Wish) {
   const { client } = stage;
-  const wanted = await writeWanted(stage, pattern, { place, analysis: { interval: `${interval / 1_000}s` } });
+  const laidOver = { ...analysis, interval: `${interval / 1_000}s` };
+  const wanted = await writeWanted(stage, pattern, { place, analysis: laidOver });
   const traits = traitsOf(wanted);
   const { made, status } = stamped({ made: pattern.made, status: pattern.status }, pattern.traits, traits);
   await Promise.all(made.map(({ resource, object }) => client.apply(resource, object)));

@@ -33,6 +33,27 @@ test('without --size each scenario has its own', (t) => {
   t.is(readOptions(['--size', '70']).size, 70);
 });
 
+test('one number of canaries is the size of whatever scenario runs; several are those of settled', (t) => {
+  const sizes = (...args: readonly string[]) => {
+    const { canaries, size } = readOptions(args);
+    return { canaries, size };
+  };
+  t.deepEqual(sizes('--scenario', 'soak', '--canaries', '70'), { canaries: [70], size: 70 });
+  t.deepEqual(sizes('--canaries', '5,10'), { canaries: [5, 10], size: undefined });
+  t.deepEqual(sizes('--canaries', '5', '--size', '7'), { canaries: [5], size: 7 });
+});
+
+test('a soak lasts half an hour unless told, and may last longer than what is read from the queue', (t) => {
+  const windows = (...args: readonly string[]) => {
+    const { window, soakWindow } = readOptions(args);
+    return { window, soakWindow };
+  };
+  t.deepEqual(windows(), { window: 60, soakWindow: 1_800 });
+  t.deepEqual(windows('--window', '90'), { window: 90, soakWindow: 90 });
+  t.is(windows('--scenario', 'soak', '--window', '7200').soakWindow, 7_200);
+  t.throws(() => windows('--scenario', 'soak,settled', '--window', '7200'), { message: /from 5 to 120, got '7200'/ });
+});
+
 test('--write alone measures nothing', (t) => {
   const { scenarios, write } = readOptions(['--write']);
   t.deepEqual({ scenarios, write }, { scenarios: [], write: true });

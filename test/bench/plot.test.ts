@@ -50,7 +50,17 @@ test('a course of time has no marks', (t) => {
   t.notRegex(svg, /transform="matrix/);
 });
 
+test('numbers that are far apart stand in powers of ten, nothing among them at one', (t) => {
+  const series = [{ name: 'late', points: [[0, 0], [1, 1], [2, 1_000]] as const }]; // prettier-ignore
+  const svg = renderPlot(aPlot({ series, isLogarithmic: true }));
+  for (const label of ['1', '10', '100', '1,000']) t.true(svg.includes(`>${label}</text>`), label);
+  const heights = [...svg.matchAll(/transform="matrix\([^"]*,([\d.]+)\)"/g)].map(([, height]) => Number(height));
+  t.is(heights.length, 3);
+  t.is(heights[0], heights[1]);
+  t.true((heights[2] ?? 0) < (heights[1] ?? 0));
+});
+
 test('more series than can be told apart are refused', (t) => {
-  const series = Array.from({ length: 8 }, (_, index) => ({ name: `line ${index}`, points: [] }));
-  t.throws(() => renderPlot(aPlot({ series })), { message: /'Lateness & more': expected at most 7 series, got 8/ });
+  const series = Array.from({ length: 22 }, (_, index) => ({ name: `line ${index}`, points: [] }));
+  t.throws(() => renderPlot(aPlot({ series })), { message: /'Lateness & more': expected at most 21 series, got 22/ });
 });

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { costsBetween, perRole } from '../../bench/measure/window.ts';
+import { costsBetween, perRole, totalsBetween } from '../../bench/measure/window.ts';
 import type { Reading } from '../../bench/measure/window.ts';
 
 const aReading = (changes: Partial<Reading> = {}): Reading => ({
@@ -34,6 +34,17 @@ test('kinds of requests come with the most frequent first, without those that we
     ['get canaries.flagger.app', 1],
     ['replace canaries.flagger.app', 0.5],
   ]);
+});
+
+test('totals are the same differences, not divided, and need no step', (t) => {
+  const totals = totalsBetween(aReading(), { ...later, steps: 100 });
+  t.is(totals.steps, 0);
+  t.is(totals.cpu.workers, 1);
+  t.deepEqual(Object.entries(totals.requests), [
+    ['get canaries.flagger.app', 200],
+    ['replace canaries.flagger.app', 100],
+  ]);
+  t.is(totals.answered, 340);
 });
 
 test('without a step there is nothing to divide by, and that is said', (t) => {
