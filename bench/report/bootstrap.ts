@@ -44,7 +44,7 @@ export const bootstrap = (result: BootstrapResult): Section => ({
   title: 'Bootstrap',
   about:
     'Canaries that are all created at once, beside Deployments that are there already. For each of them Aviary creates a ' +
-    'primary and its configs, three Services and a route. Seconds from the first Canary on.',
+    'primary and its configs, three Services and a route; their interval is 10 s. Seconds from the first Canary on.',
   figures: [
     renderTable(times, [result]),
     `\n${servicesText(result)}\n\nSeconds on a processor meanwhile, by process; the benchmark plays the nodes:\n`,
