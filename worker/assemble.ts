@@ -93,7 +93,8 @@ const examineWith = ({ config, index }: WorkerParts, isLimited: boolean): Examin
 function runPlacesOf({ redis, config, index, clock }: WorkerParts): RunPlaces | undefined {
   const { runLimits: limits, redisPrefix: prefix } = config;
   if (!areLimited(limits)) return undefined;
-  return createRunPlaces({ redis, prefix, limits, clock, running: () => index.running() });
+  const statuses = { running: () => index.running(), queued: () => index.queued() };
+  return createRunPlaces({ redis, prefix, limits, clock, ...statuses });
 }
 
 type LeaseParts = Pick<WorkerParts, 'redis' | 'config' | 'clock' | 'log'>;

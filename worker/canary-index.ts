@@ -32,6 +32,8 @@ export interface CanaryIndex {
   all(): Iterable<IndexedCanary>;
   /** Those whose status says that a revision is analysed or promoted. */
   running(): Iterable<IndexedCanary>;
+  /** Those whose status says that a revision waits for a place among the runs. */
+  queued(): Iterable<IndexedCanary>;
   /** All that had a Canary since this process began: one may be empty by now. */
   namespaces(): Iterable<string>;
   /** Epoch milliseconds at which the API server last said anything on the quietest of the watches. */
@@ -65,6 +67,9 @@ export function createCanaryIndex({ namespaces, ...options }: CanaryIndexOptions
     },
     *running() {
       for (const home of byNamespace.values()) for (const one of home.values()) if (isRunPhase(one.phase)) yield one;
+    },
+    *queued() {
+      for (const home of byNamespace.values()) for (const one of home.values()) if (one.queued) yield one;
     },
     namespaces: () => byNamespace.keys(),
     lastActivity: () => Math.min(...watches.map((watch) => watch.lastActivity())),

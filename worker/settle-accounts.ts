@@ -27,14 +27,21 @@ export async function settleAccounts(accounts: Accounts, saved: Saved): Promise<
 }
 
 /** A place that can't be kept runs out, and what the statuses say gives it back. */
-async function keepPlace({ places, log }: Accounts, { before, status: { phase } }: Saved): Promise<void> {
+async function keepPlace({ places, log }: Accounts, { before, status }: Saved): Promise<void> {
   if (places === undefined) return;
   try {
-    if (isRunPhase(phase)) await places.keep(before, before.spec.analysis.intervalMs);
-    else if (isRunPhase(before.status.phase)) await places.leave(before);
+    const move = placeMove(before.status, status);
+    if (move === 'keep') await places.keep(before, before.spec.analysis.intervalMs);
+    if (move === 'leave') await places.leave(before);
   } catch (err) {
     log.warn({ err, canary: nameOf(before) }, 'place of the run neither kept nor given back');
   }
+}
+
+/** What a step means for the place of its canary, among the runs or in the line of those that wait; undefined: nothing. */
+export function placeMove(before: CanaryStatus, { phase }: CanaryStatus): 'keep' | 'leave' | undefined {
+  if (isRunPhase(phase)) return 'keep';
+  return isRunPhase(before.phase) ? 'leave' : undefined;
 }
 
 /** What is bad leaves its users alone as soon as possible, however many steps of others wait. */

@@ -83,7 +83,9 @@ async function aWorld(): Promise<World> {
   const clock = createFakeClock();
   const prefix = `{${randomUUID()}}`;
   const heard = Array.from({ length: workers }, () => new Set<CanaryKey>());
-  const places = heard.map((known) => createRunPlaces({ redis, prefix, limits, clock, running: () => known }));
+  const places = heard.map((known) =>
+    createRunPlaces({ redis, prefix, limits, clock, running: () => known, queued: () => [] }),
+  );
   const world = { clock, prefix, heard, places, running: new Set<CanaryKey>(), heardAt: 0 };
   const asking = { namespace: 'team-9', name: 'asks-first', uid: '1a2b3c4d-0000' };
   await placesOf(world, 0).admit(asking, 0);

@@ -34,8 +34,10 @@ function bench(t: ExecutionContext, limits: RunLimits) {
   const prefix = `{${randomUUID()}}`;
   const clock = createFakeClock();
   const statuses = new Set<CanaryKey>();
-  const worker = () => createRunPlaces({ redis, prefix, limits, clock, running: () => statuses });
-  return { redis, prefix, clock, statuses, worker };
+  const queued = new Set<CanaryKey>();
+  const heard = { running: () => statuses, queued: () => queued };
+  const worker = () => createRunPlaces({ redis, prefix, limits, clock, ...heard });
+  return { redis, prefix, clock, statuses, queued, worker };
 }
 
 /** Sets that are new count after a while only. */
@@ -193,6 +195,27 @@ test('a run that began before there was a limit counts from its next step on', a
   await places.keep(key('a', 'old'), 1_000);
   await clock.advance(1_500);
   t.like(await places.admit(key('a', 'new'), 1), { kind: 'queued', runs: 1 });
+});
+
+test('one whose revision was taken back, or that was deleted, keeps no place free for longer than two minutes', async (t) => {
+  const { worker, clock, queued } = bench(t, cluster(1));
+  const places = worker();
+  await countedBy(places, clock);
+  await places.keep(key('a', 'long'), 3_600_000);
+  for (const [since, name] of ['gone', 'slow', 'next'].entries()) {
+    await places.admit(key('a', name), since);
+    queued.add(key('a', name));
+  }
+  queued.clear();
+  for (const name of ['slow', 'next']) queued.add(key('a', name));
+  await clock.advance(119_000);
+  t.like(await places.admit(key('a', 'next'), 2), { position: 3, waiting: 3 }, 'a step may come late');
+  await clock.advance(2_000);
+  t.like(await places.admit(key('a', 'next'), 2), { position: 2, waiting: 2 }, 'one that still wants it is waited for');
+  await places.leave(key('a', 'long'));
+  await clock.advance(1_000);
+  t.like(await places.admit(key('a', 'next'), 2), { position: 2 });
+  t.deepEqual(await places.admit(key('a', 'slow'), 1), { kind: 'admitted' });
 });
 
 test('one that has not asked for ten minutes waits no more', async (t) => {

@@ -15,6 +15,8 @@ export interface PlaceSets {
   readonly clock: Pick<Clock, 'now'>;
   /** Canaries whose status says that a run goes on. */
   readonly running: () => Iterable<CanaryKey>;
+  /** Canaries whose status says that they wait for a place. */
+  readonly queued: () => Iterable<CanaryKey>;
 }
 
 export interface Keys {
@@ -42,7 +44,7 @@ export const counted = 'counted';
  * Milliseconds from new sets until they are filled. A step that was on its way when they were emptied has saved its status
  * or lost its lease (6 s) by then, and every worker's watch has heard of it.
  */
-const settlingMs = 20_000;
+export const settlingMs = 20_000;
 
 /** Unless they were emptied once more since they were looked at. */
 const fillIn = `
@@ -82,4 +84,25 @@ async function fill(sets: PlaceSets, keys: Keys, since: string | null): Promise<
   return (await redis.eval(fillIn, 2, keys.runs, keys.state, since, until, ...goingOn(sets))) === 1;
 }
 
-const goingOn = ({ running }: PlaceSets): ReadonlySet<string> => new Set([...running()].map(keyText));
+/** One that has not asked again for this long waits no more, whatever its status says. */
+export const believedMs = 600_000;
+
+/**
+ * Takes those out of the line who no longer want a place: their revision was taken back, or their Canary is gone. They would
+ * keep the place free that is theirs. One that could not ask for a while, as its primary is not ready, keeps its turn as
+ * long as a run keeps its place without a step.
+ */
+export async function tidyLine({ redis, clock, queued }: PlaceSets, { waiting, seen }: Keys): Promise<void> {
+  const now = clock.now();
+  const silent = await redis.zrangebyscore(seen, '-inf', String(now + believedMs - keptMs), 'WITHSCORES');
+  if (silent.length === 0) return;
+  const wanting = keysIn(queued());
+  const gone = silent.filter(
+    (key, index) => index % 2 === 0 && (Number(silent[index + 1]) <= now || !wanting.has(key)),
+  );
+  if (gone.length > 0) await redis.multi().zrem(waiting, gone).zrem(seen, gone).exec();
+}
+
+const goingOn = ({ running }: PlaceSets): ReadonlySet<string> => keysIn(running());
+
+const keysIn = (canaries: Iterable<CanaryKey>): ReadonlySet<string> => new Set([...canaries].map(keyText));

@@ -11,7 +11,7 @@ import type { PlaceAnswer } from '../../canary/queued.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { keyText } from '../../queue/step-job.ts';
 import type { CanaryKey } from '../../queue/step-job.ts';
-import { counted, keptMs, keysOf, repair } from './place-sets.ts';
+import { believedMs, counted, keptMs, keysOf, repair, tidyLine } from './place-sets.ts';
 import type { Keys } from './place-sets.ts';
 import { limitOf, placesFor } from './places.ts';
 import type { RunLimits, Standing, Waiting } from './places.ts';
@@ -23,6 +23,8 @@ export interface RunPlacesOptions {
   readonly clock: Pick<Clock, 'now'>;
   /** Canaries whose status says that a run goes on. */
   readonly running: () => Iterable<CanaryKey>;
+  /** Canaries whose status says that they wait for a place. */
+  readonly queued: () => Iterable<CanaryKey>;
 }
 
 /** All methods reject when Redis cannot be asked. */
@@ -36,13 +38,11 @@ export interface RunPlaces {
 }
 
 /** A place is kept without a step for so many intervals, where that is long. */
-const intervalsKept = 4;
-/** One that has not asked again for this long waits no more. */
-const believedMs = 600_000;
+export const intervalsKept = 4;
 /** How long the line is looked at without being read again: thousands may ask at once. */
-const standingMs = 1_000;
+export const standingMs = 1_000;
 /** How often one may see a free place that another takes first; then it asks at its next step. */
-const mostTries = 3;
+export const mostTries = 3;
 
 /** Gives a place unless there is none or nobody knows, whoever else asks at this moment. */
 const grant = `
@@ -144,10 +144,8 @@ function createLine(options: RunPlacesOptions, keys: Keys): Line {
 
 /** Undefined while it is not known how many runs go on. */
 async function readStanding(options: RunPlacesOptions, keys: Keys): Promise<Standing | undefined> {
-  const { redis, clock } = options;
-  const now = clock.now();
-  const gone = await redis.zrangebyscore(keys.seen, '-inf', String(now));
-  if (gone.length > 0) await redis.multi().zrem(keys.waiting, gone).zrem(keys.seen, gone).exec();
+  const { redis } = options;
+  await tidyLine(options, keys);
   if (!(await repair(options, keys))) return undefined;
   const [runs, waiting] = await Promise.all([
     redis.zrange(keys.runs, '0', '-1'),
@@ -158,7 +156,7 @@ async function readStanding(options: RunPlacesOptions, keys: Keys): Promise<Stan
   return { runs: counts, waiting: waitingOf(waiting) };
 }
 
-const homeOf = (key: string): string => key.slice(0, key.indexOf('.'));
+export const homeOf = (key: string): string => key.slice(0, key.indexOf('.'));
 
 function waitingOf(pairs: readonly string[]): readonly Waiting[] {
   const waiting: Waiting[] = [];
