@@ -8,18 +8,11 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { Incident } from './histories/incidents.ts';
+import { parametersOf } from './histories/parameters.ts';
 import { histories } from './histories/property.ts';
 import type { Shape } from './histories/shape.ts';
 
-const environment = process.env;
-/** Everywhere else each run plays other histories; in CI a change is judged by its own merit, so the seed is pinned. */
-const seed = environment['AVIARY_SEED'] ?? (environment['CI'] === undefined ? undefined : '20261124');
-const parameters: fc.Parameters<[Incident[], Shape]> = {
-  includeErrorInReport: true,
-  numRuns: Number(environment['AVIARY_HISTORIES'] ?? 300),
-  ...(seed === undefined ? {} : { seed: Number(seed) }),
-  ...(environment['AVIARY_PATH'] === undefined ? {} : { path: environment['AVIARY_PATH'] }),
-};
+const parameters = parametersOf<[Incident[], Shape]>(process.env, { histories: 300 });
 
 test('the invariants hold over random histories', (t) => {
   t.notThrows(() => fc.assert(histories, parameters));

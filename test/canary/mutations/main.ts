@@ -19,7 +19,7 @@ const longestMs = 120_000;
 
 function build(mutation: Mutation): void {
   rmSync(scratch, { recursive: true, force: true });
-  for (const folder of ['canary', 'sandbox/simulated', 'test/canary']) {
+  for (const folder of ['canary', 'platform', 'queue', 'sandbox/simulated', 'test/canary', 'worker']) {
     cpSync(`out/${folder}`, `${scratch}/${folder}`, { recursive: true });
   }
   const path = `${scratch}/canary/${mutation.file}.js`;
