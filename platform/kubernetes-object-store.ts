@@ -4,10 +4,11 @@
  * What is known of an object never goes back: an event that is older than our own write, or than what somebody else is
  * known to have seen, changes nothing. Where that cannot be told, the object counts as unknown and is asked for.
  *
- * Objects are kept as text: a thousand of them cost what their JSON does, and the collector has nothing to walk.
+ * Objects are kept as packed text: a thousand of them cost a few hundred kilobytes, and the collector has nothing to walk.
  */
 import { type KubernetesObject, type ObjectName, nameOf } from './kubernetes-object.ts';
 import type { WatchSink } from './kubernetes-watch-loop.ts';
+import { type TextPacker, createTextPacker } from './packed-text.ts';
 
 /** `metadata`: without content, for kinds whose content must not be held. */
 export type KeptPart = 'whole' | 'metadata';
@@ -53,10 +54,10 @@ export interface ObjectStoreOptions {
   readonly isKept: (namespace: string | undefined) => boolean;
 }
 
-/** `text` is undefined for an object that does not exist. */
+/** `packed` is undefined for an object that does not exist. */
 interface Entry {
   readonly version: number;
-  readonly text: string | undefined;
+  readonly packed: string | undefined;
   /** Known to be behind: nothing up to its version is believed. */
   readonly isOld?: true;
 }
@@ -74,6 +75,7 @@ const numberOf = (version: string | undefined): number => {
 
 interface State extends ObjectStoreOptions {
   readonly entries: Map<string, Entry>;
+  readonly packer: TextPacker;
   /** Namespaces of which an object was seen since the last list, and whether all of theirs are kept. */
   decided: Map<string, boolean>;
   /** Highest version that the watch has told of. */
@@ -83,7 +85,8 @@ interface State extends ObjectStoreOptions {
 }
 
 export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
-  const state: State = { ...options, entries: new Map(), decided: new Map(), position: 0, losses: 0 };
+  const entries = new Map<string, Entry>();
+  const state: State = { ...options, entries, packer: createTextPacker(), decided: new Map(), position: 0, losses: 0 };
   return {
     sink: createSink(state),
     find: (name, notBefore = 0) => find(state, name, notBefore),
@@ -94,7 +97,7 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
       const key = nameOf(name);
       const known = state.entries.get(key);
       if (answer === undefined) {
-        if (known === undefined) state.entries.set(key, { version: 0, text: undefined });
+        if (known === undefined) state.entries.set(key, { version: 0, packed: undefined });
       } else if (known === undefined || !(versionOf(answer) < known.version)) keep(state, key, answer);
     },
     wrote: (object) => believe(state, nameOf(object.metadata), object),
@@ -102,7 +105,7 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
       const key = nameOf(name);
       const version = Math.max(state.entries.get(key)?.version ?? 0, numberOf(written) || 0);
       state.losses += 1;
-      state.entries.set(key, { version, text: undefined, isOld: true });
+      state.entries.set(key, { version, packed: undefined, isOld: true });
     },
     size: () => state.entries.size,
   };
@@ -111,8 +114,9 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
 function find(state: State, name: ObjectName, notBefore: number): Found {
   const version = versionAt(state, name, notBefore);
   if (Number.isNaN(version)) return unknown;
-  const text = version === 0 ? undefined : state.entries.get(nameOf(name))?.text;
-  return text === undefined ? absent : { kind: 'object', object: JSON.parse(text) as KubernetesObject };
+  const packed = version === 0 ? undefined : state.entries.get(nameOf(name))?.packed;
+  if (packed === undefined) return absent;
+  return { kind: 'object', object: JSON.parse(state.packer.unpack(packed)) as KubernetesObject };
 }
 
 function versionAt(state: State, name: ObjectName, notBefore: number): number {
@@ -123,7 +127,7 @@ function versionAt(state: State, name: ObjectName, notBefore: number): number {
   }
   const isBehind = entry.isOld === true || (state.position < notBefore && entry.version < notBefore);
   if (isBehind) return Number.NaN;
-  return entry.text === undefined ? 0 : entry.version;
+  return entry.packed === undefined ? 0 : entry.version;
 }
 
 const absent: Found = { kind: 'absent' };
@@ -196,8 +200,8 @@ function believe(state: State, key: string, object: KubernetesObject): void {
 
 function keep(state: State, key: string, object: KubernetesObject): void {
   const version = versionOf(object);
-  if (Number.isNaN(version)) state.entries.set(key, { version: 0, text: undefined, isOld: true });
-  else state.entries.set(key, { version, text: JSON.stringify(partOf(state.part, object)) });
+  if (Number.isNaN(version)) state.entries.set(key, { version: 0, packed: undefined, isOld: true });
+  else state.entries.set(key, { version, packed: state.packer.pack(JSON.stringify(partOf(state.part, object))) });
 }
 
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
