@@ -10,6 +10,7 @@ import { createWitnessedClient } from './kubernetes-witnessed-client.ts';
 import { noteRead } from './read-witness.ts';
 import { resourceLabel } from './kubernetes-path.ts';
 import {
+  type ShareWatch,
   type WatchHealth,
   type WatchedKind,
   type WatchedKindsOptions,
@@ -24,6 +25,8 @@ export interface CachedClientOptions extends WatchedKindsOptions {
 export interface CachedClient extends KubernetesClient {
   /** Those that have been begun. */
   watches(): readonly WatchHealth[];
+  /** Lets somebody listen to the watch that answers reads. */
+  shareWatch: ShareWatch;
   /** Ends the watches; from then on every read is a request. */
   stopWatches(): Promise<void>;
 }
@@ -57,6 +60,7 @@ export function createCachedClient(options: CachedClientOptions): CachedClient {
       }
     },
     watches: kinds.health,
+    shareWatch: kinds.share,
     stopWatches: kinds.stop,
   };
 }

@@ -1,7 +1,7 @@
 import { onAbort } from './abort.ts';
 import type { ObjectName } from './kubernetes-object.ts';
 import { type WatchCacheOptions, type Watched, createWatchCache } from './kubernetes-watch-cache.ts';
-import { type WatchLoopOptions, createWatchLoop } from './kubernetes-watch-loop.ts';
+import { type WatchLoop, type WatchLoopOptions, type WatchSink, createWatchLoop } from './kubernetes-watch-loop.ts';
 
 export type { Watched } from './kubernetes-watch-cache.ts';
 
@@ -30,7 +30,22 @@ export interface ListWatch<T> {
   stop(): Promise<void>;
 }
 
-export function createListWatch<T>(options: ListWatchOptions<T>): ListWatch<T> {
+export const createListWatch = <T>(options: ListWatchOptions<T>): ListWatch<T> =>
+  createListWatchOn({
+    ...options,
+    what: options.resource.plural,
+    openLoop: (sink) => createWatchLoop({ ...options, sink }),
+  });
+
+export interface LoopedOptions<T> extends WatchCacheOptions<T> {
+  /** For messages. */
+  readonly what: string;
+  /** What reads; asked once. */
+  readonly openLoop: (sink: WatchSink) => WatchLoop;
+}
+
+/** On a loop of the caller's. */
+export function createListWatchOn<T>({ what, openLoop, ...options }: LoopedOptions<T>): ListWatch<T> {
   const controller = new AbortController();
   const firstSync = createGate();
   const cache = createWatchCache({
@@ -40,7 +55,7 @@ export function createListWatch<T>(options: ListWatchOptions<T>): ListWatch<T> {
       options.onSynced?.();
     },
   });
-  const loop = createWatchLoop({ ...options, sink: cache });
+  const loop = openLoop(cache);
   let running: Promise<void> | undefined;
 
   const end = (reason: unknown): void => {
@@ -49,12 +64,12 @@ export function createListWatch<T>(options: ListWatchOptions<T>): ListWatch<T> {
   };
   return {
     start(signal) {
-      if (running !== undefined) throw new Error(`the watch of ${options.resource.plural} was started twice`);
+      if (running !== undefined) throw new Error(`the watch of ${what} was started twice`);
       const release = onAbort(signal, end);
       running = loop.run(controller.signal).finally(release);
     },
     async stop() {
-      end(new Error(`the watch of ${options.resource.plural} was stopped`));
+      end(new Error(`the watch of ${what} was stopped`));
       await running;
     },
     synced: cache.synced,

@@ -1,4 +1,5 @@
 /** The watches behind cached reads: one per kind, and per namespace where not all are served. */
+import { onAbort } from './abort.ts';
 import type { Clock, Random } from './clock.ts';
 import { withDeadline } from './deadline.ts';
 import type { KubernetesClient } from './kubernetes-client.ts';
@@ -6,6 +7,7 @@ import { type KeptPart, type ObjectStore, createObjectStore } from './kubernetes
 import { resourceLabel } from './kubernetes-path.ts';
 import type { ListWatch } from './kubernetes-watch.ts';
 import { type WatchLoop, type WatchSink, createWatchLoop } from './kubernetes-watch-loop.ts';
+import { both, whenListed } from './kubernetes-watch-sinks.ts';
 import type { Logger } from './logger.ts';
 import { type Resource, apiVersionOf } from './resources.ts';
 
@@ -49,11 +51,21 @@ export interface WatchedKind {
   isCurrent(): boolean;
 }
 
+/**
+ * Reads of a kind and somebody else on one watch: a loop that tells the sink, before reads know of it, what their watch is
+ * told. It begins that watch when it is run; what is asked for before then has to have been shared before.
+ *
+ * @param namespace absent: all
+ * @throws Error when no single watch of the kind spans what is asked for
+ */
+export type ShareWatch = (resource: Resource, namespace: string | undefined, sink: WatchSink) => WatchLoop;
+
 export interface WatchedKinds {
   /** Begins the watch of a kind with its first read; undefined for what is not watched. */
   readonly begin: (resource: Resource, namespace: string | undefined) => WatchedKind | undefined;
   /** A watch that was begun. */
   readonly begun: (resource: Resource, namespace: string | undefined) => WatchedKind | undefined;
+  readonly share: ShareWatch;
   readonly health: () => readonly WatchHealth[];
   readonly stop: () => Promise<void>;
 }
@@ -69,31 +81,31 @@ interface Running extends WatchedKind {
   readonly ended: Promise<void>;
 }
 
+interface State {
+  readonly options: WatchedKindsOptions;
+  readonly parts: ReadonlyMap<string, KeptPart>;
+  readonly served: ReadonlySet<string>;
+  readonly running: Map<string, Running>;
+  /** By the watch that they share. */
+  readonly sharers: Map<string, WatchSink>;
+  readonly signal: AbortSignal;
+}
+
 export function createWatchedKinds(options: WatchedKindsOptions): WatchedKinds {
-  const parts = new Map(options.kinds.map(({ resource, part }) => [keyOf(resource), part]));
-  const served = new Set(options.namespaces);
-  const running = new Map<string, Running>();
   const controller = new AbortController();
-  /** undefined: not watched; without a namespace: the watch spans all. */
-  const scopeOf = (resource: Resource, namespace: string | undefined): { namespace?: string } | undefined => {
-    if (served.size === 0 || !resource.namespaced) return {};
-    return namespace !== undefined && served.has(namespace) ? { namespace } : undefined;
-  };
-  const begun: WatchedKinds['begun'] = (resource, namespace) => {
-    const scope = scopeOf(resource, namespace);
-    return scope === undefined ? undefined : running.get(`${keyOf(resource)} ${scope.namespace ?? ''}`);
+  const running: State['running'] = new Map();
+  const state: State = {
+    options,
+    parts: new Map(options.kinds.map(({ resource, part }) => [keyOf(resource), part])),
+    served: new Set(options.namespaces),
+    running,
+    sharers: new Map(),
+    signal: controller.signal,
   };
   return {
-    begin: (resource, namespace) => {
-      const known = begun(resource, namespace);
-      const part = parts.get(keyOf(resource));
-      const scope = scopeOf(resource, namespace);
-      if (known !== undefined || part === undefined || scope === undefined || controller.signal.aborted) return known;
-      const one = startWatch(options, { resource, part, ...scope, signal: controller.signal });
-      running.set(`${keyOf(resource)} ${scope.namespace ?? ''}`, one);
-      return one;
-    },
-    begun,
+    begin: (resource, namespace) => begin(state, resource, namespace),
+    begun: (resource, namespace) => running.get(watchOf(state, resource, namespace)?.key ?? ''),
+    share: (resource, namespace, sink) => share(state, { resource, namespace, sink }),
     health: () => [...running.values()].map(healthOf),
     stop: async () => {
       const all = [...running.values()];
@@ -101,6 +113,52 @@ export function createWatchedKinds(options: WatchedKindsOptions): WatchedKinds {
       controller.abort();
       await Promise.all(all.map(({ ended }) => ended));
     },
+  };
+}
+
+/** The watch that tells of what is in a namespace; undefined: there is none. Without a namespace it spans all. */
+function watchOf({ served, parts }: State, resource: Resource, namespace: string | undefined) {
+  const part = parts.get(keyOf(resource));
+  const spansAll = served.size === 0 || !resource.namespaced;
+  if (part === undefined || !(spansAll || (namespace !== undefined && served.has(namespace)))) return undefined;
+  const scope = spansAll ? undefined : namespace;
+  return { key: `${keyOf(resource)} ${scope ?? ''}`, resource, part, namespace: scope };
+}
+
+function begin(state: State, resource: Resource, namespace: string | undefined): Running | undefined {
+  const { options, running, sharers, signal } = state;
+  const watch = watchOf(state, resource, namespace);
+  if (watch === undefined) return undefined;
+  const known = running.get(watch.key);
+  if (known !== undefined || signal.aborted) return known;
+  const one = startWatch(options, { ...watch, sharer: () => sharers.get(watch.key), signal });
+  running.set(watch.key, one);
+  return one;
+}
+
+interface Sharing {
+  readonly resource: Resource;
+  readonly namespace: string | undefined;
+  readonly sink: WatchSink;
+}
+
+function share(state: State, { resource, namespace, sink }: Sharing): WatchLoop {
+  const key = watchOf(state, resource, namespace)?.key;
+  if (key === undefined || state.running.has(key) || state.sharers.has(key)) {
+    const what = `${resourceLabel(resource)} in ${namespace ?? 'all namespaces'}`;
+    throw new Error(`share the watch of ${what}: expected one of the watched kinds, not begun and not shared yet`);
+  }
+  const loop = () => state.running.get(key)?.loop;
+  state.sharers.set(key, sink);
+  return {
+    run: async (signal) => {
+      begin(state, resource, namespace);
+      await new Promise<void>((resolve) => void onAbort(signal, () => resolve()));
+      state.sharers.delete(key);
+    },
+    lastActivity: () => loop()?.lastActivity() ?? 0,
+    trouble: () => loop()?.trouble(),
+    troubledSince: () => loop()?.troubledSince(),
   };
 }
 
@@ -116,11 +174,13 @@ const healthOf = ({ name, loop, store }: Running): WatchHealth => ({
 interface Start {
   readonly resource: Resource;
   readonly part: KeptPart;
-  readonly namespace?: string;
+  readonly namespace?: string | undefined;
+  /** Who shares the watch at present. */
+  readonly sharer: () => WatchSink | undefined;
   readonly signal: AbortSignal;
 }
 
-function startWatch(options: WatchedKindsOptions, { resource, part, namespace, signal }: Start): Running {
+function startWatch(options: WatchedKindsOptions, { resource, part, namespace, sharer, signal }: Start): Running {
   const { client, clock, random, log, isKept } = options;
   const store = createObjectStore({ part, isKept });
   let isSynced = false;
@@ -128,7 +188,7 @@ function startWatch(options: WatchedKindsOptions, { resource, part, namespace, s
   const opened = new Promise<void>((resolve) => {
     open = resolve;
   });
-  const sink = whenListed(store.sink, () => {
+  const sink = whenListed(both(sharer, store.sink), () => {
     if (!isSynced) options.onListed?.(resourceLabel(resource), { lastActivity: loop.lastActivity, synced: () => true });
     isSynced = true;
     open();
@@ -150,17 +210,3 @@ function startWatch(options: WatchedKindsOptions, { resource, part, namespace, s
       isSynced && !signal.aborted && clock.now() - (loop.troubledSince() ?? clock.now()) < longestTroubleMs,
   };
 }
-
-const whenListed = (sink: WatchSink, tell: () => void): WatchSink => ({
-  ...sink,
-  beginList: () => {
-    const pass = sink.beginList();
-    return {
-      page: (items) => pass.page(items),
-      complete: (version) => {
-        pass.complete(version);
-        tell();
-      },
-    };
-  },
-});

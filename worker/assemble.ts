@@ -6,7 +6,7 @@ import type { Canary } from '../canary/canary.ts';
 import { parseCanary } from '../canary/parse.ts';
 import type { Clock, Random } from '../platform/clock.ts';
 import type { HttpSender } from '../platform/http.ts';
-import type { CachedClient } from '../platform/kubernetes-cached-client.ts';
+import type { KubernetesClient } from '../platform/kubernetes-client.ts';
 import { isKubernetesError } from '../platform/kubernetes-error.ts';
 import type { Logger } from '../platform/logger.ts';
 import { canaries } from '../platform/resources.ts';
@@ -49,7 +49,9 @@ import type { Telemetry } from './telemetry.ts';
 
 export interface WorkerParts {
   readonly config: WorkerConfig;
-  readonly client: CachedClient;
+  readonly client: KubernetesClient;
+  /** Ends the watches that answer its reads. */
+  readonly stopWatches: () => Promise<void>;
   readonly http: HttpSender;
   /** Fails at once while Redis is away. */
   readonly redis: Redis;

@@ -2,11 +2,11 @@
 import { isRunPhase } from '../canary/canary.ts';
 import { targetKey } from '../canary/target-conflict.ts';
 import type { TargetClaim } from '../canary/target-conflict.ts';
-import type { Clock, Random } from '../platform/clock.ts';
 import { arrayAt, numberAt, stringAt } from '../platform/json.ts';
-import type { KubernetesClient } from '../platform/kubernetes-client.ts';
 import type { KubernetesObject } from '../platform/kubernetes-object.ts';
-import { createListWatch } from '../platform/kubernetes-watch.ts';
+import { createListWatchOn } from '../platform/kubernetes-watch.ts';
+import { createWatchLoop } from '../platform/kubernetes-watch-loop.ts';
+import type { WatchLoop, WatchLoopOptions, WatchSink } from '../platform/kubernetes-watch-loop.ts';
 import type { Logger } from '../platform/logger.ts';
 import { canaries } from '../platform/resources.ts';
 
@@ -42,18 +42,17 @@ export interface CanaryIndex {
 }
 
 export interface CanaryIndexOptions {
-  readonly client: Pick<KubernetesClient, 'listPages' | 'watch'>;
   /** Empty: all namespaces. */
   readonly namespaces: readonly string[];
-  readonly clock: Clock;
-  readonly random: Random;
+  /** What reads the Canaries of one namespace, or of all. */
+  readonly openLoop: (namespace: string | undefined, sink: WatchSink) => WatchLoop;
   readonly log: Logger;
 }
 
-export function createCanaryIndex({ namespaces, ...options }: CanaryIndexOptions): CanaryIndex {
+export function createCanaryIndex(options: CanaryIndexOptions): CanaryIndex {
   const byNamespace = createGroups(({ namespace }) => namespace);
   const byTarget = createGroups(targetKey);
-  const watches = watchesOf({ namespaces, ...options }, { byNamespace, byTarget });
+  const watches = watchesOf(options, { byNamespace, byTarget });
   return {
     start: () => watches.forEach((watch) => watch.start()),
     whenSynced: async (signal) => {
@@ -84,7 +83,13 @@ interface Groups {
   readonly byTarget: ReturnType<typeof createGroups>;
 }
 
-function watchesOf({ namespaces, ...options }: CanaryIndexOptions, { byNamespace, byTarget }: Groups) {
+/** Watches of the index's own. */
+export const canaryLoops =
+  (options: Pick<WatchLoopOptions, 'client' | 'clock' | 'random' | 'log'>): CanaryIndexOptions['openLoop'] =>
+  (namespace, sink) =>
+    createWatchLoop({ ...options, resource: canaries, namespace, sink });
+
+function watchesOf({ namespaces, openLoop, log }: CanaryIndexOptions, { byNamespace, byTarget }: Groups) {
   const put = (next: IndexedCanary, last?: IndexedCanary): void => {
     if (last !== undefined) byTarget.remove(last);
     byNamespace.put(next);
@@ -92,10 +97,10 @@ function watchesOf({ namespaces, ...options }: CanaryIndexOptions, { byNamespace
   };
   const scopes = namespaces.length === 0 ? [undefined] : namespaces;
   return scopes.map((namespace) =>
-    createListWatch<IndexedCanary>({
-      ...options,
-      namespace,
-      resource: canaries,
+    createListWatchOn<IndexedCanary>({
+      what: canaries.plural,
+      openLoop: (sink) => openLoop(namespace, sink),
+      log,
       project: indexed,
       onAdd: ({ value }) => put(value),
       onUpdate: ({ value }, { value: last }) => put(value, last),

@@ -1,8 +1,8 @@
 /** How a worker reads the cluster: from watches, where it stays for long enough. */
 import type { Clock, Random } from '../platform/clock.ts';
 import { createCachedClient } from '../platform/kubernetes-cached-client.ts';
-import type { CachedClient } from '../platform/kubernetes-cached-client.ts';
-import type { RequestObserver } from '../platform/kubernetes-client.ts';
+import type { KubernetesClient, RequestObserver } from '../platform/kubernetes-client.ts';
+import { resourceLabel } from '../platform/kubernetes-path.ts';
 import { createKubernetesClient } from '../platform/kubernetes.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Metrics } from '../platform/metrics.ts';
@@ -32,8 +32,8 @@ import {
   services,
   trafficRoutes,
 } from '../platform/resources.ts';
-import { createCanaryIndex } from './canary-index.ts';
-import type { CanaryIndex } from './canary-index.ts';
+import { canaryLoops, createCanaryIndex } from './canary-index.ts';
+import type { CanaryIndex, CanaryIndexOptions } from './canary-index.ts';
 import type { WorkerConfig } from './config.ts';
 
 /** What steps look at again and again. */
@@ -79,25 +79,33 @@ export interface ClusterReadsOptions {
 }
 
 export interface ClusterReads {
-  readonly client: CachedClient;
+  readonly client: KubernetesClient;
   readonly index: CanaryIndex;
+  /** Ends the watches that answer reads; from then on every read is a request. */
+  readonly stopWatches: () => Promise<void>;
 }
 
 export function createClusterReads({ config, isStaying, metrics, ...rest }: ClusterReadsOptions): ClusterReads {
   const { clock, random, log } = rest;
+  const { namespaces: served } = config;
   const rate = createRequestRate({ clock, ...config.clusterRate });
   tellRequestRate(metrics, rate);
-  const direct = createKubernetesClient({ ...rest, access: config.cluster, rate });
-  const watching = { client: direct, namespaces: config.namespaces, clock, random, log };
-  const index = createCanaryIndex(watching);
+  const client = createKubernetesClient({ ...rest, access: config.cluster, rate });
+  const watching = { client, clock, random, log };
   const watchMetrics = createWatchMetrics(metrics, clock);
-  watchMetrics.add('canaries.flagger.app', index);
-  if (!isStaying) return { index, client: { ...direct, watches: () => [], stopWatches: () => Promise.resolve() } };
-  const client = createCachedClient({
+  const indexWith = (openLoop: CanaryIndexOptions['openLoop']): CanaryIndex => {
+    const index = createCanaryIndex({ namespaces: served, openLoop, log });
+    watchMetrics.add(resourceLabel(canaries), index);
+    return index;
+  };
+  if (!isStaying) return { client, index: indexWith(canaryLoops(watching)), stopWatches: async () => undefined };
+  const cached = createCachedClient({
     ...watching,
+    namespaces: served,
     kinds: cachedKinds,
     isKept: (namespace) => index.isHome(namespace),
     onListed: (resource, watch) => watchMetrics.add(resource, watch),
   });
-  return { client, index };
+  const index = indexWith((namespace, sink) => cached.shareWatch(canaries, namespace, sink));
+  return { client: cached, index, stopWatches: () => cached.stopWatches() };
 }

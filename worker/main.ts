@@ -90,7 +90,7 @@ interface Base {
 function createParts({ config, redis, metrics, tracing, log, isStaying }: Base): WorkerParts {
   const telemetry = createTelemetry(metrics);
   const http = createHttpSender({ clock, userAgent: name, addresses: config.addresses, proxies: config.proxies });
-  const { client, index } = createClusterReads({
+  const { client, index, stopWatches } = createClusterReads({
     config,
     isStaying,
     userAgent: name,
@@ -104,6 +104,7 @@ function createParts({ config, redis, metrics, tracing, log, isStaying }: Base):
   const parts = {
     config,
     client,
+    stopWatches,
     http,
     redis,
     telemetry,
@@ -216,7 +217,7 @@ const partClosers = (parts: WorkerParts, queues: Queues): Closer[] => [
   },
   { name: 'redis of the workers', close: () => queues.redis.disconnect() },
   { name: 'redis', close: () => parts.redis.disconnect() },
-  { name: 'watches', close: () => parts.client.stopWatches() },
+  { name: 'watches', close: () => parts.stopWatches() },
   { name: 'kubernetes', close: () => parts.client.close() },
   { name: 'http', close: () => parts.http.close() },
   { name: 'traces', close: () => parts.tracing.close() },

@@ -7,7 +7,9 @@ import type { CachedClient } from '../../platform/kubernetes-cached-client.ts';
 import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
 import { silentLogger as log } from '../../platform/logger.ts';
-import { configMaps, meshHttpRoutes, secrets, services } from '../../platform/resources.ts';
+import { createListWatchOn } from '../../platform/kubernetes-watch.ts';
+import type { WatchSink } from '../../platform/kubernetes-watch-loop.ts';
+import { canaries, configMaps, meshHttpRoutes, secrets, services } from '../../platform/resources.ts';
 import type { Resource } from '../../platform/resources.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { startCanaryCluster } from '../support/canary-cluster.ts';
@@ -38,6 +40,12 @@ interface Wish {
   readonly isKept?: boolean;
   readonly watch?: KubernetesClient['watch'];
 }
+
+const nobody: WatchSink = {
+  beginList: () => ({ page: () => undefined, complete: () => undefined }),
+  changed: () => undefined,
+  deleted: () => undefined,
+};
 
 /** A cached client of its own in a namespace of its own. */
 async function bench(t: ExecutionContext, home: string, wish: Wish = {}): Promise<Bench> {
@@ -204,4 +212,39 @@ test('a watch that stays away is believed for some seconds only', async (t) => {
     return asked().length === 0;
   });
   t.is(cached.watches()[0]?.trouble, undefined);
+});
+
+test('somebody who shares the watch of a kind hears what reads are answered from, for as long as wanted', async (t) => {
+  let opened = 0;
+  const { cached, name, asked } = await bench(t, 'shared', {
+    watch: (resource, options) => {
+      opened += 1;
+      return cluster.client.watch(resource, options);
+    },
+  });
+  const shared = createListWatchOn({
+    what: 'services',
+    openLoop: (sink) => cached.shareWatch(services, undefined, sink),
+    project: ({ metadata }) => metadata.resourceVersion,
+    log,
+  });
+  t.throws(() => cached.shareWatch(services, undefined, nobody), { message: /not shared yet/ });
+  t.throws(() => cached.shareWatch(canaries, undefined, nobody), { message: /one of the watched kinds/ });
+  shared.start();
+  await shared.whenSynced(AbortSignal.timeout(60_000));
+  t.truthy(shared.get({ namespace: 'default', name: 'kubernetes' }), 'its list has been told');
+  await cluster.user.create(services, service(name, 80));
+  await until('the service to be told', async () => shared.get(name) !== undefined);
+  t.is((await cached.get(services, name)).metadata.resourceVersion, shared.get(name)?.value);
+  t.true(shared.lastActivity() > 0);
+
+  await shared.stop();
+  await cluster.user.delete(services, name);
+  await until(
+    'the end to be read',
+    async () => (await cached.get(services, name).catch(() => undefined)) === undefined,
+  );
+  t.truthy(shared.get(name), 'who has left is told nothing');
+  t.deepEqual([opened, asked()], [1, []]);
+  t.throws(() => cached.shareWatch(services, undefined, nobody), { message: /not begun/ });
 });

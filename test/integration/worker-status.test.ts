@@ -4,7 +4,7 @@ import type { Announcement, CanaryStatus } from '../../canary/canary.ts';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { silentLogger as log } from '../../platform/logger.ts';
 import { canaries } from '../../platform/resources.ts';
-import { createCanaryIndex } from '../../worker/canary-index.ts';
+import { canaryLoops, createCanaryIndex } from '../../worker/canary-index.ts';
 import { createExamine } from '../../worker/examine.ts';
 import { startCanaryCluster } from '../support/canary-cluster.ts';
 import type { CanaryCluster } from '../support/canary-cluster.ts';
@@ -209,7 +209,11 @@ test.serial('the newer of two Canaries with one target is refused, the older one
   const target = { targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'podinfo' } };
   await cluster.canary({ namespace, name: 'a-first', spec: target });
   await cluster.canary({ namespace, name: 'b-second', spec: target });
-  const index = createCanaryIndex({ client: cluster.client, namespaces: [], clock, random: Math.random, log });
+  const index = createCanaryIndex({
+    namespaces: [],
+    openLoop: canaryLoops({ client: cluster.client, clock, random: Math.random, log }),
+    log,
+  });
   index.start();
   await index.whenSynced(AbortSignal.timeout(10_000));
   const withIndex = createExamine({

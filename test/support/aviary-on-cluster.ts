@@ -12,7 +12,7 @@ import { canaries, events } from '../../platform/resources.ts';
 import { shortUid } from '../../queue/step-job.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { createAdapters } from '../../worker/adapters.ts';
-import { createCanaryIndex } from '../../worker/canary-index.ts';
+import { canaryLoops, createCanaryIndex } from '../../worker/canary-index.ts';
 import { createEventRecorder } from '../../worker/events.ts';
 import { createExamine } from '../../worker/examine.ts';
 import { createSeenLog } from '../../worker/seen-versions.ts';
@@ -35,7 +35,11 @@ export async function aviaryOn(cluster: CanaryCluster): Promise<AviaryOnCluster>
   const { client } = cluster;
   let now = systemClock.now();
   const clock: Clock = { ...systemClock, now: () => now };
-  const index = createCanaryIndex({ client, namespaces: [], clock: systemClock, random: Math.random, log });
+  const index = createCanaryIndex({
+    namespaces: [],
+    openLoop: canaryLoops({ client, clock: systemClock, random: Math.random, log }),
+    log,
+  });
   index.start();
   await index.whenSynced(new AbortController().signal);
   const http = createHttpSender({ clock: systemClock, userAgent: 'aviary-test' });
