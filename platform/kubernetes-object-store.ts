@@ -189,13 +189,10 @@ function tell(state: State, object: KubernetesObject, decided: State['decided'])
   if (isKept || state.entries.has(key)) believe(state, key, object);
 }
 
-/** Unless it is older than what is known. */
+/** Unless nothing is new in it: our own writes are told again by the watch, and everything by each list. */
 function believe(state: State, key: string, object: KubernetesObject): void {
-  const version = versionOf(object);
   const known = state.entries.get(key);
-  const isOlder =
-    known !== undefined && (version < known.version || (known.isOld === true && version <= known.version));
-  if (!isOlder) keep(state, key, object);
+  if (known === undefined || !(versionOf(object) <= known.version)) keep(state, key, object);
 }
 
 function keep(state: State, key: string, object: KubernetesObject): void {
