@@ -49,7 +49,11 @@ test('a settled step asks nothing of the API server, a step by weight for route,
 
   // The first one scales the target down when its connections have ended.
   t.deepEqual(of('settled in Succeeded').slice(1).flat(), []);
-  t.true(of('settled in Initialized').flat().length === 0, 'what was read while it was initialized is known');
+  // On a slow machine there is one before the run, which notes that the events of the initialization have arrived.
+  const readAgain = of('settled in Initialized')
+    .flat()
+    .filter((request) => request.startsWith('get '));
+  t.deepEqual(readAgain, [], 'what was read while it was initialized is known');
   const advanced = of('advanced in Progressing');
   t.is(advanced.length, 5);
   t.deepEqual(
