@@ -1,3 +1,5 @@
+// Here, not within the bound of the first request that a test waits for: it takes a second and more.
+import '../../platform/kubernetes-kubeconfig.ts';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
