@@ -1,4 +1,4 @@
-/** What a worker keeps of canaries that have nothing to do: decision record 0028 says where the bytes are. */
+/** What a worker keeps of canaries that have nothing to do: decision record 0029 says where the bytes are. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import test from 'ava';
