@@ -55,7 +55,7 @@ const players: Players = {
       for (let worker = 0; worker < workers; worker += 1) deafen(crowd, worker, deafMs);
     };
     if (during === undefined) run();
-    else memberOf(crowd, during.of).next = { before: { action: during.action, run } };
+    else memberOf(crowd, during.of).next = { before: { action: during.action, run }, losesAccounts: during.dies };
   },
   deaf(crowd, { worker, ms }) {
     deafen(crowd, worker, ms);

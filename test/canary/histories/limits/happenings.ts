@@ -17,7 +17,10 @@ export type Happening =
   /** The first status of the next step cannot be saved. */
   | { readonly kind: 'unsaved'; readonly of: number }
   | { readonly kind: 'jobLost'; readonly of: number; readonly slots: number }
-  /** Redis is emptied, at once or before the n-th action of a step, and no worker hears of a status for so long. */
+  /**
+   * Redis is emptied, at once or before the n-th action of a step whose worker may die when it has saved, and no worker
+   * hears of a status for so long.
+   */
   | { readonly kind: 'emptied'; readonly during?: At | undefined; readonly deafMs: number }
   /** A worker's watch tells it nothing for so long, in milliseconds. */
   | { readonly kind: 'deaf'; readonly worker: number; readonly ms: number }
@@ -31,6 +34,7 @@ export type Happening =
 interface At {
   readonly of: number;
   readonly action: number;
+  readonly dies: boolean;
 }
 
 type When = 'before' | 'after' | 'saved';
@@ -72,7 +76,7 @@ export const happening: fc.Arbitrary<Happening> = fc.oneof(
     3,
     fc.record({
       kind: kind('emptied'),
-      during: optional(fc.record({ of: member, action })),
+      during: optional(fc.record({ of: member, action, dies: fc.boolean() })),
       deafMs: fc.integer({ min: 0, max: mostDeafMs }),
     }),
   ),
