@@ -12,7 +12,6 @@ import type { Target } from './report/targets.ts';
 import { writePage } from './report/write-page.ts';
 import type { Results, ScenarioName } from './results.ts';
 import { runScenario } from './scenarios/registry.ts';
-import { describeStage, openStage } from './stage/stage.ts';
 import { mergeResults, readResults, resultsFile, writeResults } from './store.ts';
 
 const progress = createProgress((line) => process.stderr.write(`${line}\n`));
@@ -23,16 +22,11 @@ const targetText = (targets: readonly Target[]): string => (targets.length === 0
 /** Each scenario has servers of its own, and what it has measured is kept at once. */
 async function measure(name: ScenarioName, options: Options): Promise<void> {
   progress.say(`── ${name}`);
-  const stage = await openStage(progress);
-  try {
-    const measured = await runScenario(name, stage, options);
-    const newer: Results = { machine: await describeStage(stage), measuredAt: formatInstant(clock.now()), measured };
-    await writeResults(file, mergeResults(await readResults(file), newer));
-    for (const { title, figures, targets = [] } of sectionsOf(measured)) {
-      process.stdout.write(`\n${title}\n\n${targetText(targets)}${figures}\n\n`);
-    }
-  } finally {
-    await stage.close();
+  const { machine, measured } = await runScenario(name, progress, options);
+  const newer: Results = { machine, measuredAt: formatInstant(clock.now()), measured };
+  await writeResults(file, mergeResults(await readResults(file), newer));
+  for (const { title, figures, targets = [] } of sectionsOf(measured)) {
+    process.stdout.write(`\n${title}\n\n${targetText(targets)}${figures}\n\n`);
   }
 }
 

@@ -40,6 +40,9 @@ const longestWindow = 120;
 /** A soak reads none. */
 const longestSoak = 86_400;
 
+/** Nothing of a simulated canary lies in a cluster. */
+const mostSimulated = 500_000;
+
 /** @throws Error that says which option is wrong and what it takes */
 export function readOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
@@ -60,7 +63,7 @@ export function readOptions(args: readonly string[]): Options {
     help: values.help,
     write: values.write,
     scenarios,
-    ...countsOf(values),
+    ...countsOf(values, scenarios.every((name) => name === 'capacity') ? mostSimulated : mostCanaries),
     workers: whole('--workers', values.workers, { min: 1, max: 16 }),
     ...windowsOf(values.window, scenarios),
   };
@@ -72,11 +75,11 @@ interface CountTexts {
 }
 
 /** One number of canaries is meant for whatever scenario runs. */
-function countsOf({ canaries: text, size }: CountTexts): Pick<Options, 'canaries' | 'size'> {
+function countsOf({ canaries: text, size }: CountTexts, max: number): Pick<Options, 'canaries' | 'size'> {
   const canaries = (text ?? defaults.canaries)
     .split(',')
-    .map((number) => whole('--canaries', number, { min: 1, max: mostCanaries }));
-  if (size !== undefined) return { canaries, size: whole('--size', size, { min: 1, max: mostCanaries }) };
+    .map((number) => whole('--canaries', number, { min: 1, max }));
+  if (size !== undefined) return { canaries, size: whole('--size', size, { min: 1, max }) };
   return { canaries, size: text !== undefined && canaries.length === 1 ? canaries[0] : undefined };
 }
 

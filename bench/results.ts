@@ -1,4 +1,5 @@
 /** What the scenarios have measured, as it is kept between runs and written into the page. */
+import type { CapacityResult } from './capacity/result.ts';
 import type { Burst } from './measure/burst.ts';
 import type { Distances, Questions, Resumption } from './measure/kill-figures.ts';
 import type { Delays } from './measure/delays.ts';
@@ -130,6 +131,7 @@ export interface Measured {
   readonly bootstrap: BootstrapResult;
   readonly scaling: ScalingResult;
   readonly soak: SoakResult;
+  readonly capacity: CapacityResult;
 }
 
 export type ScenarioName = keyof Measured;

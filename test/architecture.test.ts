@@ -36,8 +36,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   // It watches the processes from outside: what it needs of them is the names that the rules derive.
   chaos: ['canary', 'platform', 'sandbox'],
   // It watches the processes from outside, by the contract of the queue and the numbering of slots; its settled worlds carry
-  // the hashes that a worker derives.
-  bench: ['canary', 'queue', 'worker', 'platform', 'sandbox'],
+  // the hashes that a worker derives. A simulation of more canaries than a cluster would hold runs scheduler and worker as
+  // they are, with a source of canaries and a step in the place of the cluster's.
+  bench: ['canary', 'queue', 'scheduler', 'worker', 'platform', 'sandbox'],
 };
 
 function filesBelow(folder: string): readonly string[] {

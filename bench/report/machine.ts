@@ -11,6 +11,9 @@ export interface Machine {
   readonly redis: string;
 }
 
+/** The version of one that was not started. */
+export const noKubernetes = 'none';
+
 /** @param servers versions, as the servers tell them */
 export function describeMachine(servers: Pick<Machine, 'kubernetes' | 'redis'>): Machine {
   const [first] = cpus();

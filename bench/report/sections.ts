@@ -2,6 +2,7 @@
 import type { Measured } from '../results.ts';
 import { bootstrap } from './bootstrap.ts';
 import { bursts } from './bursts.ts';
+import { capacity } from './capacity.ts';
 import { kill } from './kill.ts';
 import { fairness } from './fairness.ts';
 import { progressing } from './progressing.ts';
@@ -22,6 +23,7 @@ export const sectionsOf = (measured: Partial<Measured>): readonly Section[] => [
   ...sectionOf(measured.bootstrap, bootstrap),
   ...sectionOf(measured.scaling, scaling),
   ...sectionOf(measured.soak, soak),
+  ...sectionOf(measured.capacity, capacity),
 ];
 
 const sectionOf = <Result>(result: Result | undefined, write: (result: Result) => Section): readonly Section[] =>

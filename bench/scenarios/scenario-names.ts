@@ -11,4 +11,5 @@ export const scenarioNames: readonly ScenarioName[] = [
   'bootstrap',
   'scaling',
   'soak',
+  'capacity',
 ];

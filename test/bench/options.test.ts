@@ -54,6 +54,12 @@ test('a soak lasts half an hour unless told, and may last longer than what is re
   t.throws(() => windows('--scenario', 'soak,settled', '--window', '7200'), { message: /from 5 to 120, got '7200'/ });
 });
 
+test('canaries that are only simulated may be more than a cluster would hold', (t) => {
+  t.is(readOptions(['--scenario', 'capacity', '--canaries', '150000']).size, 150_000);
+  t.throws(() => readOptions(['--scenario', 'capacity,settled', '--canaries', '150000']), { message: /to 10000, got/ });
+});
+});
+
 test('--write alone measures nothing', (t) => {
   const { scenarios, write } = readOptions(['--write']);
   t.deepEqual({ scenarios, write }, { scenarios: [], write: true });

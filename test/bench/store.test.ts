@@ -26,3 +26,12 @@ test('a scenario that is run again replaces its earlier result; others stay', (t
   t.deepEqual(mergeResults(earlier, someResults({ measured: {} })), earlier);
   t.deepEqual(mergeResults(undefined, newer), newer);
 });
+
+test('a scenario without a cluster leaves the Kubernetes of the others as it was', (t) => {
+  const earlier = someResults();
+  const newer = someResults({ machine: { ...earlier.machine, kubernetes: 'none', redis: '8.0.0' }, measured: {} });
+  const { machine, measured } = mergeResults(earlier, newer);
+  t.like(machine, { kubernetes: 'v1.34.4', redis: '8.0.0' });
+  t.truthy(measured.settled);
+  t.is(mergeResults(undefined, newer).machine.kubernetes, 'none');
+});

@@ -13,7 +13,7 @@ import type { TakeStep } from '../../worker/take-step.ts';
 import { aDueStep, takesAtOnce } from '../support/step-workers.ts';
 import type { StepBench } from '../support/step-workers.ts';
 import { redisBenches } from '../support/redis-benches.ts';
-import type { RedisProgram } from '../support/redis-host.ts';
+import type { RedisProgram } from '../../sandbox/lone-redis.ts';
 
 const schedules: readonly Schedule[] = Array.from({ length: 50 }, (_, index) => {
   const uid = `${String(index).padStart(8, '0')}-uid`;

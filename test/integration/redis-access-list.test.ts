@@ -19,7 +19,8 @@ import { waitFor } from '../../sandbox/wait.ts';
 import { startAlertWorker } from '../../worker/queue-workers.ts';
 import { createSentMarkers } from '../../worker/sent-markers.ts';
 import { startReplica } from '../loadtester/replica.ts';
-import { type RedisProgram, createRedisHost } from '../support/redis-host.ts';
+import type { RedisProgram } from '../../sandbox/lone-redis.ts';
+import { createRedisHost } from '../support/redis-host.ts';
 import { aDueStep, createBench, takesAtOnce } from '../support/step-workers.ts';
 import type { StepBench } from '../support/step-workers.ts';
 

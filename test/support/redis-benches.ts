@@ -2,7 +2,7 @@
 import test from 'ava';
 import { startRedisServer } from '../loadtester/redis-server.ts';
 import type { RedisServer } from '../loadtester/redis-server.ts';
-import type { RedisProgram } from './redis-host.ts';
+import type { RedisProgram } from '../../sandbox/lone-redis.ts';
 import { createBench } from './step-workers.ts';
 import type { StepBench } from './step-workers.ts';
 

@@ -3,12 +3,11 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readEnvironment } from '../../sandbox/environment.ts';
 import { createGuard } from '../../sandbox/guard.ts';
+import type { RedisProgram } from '../../sandbox/lone-redis.ts';
 import { createParts } from '../../sandbox/parts/resolve.ts';
 import { accepts } from '../../sandbox/ports.ts';
 import { silent } from '../../sandbox/progress.ts';
 import { type ServerProcess, startServer } from '../../sandbox/server-process.ts';
-
-export type RedisProgram = 'redis-server' | 'valkey-server';
 
 export interface RedisHost {
   /** Starts a server that listens on `port`; `settings` as on its command line. */
