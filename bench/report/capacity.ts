@@ -8,6 +8,8 @@ import type { RedisSpan } from '../capacity/redis-probe.ts';
 import type { TickSaid } from '../capacity/scheduler.ts';
 import type { Section } from './section.ts';
 import { fixed, renderTable } from './table.ts';
+import { atMost } from './targets.ts';
+import type { Target } from './targets.ts';
 import type { Column } from './table.ts';
 
 interface PieceRow {
@@ -144,5 +146,17 @@ export const capacity = (result: CapacityResult): Section => ({
     'No cluster: the resident scheduler on a generated source, a real Redis with all of the jobs, and workers whose steps ' +
     'only note how late they are. Intervals are 10, 20, 30 and 60 s in turn, 200 canaries to a namespace. ' +
     'What it means is in [capacity.md](capacity.md).',
+  targets: targetsOf(result),
   figures: figuresOf(result),
 });
+
+/** With stretched intervals slots are left out on purpose, so only what nothing is left out of tells whether any is lost. */
+function targetsOf({ full, tenth }: CapacityResult): readonly Target[] {
+  const lost = ({ stretch, judgement }: WithMemory): number | undefined =>
+    stretch > 1 ? undefined : judgement.due - judgement.taken;
+  return [
+    atMost({ what: `slots lost, ${fixed(full.canaries)} canaries`, limit: 0, value: lost(full) }),
+    atMost({ what: `slots lost, ${fixed(tenth.canaries)} canaries`, limit: 0, value: lost(tenth) }),
+    atMost({ what: 'slots taken twice', limit: 0, value: full.judgement.doubles + tenth.judgement.doubles }),
+  ];
+}

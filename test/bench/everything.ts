@@ -2,6 +2,7 @@
 import { perRole } from '../../bench/measure/window.ts';
 import type { SoakSample } from '../../bench/measure/soak-samples.ts';
 import type { Measured } from '../../bench/results.ts';
+import { aCapacityResult } from './a-capacity-result.ts';
 import { aWindow, someResults } from './a-result.ts';
 
 const { costs, punctuality } = aWindow();
@@ -65,4 +66,5 @@ export const everything: Measured = {
     rounds: [1, 2, 4].map((workers) => ({ workers, count: 240, seconds: 24 / workers, perSecond: 9.5 * workers })),
   },
   soak: { canaries: 1_000, workers: 2, seconds: 1_800, warmUpSeconds: 300, steps: 180_000, samples: soakSamples(0) },
+  capacity: aCapacityResult(),
 };
