@@ -3,17 +3,18 @@
  * 10,000 canaries, the 10,000 that have come into it.
  *
  * To be wrong is harmless. Adding a slot again changes nothing, and one that is missing although it is remembered (Redis
- * lost the last second of its log) is added by the next full round.
+ * lost the last second of its log) is added when it is its canary's turn: in each tick another part of the canaries has all of
+ * its slots added again. All at once would be a tick of its own kind, several times as long as the others, once a minute.
  */
 import type { QueueLife } from '../queue/queue-life.ts';
 import { slotJobId } from '../queue/step-job.ts';
-import type { StepQueue } from '../queue/step-queue.ts';
+import type { DueStep, StepQueue } from '../queue/step-queue.ts';
 
 export interface AddedSlotsOptions {
   readonly queue: Pick<StepQueue, 'addDue'>;
   readonly life: QueueLife;
-  /** Every so many calls everything is added again. Default 6: once a minute with ticks every ten seconds. */
-  readonly fullEvery?: number;
+  /** Within so many calls everything is added again. Default 6: once a minute with ticks every ten seconds. */
+  readonly againWithin?: number;
 }
 
 export interface AddedSlots extends Pick<StepQueue, 'addDue'> {
@@ -21,9 +22,9 @@ export interface AddedSlots extends Pick<StepQueue, 'addDue'> {
   forget(): void;
 }
 
-const defaultFullEvery = 6;
+const defaultAgainWithin = 6;
 
-export function createAddedSlots({ queue, life, fullEvery = defaultFullEvery }: AddedSlotsOptions): AddedSlots {
+export function createAddedSlots({ queue, life, againWithin = defaultAgainWithin }: AddedSlotsOptions): AddedSlots {
   let known: { readonly life: string; readonly ids: ReadonlySet<string> } | undefined;
   let calls = 0;
   let losses = 0;
@@ -31,12 +32,13 @@ export function createAddedSlots({ queue, life, fullEvery = defaultFullEvery }: 
     addDue: async (steps) => {
       const lossesBefore = losses;
       const current = await life();
-      const isFull = calls % fullEvery === 0 || known?.life !== current;
-      const before = isFull ? nothing : (known?.ids ?? nothing);
+      const before = known?.life === current ? known.ids : nothing;
+      const turn = calls % againWithin;
+      const isWanted = (step: DueStep, id: string): boolean => !before.has(id) || turnOf(step, againWithin) === turn;
       const ids = steps.map(slotJobId);
       // Forgotten until all is added: a call that fails leaves nothing to rely on.
       known = undefined;
-      await queue.addDue(steps.filter((_, index) => !before.has(ids[index] ?? '')));
+      await queue.addDue(steps.filter((step, index) => isWanted(step, ids[index] ?? '')));
       calls += 1;
       // What has left the window does not come back.
       if (losses === lossesBefore) known = { life: current, ids: new Set(ids) };
@@ -46,6 +48,13 @@ export function createAddedSlots({ queue, life, fullEvery = defaultFullEvery }: 
       known = undefined;
     },
   };
+}
+
+/** In which of so many calls a canary has its slots added again, from 0: the same for all of them, and evenly dealt. */
+function turnOf({ canary: { uid } }: DueStep, turns: number): number {
+  let mixed = 0;
+  for (let index = 0; index < uid.length; index += 1) mixed = (Math.imul(mixed, 31) + uid.charCodeAt(index)) >>> 0;
+  return mixed % turns;
 }
 
 const nothing: ReadonlySet<string> = new Set();

@@ -62,10 +62,17 @@ export async function measureCapacity(progress: Progress, options: CapacityOptio
   }
 }
 
+/** Says what was measured at once: it takes minutes until the last part is. */
+async function told<T>(progress: Progress, label: string, measure: () => Promise<T>): Promise<T> {
+  const result = await progress.during(label, measure);
+  progress.say(JSON.stringify(result));
+  return result;
+}
+
 async function simulate(simulation: Simulation): Promise<CapacityResult> {
   const { url, probe, progress, simulated: canaries } = simulation;
   const backlog = Math.min(canaries, mostBacklog);
-  const depth = await progress.during(`a queue of ${canaries} jobs`, () =>
+  const depth = await told(progress, `a queue of ${canaries} jobs`, () =>
     measureDepth({ url, probe, canaries, backlog }),
   );
   const rest = await withScheduler(simulation, canaries, (scheduler) => atFullSize(simulation, scheduler));
@@ -94,12 +101,12 @@ type AtFullSize = Pick<CapacityResult, 'first' | 'later' | 'questions' | 'full'>
 
 async function atFullSize(simulation: Simulation, scheduler: Scheduler): Promise<AtFullSize> {
   const { url, probe, progress, simulated: canaries, ticksAlone } = simulation;
-  const first = await progress.during('first tick', () => measureFirst(simulation, scheduler));
-  const later = await progress.during(`${ticksAlone} ticks without workers`, () =>
+  const first = await told(progress, 'first tick', () => measureFirst(simulation, scheduler));
+  const later = await told(progress, `${ticksAlone} ticks without workers`, () =>
     probe.during(() => scheduler.tick(1 + ticksAlone)),
   );
   const ticks = scheduler.ticks().slice(1, 1 + ticksAlone);
-  const questions = await progress.during('questions to the queue', () => askQuestions(url, probe));
+  const questions = await told(progress, 'questions to the queue', () => askQuestions(url, probe));
   const full = await everyday(simulation, { scheduler, canaries });
   return { first, later: { ticks, span: later.span }, questions, full };
 }
@@ -128,7 +135,7 @@ async function everyday(simulation: Simulation, { scheduler, canaries }: Everyda
     // Until what was added before the workers came has been worked off, or swept away.
     await clock.sleep(timing.horizonMs + timing.tickMs);
     const label = `everyday work of ${canaries} canaries, ${window} s`;
-    const steady = await progress.during(label, () =>
+    const steady = await told(progress, label, () =>
       measureSteady({ url, probe, canaries, scheduler, workers, window }),
     );
     return { ...steady, memory: await scheduler.memory() };

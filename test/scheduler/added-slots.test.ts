@@ -11,7 +11,7 @@ const aStep = (slot: number, over: Partial<DueStep> = {}): DueStep => ({
   ...over,
 });
 
-function aQueue(over: { fullEvery?: number } = {}) {
+function aQueue(over: { againWithin?: number } = {}) {
   const calls: number[][] = [];
   const redis = { life: 'first', fails: false };
   const added = createAddedSlots({
@@ -22,7 +22,7 @@ function aQueue(over: { fullEvery?: number } = {}) {
       },
     },
     life: async () => redis.life,
-    fullEvery: 100,
+    againWithin: 1_000_003,
     ...over,
   });
   return { calls, redis, added };
@@ -72,8 +72,32 @@ test('everything is added again after a lost connection, also one that was lost 
   t.deepEqual(calls, [[1], [1], [1]]);
 });
 
-test('everything is added again once in a while', async (t) => {
-  const { calls, added } = aQueue({ fullEvery: 3 });
-  for (let tick = 0; tick < 7; tick += 1) await added.addDue([aStep(1)]);
-  t.deepEqual(calls, [[1], [], [], [1], [], [], [1]]);
+const manySteps = (count: number): readonly DueStep[] =>
+  Array.from({ length: count }, (_, index) => {
+    const uid = `${index.toString(16).padStart(8, '0')}-uid`;
+    return aStep(index, { canary: { namespace: 'shop', name: `app-${index}`, uid } });
+  });
+
+test('within so many ticks everything is added again, a part of the canaries in each', async (t) => {
+  const { calls, added } = aQueue({ againWithin: 6 });
+  const steps = manySteps(600);
+  for (let tick = 0; tick < 13; tick += 1) await added.addDue(steps);
+  const [first = [], ...later] = calls;
+  t.is(first.length, 600);
+  const all = steps.map(({ slot }) => slot);
+  for (const round of [later.slice(0, 6), later.slice(6)]) {
+    t.deepEqual(
+      round.flat().toSorted((a, b) => a - b),
+      all,
+      'each once in a round',
+    );
+    for (const { length } of round) t.true(length > 60 && length < 140, `${length} of 600 in one tick`);
+  }
+});
+
+test('all slots of a canary are added again in the same tick', async (t) => {
+  const { calls, added } = aQueue({ againWithin: 3 });
+  for (let tick = 0; tick < 7; tick += 1) await added.addDue([aStep(1), aStep(2)]);
+  t.deepEqual(calls.filter(({ length }) => length > 0).length, 3);
+  t.true(calls.every(({ length }) => length === 0 || length === 2));
 });
