@@ -9,7 +9,7 @@ export interface RedisSpan {
   readonly seconds: number;
   /** Of its main thread, the only one that carries out commands. */
   readonly cpuSeconds: number;
-  /** Commands that clients have sent; a script is one. */
+  /** Scripts that clients have asked for. */
   readonly scripts: number;
   /** Milliseconds of the longest command, by the slow log; 0 when none took a millisecond. */
   readonly longestCommandMs: number;
@@ -79,11 +79,12 @@ interface Reading {
 
 async function read(redis: Redis): Promise<Reading> {
   const [cpu, stats] = await Promise.all([redis.info('cpu'), redis.info('commandstats')]);
-  const scripts = /^cmdstat_evalsha:calls=(\d+)/m.exec(stats)?.[1] ?? 0;
+  // The first of a kind is sent whole.
+  const scripts = [...stats.matchAll(/^cmdstat_eval(?:sha)?:calls=(\d+)/gm)].reduce((sum, [, n]) => sum + Number(n), 0);
   return {
     at: monotonic(),
     cpuSeconds: numberIn(cpu, 'used_cpu_user_main_thread') + numberIn(cpu, 'used_cpu_sys_main_thread'),
-    scripts: Number(scripts),
+    scripts,
   };
 }
 

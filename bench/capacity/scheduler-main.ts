@@ -29,10 +29,25 @@ function longestBlock(): number {
   return longest;
 }
 
+let cpuBefore = process.cpuUsage();
+
+/** Milliseconds on a processor since this was last asked. */
+function cpuSinceLast(): number {
+  const { user, system } = process.cpuUsage(cpuBefore);
+  cpuBefore = process.cpuUsage();
+  return (user + system) / 1_000;
+}
+
+const costs = () => ({
+  at: clock.now(),
+  cpuMs: cpuSinceLast(),
+  longestBlockMs: longestBlock(),
+  rssMiB: process.memoryUsage.rss() / 2 ** 20,
+});
+
 function tell(line: string): void {
   const { msg, err, ...fields } = JSON.parse(line) as Record<string, unknown> & { readonly msg: string };
-  const base = { at: clock.now(), longestBlockMs: longestBlock(), rssMiB: process.memoryUsage.rss() / 2 ** 20 };
-  if (msg === 'tick done') say({ kind: 'tick', ...base, ...fields });
+  if (msg === 'tick done') say({ kind: 'tick', ...costs(), ...fields });
   else say({ kind: 'words', words: msg, detail: JSON.stringify({ err, ...fields }) } satisfies SchedulerSaid);
 }
 

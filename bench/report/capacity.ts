@@ -52,6 +52,7 @@ const ticks: readonly Column<TickRow>[] = [
   { head: 'tick', cell: ({ when }) => when, side: 'left' },
   { head: 'slots in its window', cell: ({ tick }) => fixed(tick.steps) },
   { head: 'took, ms', cell: ({ tick }) => fixed(tick.durationMs) },
+  { head: 'CPU, ms', cell: ({ tick }) => fixed(tick.cpuMs) },
   { head: 'event loop held up, ms', cell: ({ tick }) => fixed(tick.longestBlockMs) },
   { head: 'RSS, MiB', cell: ({ tick }) => fixed(tick.rssMiB) },
 ];

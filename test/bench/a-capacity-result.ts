@@ -18,6 +18,7 @@ const aTick: TickSaid = {
   canaries: 100_000,
   steps: 230_000,
   durationMs: 900,
+  cpuMs: 800,
   longestBlockMs: 400,
   rssMiB: 600,
 };
