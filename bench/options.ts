@@ -76,9 +76,7 @@ interface CountTexts {
 
 /** One number of canaries is meant for whatever scenario runs. */
 function countsOf({ canaries: text, size }: CountTexts, max: number): Pick<Options, 'canaries' | 'size'> {
-  const canaries = (text ?? defaults.canaries)
-    .split(',')
-    .map((number) => whole('--canaries', number, { min: 1, max }));
+  const canaries = (text ?? defaults.canaries).split(',').map((number) => whole('--canaries', number, { min: 1, max }));
   if (size !== undefined) return { canaries, size: whole('--size', size, { min: 1, max }) };
   return { canaries, size: text !== undefined && canaries.length === 1 ? canaries[0] : undefined };
 }

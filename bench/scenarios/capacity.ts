@@ -23,8 +23,8 @@ import type { Machine } from '../report/machine.ts';
 import { redisPrefix as prefix } from '../stage/aviary.ts';
 
 export interface CapacityOptions {
-  /** How many canaries are simulated. */
-  readonly simulated: number;
+  /** How many canaries are simulated; 100,000 unless told. */
+  readonly size?: number | undefined;
   readonly workers: number;
   /** Seconds that everyday work is measured. */
   readonly window: number;
@@ -37,9 +37,11 @@ export interface CapacityOptions {
 /** As the project's manifest runs Redis. */
 const redisSettings = ['--hz', '100', '--appendonly', 'yes', '--appendfsync', 'everysec'];
 const mostBacklog = 20_000;
+const usualSize = 100_000;
 const defaults = { timing: usualTiming, ticksAlone: 3 };
 
-interface Simulation extends Required<CapacityOptions> {
+interface Simulation extends Required<Omit<CapacityOptions, 'size'>> {
+  readonly size: number;
   readonly url: string;
   readonly probe: RedisProbe;
   readonly progress: Progress;
@@ -55,7 +57,17 @@ export async function measureCapacity(progress: Progress, options: CapacityOptio
   const probe = openProbe(redis.url);
   try {
     const machine = describeMachine({ kubernetes: noKubernetes, redis: await redisVersion(probe.redis) });
-    return { machine, result: await simulate({ ...defaults, ...options, url: redis.url, probe, progress }) };
+    return {
+      machine,
+      result: await simulate({
+        ...defaults,
+        ...options,
+        size: options.size ?? usualSize,
+        url: redis.url,
+        probe,
+        progress,
+      }),
+    };
   } finally {
     probe.close();
     await redis.end();
@@ -70,7 +82,7 @@ async function told<T>(progress: Progress, label: string, measure: () => Promise
 }
 
 async function simulate(simulation: Simulation): Promise<CapacityResult> {
-  const { url, probe, progress, simulated: canaries } = simulation;
+  const { url, probe, progress, size: canaries } = simulation;
   const backlog = Math.min(canaries, mostBacklog);
   const depth = await told(progress, `a queue of ${canaries} jobs`, () =>
     measureDepth({ url, probe, canaries, backlog }),
@@ -100,7 +112,7 @@ async function withScheduler<T>(
 type AtFullSize = Pick<CapacityResult, 'first' | 'later' | 'questions' | 'full'>;
 
 async function atFullSize(simulation: Simulation, scheduler: Scheduler): Promise<AtFullSize> {
-  const { url, probe, progress, simulated: canaries, ticksAlone } = simulation;
+  const { url, probe, progress, size: canaries, ticksAlone } = simulation;
   const first = await told(progress, 'first tick', () => measureFirst(simulation, scheduler));
   const later = await told(progress, `${ticksAlone} ticks without workers`, () =>
     probe.during(() => scheduler.tick(1 + ticksAlone)),

@@ -58,7 +58,6 @@ test('canaries that are only simulated may be more than a cluster would hold', (
   t.is(readOptions(['--scenario', 'capacity', '--canaries', '150000']).size, 150_000);
   t.throws(() => readOptions(['--scenario', 'capacity,settled', '--canaries', '150000']), { message: /to 10000, got/ });
 });
-});
 
 test('--write alone measures nothing', (t) => {
   const { scenarios, write } = readOptions(['--write']);
