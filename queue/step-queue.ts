@@ -5,6 +5,7 @@ import type { Redis } from 'ioredis';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Tracing } from '../platform/tracing.ts';
+import { isAttended } from './attendance.ts';
 import { countsOf } from './depth.ts';
 import { stepsQueue } from './queue-names.ts';
 import { finalizeJobId, slotBackoff, slotJobId, stepAttempts, stepJobData, wakeJobId } from './step-job.ts';
@@ -38,6 +39,8 @@ export interface StepQueue {
   waiting(): Promise<number>;
   /** Removes what waits and is of no use any more; resolves to how many slots that were. */
   sweep(hasPassed: (job: StepJob) => boolean): Promise<number>;
+  /** Whether a worker has ended a job since then (epoch milliseconds), or is at one. */
+  isAttended(since: number): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -65,8 +68,7 @@ export interface StepQueueOptions extends QueueConnection {
 
 export function createStepQueue(connection: StepQueueOptions): StepQueue {
   const queue = openStepQueue(connection);
-  const turns = createTurns(connection);
-  const urgentTurns = createTurns(connection);
+  const [turns, urgentTurns] = [createTurns(connection), createTurns(connection)];
   // It is the workers that take a job that has fallen due out of the delayed ones: without any it stays there.
   const overdue = (): Promise<number> =>
     connection.redis.zcount(queue.toKey('delayed'), '-inf', String(connection.clock.now() * delayedScorePerMs));
@@ -101,6 +103,7 @@ export function createStepQueue(connection: StepQueueOptions): StepQueue {
     },
     waiting: async () => (await countsOf(queue)).waiting + (await overdue()),
     sweep: async (hasPassed) => sweepWaiting(queue, { hasPassed, overdue: await overdue() }),
+    isAttended: (since) => isAttended({ queue, redis: connection.redis }, since),
     close: () => queue.close(),
   };
 }

@@ -1,6 +1,7 @@
 /** Which steps are due around a moment. Pure: the scheduler's whole decision. */
 import type { Schedule } from '../canary/schedule.ts';
 import { dueAt, isTaken, shuffleRank, slotAt, slotsWithin } from '../canary/slot.ts';
+import type { Rhythm } from '../canary/slot.ts';
 import type { DueStep } from '../queue/step-queue.ts';
 import { turnOf } from '../queue/turns.ts';
 import type { Weights } from '../queue/turns.ts';
@@ -12,8 +13,19 @@ export interface Window {
   /** A slot that fell due within this many milliseconds and is still current is due again: its job may have been lost. */
   readonly lookbackMs: number;
   readonly horizonMs: number;
-  /** While intervals are stretched, one in so many slots is due. Default 1. A roll-back and a deletion are not held up. */
-  readonly ratio?: number | undefined;
+  /** A roll-back and a deletion are not held up by it. Default: not at all. */
+  readonly stretch?: Stretch | undefined;
+}
+
+/** How far intervals are stretched. */
+export interface Stretch {
+  /** One in so many slots is due, from 1. */
+  readonly ratio: number;
+  /**
+   * Another ratio for the slots up to `until` (epoch milliseconds): what it has left out is not made up for once intervals
+   * are shorter again, or each step back would be a burst.
+   */
+  readonly earlier?: { readonly ratio: number; readonly until: number } | undefined;
 }
 
 type Unranked = Omit<DueStep, 'position'> & { readonly rank: number; readonly isUrgent: boolean };
@@ -42,14 +54,17 @@ export function dueSteps(
   return [...batches.values()].flatMap((batch) => positioned(batch, weights));
 }
 
-function stepsOf(schedule: Schedule, { now, lookbackMs, horizonMs, ratio = 1 }: Window): readonly Unranked[] {
+function stepsOf(
+  schedule: Schedule,
+  { now, lookbackMs, horizonMs, stretch = unstretched }: Window,
+): readonly Unranked[] {
   if (schedule.idle) return [];
   const { namespace, name, uid, rhythm, leaving, urgent: isUrgent = false } = schedule;
   const canary = { namespace, name, uid };
   const job = leaving ? 'finalize' : 'step';
   const justBeforeCurrent = dueAt(rhythm, slotAt(rhythm, now)) - 1;
   const span = { after: Math.max(justBeforeCurrent, now - lookbackMs), until: now + horizonMs };
-  const slots = slotsWithin(rhythm, span).filter((slot) => isUrgent || leaving || isTaken(rhythm, slot, ratio));
+  const slots = slotsWithin(rhythm, span).filter((slot) => isUrgent || leaving || isInTurn(rhythm, slot, stretch));
   return slots.map((slot) => ({
     name: job,
     canary,
@@ -58,6 +73,13 @@ function stepsOf(schedule: Schedule, { now, lookbackMs, horizonMs, ratio = 1 }: 
     rank: shuffleRank(rhythm, slot),
     isUrgent,
   }));
+}
+
+const unstretched: Stretch = { ratio: 1 };
+
+function isInTurn(rhythm: Rhythm, slot: number, { ratio, earlier }: Stretch): boolean {
+  const isEarlier = earlier !== undefined && dueAt(rhythm, slot) <= earlier.until;
+  return isTaken(rhythm, slot, isEarlier ? earlier.ratio : ratio);
 }
 
 /** @param batch of one namespace */

@@ -21,6 +21,7 @@ import { createRequestRate } from '../platform/request-rate.ts';
 import { installShutdown } from '../platform/shutdown.ts';
 import { createTracing } from '../platform/tracing.ts';
 import type { Tracing } from '../platform/tracing.ts';
+import { createMissedSlots } from '../queue/missed-slots.ts';
 import { createPaceStore } from '../queue/pace-store.ts';
 import { createStepQueue } from '../queue/step-queue.ts';
 import type { StepQueue } from '../queue/step-queue.ts';
@@ -81,8 +82,11 @@ async function main(): Promise<void> {
 async function tickOnce({ config, client, redis, queue, mark, tracing, log }: Scheduler): Promise<void> {
   const source = listedCanaries(client, config);
   const { horizonMs, weights, tickIntervalMs: tickMs } = config;
-  const store = createPaceStore({ redis, prefix: config.redisPrefix });
-  const pacing = createPacing({ store, queue, timing: { tickMs, horizonMs }, clock, log });
+  const keys = { redis, prefix: config.redisPrefix };
+  const store = createPaceStore(keys);
+  const missedSlots = createMissedSlots(keys);
+  // The API server is there: it has just listed the canaries.
+  const pacing = createPacing({ store, queue, missedSlots, timing: { tickMs, horizonMs }, clock, log });
   const tick = createTick({ source, queue, pacing, mark, clock, horizonMs, weights, log, tracing });
   await tick(new AbortController().signal);
   await queue.close();

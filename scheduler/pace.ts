@@ -1,63 +1,68 @@
 /**
  * How far intervals are stretched when the workers can't keep up. Pure: the state is a value, and time comes in.
  *
- *             late for as long as it takes to be sure                    calm for as long as patience asks
- *   ratio r ──────────────────────────────────────────▶ r × 1.25 … 2    ─────────────────────────────────▶ r ÷ 1.25
- *      └── nothing changes until what was added before has fallen due ──┘
+ *             less is taken than falls due, look for look           calm for as long as patience asks
+ *   ratio r ────────────────────────────────────────────▶ r × need ───────────────────────────────────▶ r ÷ 1.25
+ *      └── nothing changes until what was added before has fallen due ──┘         calm on: ÷ 1.56, ÷ 2.4, ÷ 4
  *
- * Going back is a trial, because a queue without a backlog does not tell how much more it could take. When the backlog is
- * there again soon after, the trial has failed: the ratio is what it was before, and the next trial waits twice as long. So a
- * load that stays has the ratio rest on one value, left for ever shorter parts of the time.
+ * What counts is the balance between two looks: what waits more than before, and what was missed meanwhile, was not taken.
+ * A backlog that shrinks is no overload, however long it is: that is what an outage leaves behind. And where nobody could
+ * see or nobody worked, nothing is known.
+ *
+ * Going back is a trial, because a queue without a backlog does not tell how much more it could take. Trials that hold grow.
+ * When one fails, the ratio is what the workers have shown to need, and the next trial waits twice as long. So a load that
+ * stays has the ratio rest on one value, left for ever shorter parts of the time.
  */
+import { fewMissed, isCalm, isLate, windowOf } from './lateness.ts';
+import type { Late, Load, PaceTiming } from './lateness.ts';
 
 /** Times in epoch milliseconds, durations in milliseconds. */
 export interface Pace {
   /** Of all slots, one in so many is taken; 1 and more. */
   readonly ratio: number;
+  /** The ratio has been lowered: slots that were due by then went by this one. */
+  readonly earlier?: Earlier | undefined;
   /** What was changed last shows from here on. */
   readonly settlesAt: number;
-  /** Since when jobs have been late, or have not been, in an unbroken row of looks. */
-  readonly lateSince?: number | undefined;
+  /** When somebody last looked, whatever there was to see. */
+  readonly lookedAt?: number | undefined;
+  /** What waited then; absent when that look began or ended in an outage, and can't be compared with. */
+  readonly waited?: number | undefined;
+  /** What has happened since jobs are late, or since when they are not, in an unbroken row of looks. */
+  readonly late?: Late | undefined;
   readonly calmSince?: number | undefined;
   /** How long it must have been calm before the ratio is lowered. */
   readonly patienceMs: number;
-  /** The ratio before the trial that is under way, and until when it can fail. */
-  readonly trial?: { readonly from: number; readonly endsAt: number } | undefined;
+  /** The trial that is under way. */
+  readonly trial?: Trial | undefined;
 }
 
-/** What a tick sees before it adds anything. */
-export interface Load {
-  /** Epoch milliseconds. */
-  readonly now: number;
-  /** Jobs that are due, whose slot has not passed, and that no worker has taken. */
-  readonly waiting: number;
-  /** Slots that have passed since the last tick without a worker having taken their job. */
-  readonly missed: number;
-  /** Canaries of which a slot has fallen due since the last tick, at the present ratio. */
-  readonly due: number;
+export interface Earlier {
+  readonly ratio: number;
+  readonly until: number;
 }
 
-export interface PaceTiming {
-  /** Between two ticks. */
-  readonly tickMs: number;
-  readonly horizonMs: number;
+interface Trial {
+  /** The ratio before it. */
+  readonly from: number;
+  /** Until when it can fail. */
+  readonly endsAt: number;
+  /** By what the ratio was divided. */
+  readonly stride: number;
 }
 
 export const mostStretch = 16;
-const leastFactor = 1.25;
-const mostFactor = 2;
-/** Jobs that may always wait: with a handful of canaries one slow step is no overload. */
-const fewJobs = 10;
-/** Parts of what has fallen due that may wait: up to the first it is calm, from the second on late. */
-const calmPart = 0.05;
-const latePart = 0.1;
-/** So many missed slots may be somebody's bad luck: it takes longer to be sure of them, and with few canaries they count for nothing. */
-const fewMissed = 2;
-const fewDue = 50;
-const fewPart = 0.01;
-/** Part of what has fallen due that goes astray at any load: a worker was restarted. */
-const strayPart = 0.001;
-const longestPatienceMs = 16 * 60_000;
+const leastFactor = 1.1;
+const mostFactor = 3;
+/** More than was missing, for the next trial is not to begin at the edge. */
+const reserve = 1.1;
+const leastStride = 1.25;
+const mostStride = 4;
+const longestPatienceMs = 8 * 60_000;
+/** Part of the demand that must be left undone before that is an overload. */
+const shortPart = 0.03;
+/** Part of the demand by which a backlog must shrink in the long run, or it is an overload, too. */
+const clearingPart = 0.05;
 
 export const startingPace = (timing: PaceTiming): Pace => ({
   ratio: 1,
@@ -65,55 +70,89 @@ export const startingPace = (timing: PaceTiming): Pace => ({
   patienceMs: leastPatience(timing),
 });
 
-/** The pace from now on; the same object when nothing has changed. Looking more often than once a tick changes nothing. */
+/** The pace from now on. Looking more often than once a tick makes nothing faster. */
 export function nextPace(pace: Pace, load: Load, timing: PaceTiming): Pace {
   const { now } = load;
-  const seen = observed(pace, load);
+  const seen = observed(pace, load, timing);
   if (now < seen.settlesAt) return seen;
-  const sureMs = isShort(load) ? sureAfter(timing) : 3 * sureAfter(timing);
-  if (seen.lateSince !== undefined && now - seen.lateSince >= sureMs) return stretched(seen, load, timing);
-  if (seen.ratio > 1 && seen.calmSince !== undefined && now - seen.calmSince >= seen.patienceMs) {
+  const need = overload(seen, load, timing);
+  if (need !== undefined) return stretched(seen, need, { now, timing });
+  if (seen.ratio > 1 && seen.calmSince !== undefined && now - seen.calmSince >= patienceOf(seen, timing)) {
     return relaxed(seen, now, timing);
   }
   return withoutOldTrial(seen, now, timing);
 }
 
-/** There is no doubt that the workers are too few. */
-const isShort = ({ waiting, missed, due }: Load): boolean =>
-  missed > Math.max(fewMissed, fewPart * due) || waiting > Math.max(fewJobs, latePart * due);
-
-function observed(pace: Pace, load: Load): Pace {
-  const { now, waiting, missed, due } = load;
-  const hasMissed = missed > strayPart * due;
-  const isLate = isShort(load) || (hasMissed && due >= fewDue);
-  const isCalm = !hasMissed && waiting <= Math.max(fewJobs, calmPart * due);
-  const lateSince = isLate ? (pace.lateSince ?? now) : undefined;
-  const calmSince = isCalm ? (pace.calmSince ?? now) : undefined;
-  if (lateSince === pace.lateSince && calmSince === pace.calmSince) return pace;
-  return { ...pace, lateSince, calmSince };
+function observed(pace: Pace, load: Load, timing: PaceTiming): Pace {
+  const { now, waiting, isAttended } = load;
+  const { late: _late, calmSince, waited, ...rest } = pace;
+  const looked = { ...rest, lookedAt: now };
+  const wasAway = pace.lookedAt === undefined || now - pace.lookedAt > awayAfter(timing);
+  if (wasAway || !isAttended) return looked;
+  // What lies there at the first look after an outage is its leftover: from here on it is compared.
+  if (waited === undefined) return { ...looked, waited: waiting };
+  const isSettling = now < pace.settlesAt;
+  return {
+    ...looked,
+    waited: waiting,
+    ...(isLate(load) && !isSettling && { late: windowOf(pace, load, longWindow(timing)) }),
+    ...(isCalm(load) && { calmSince: calmSince ?? now }),
+  };
 }
 
-function stretched(pace: Pace, { now, waiting, due }: Load, timing: PaceTiming): Pace {
-  const hasFailed = pace.trial !== undefined && now <= pace.trial.endsAt;
-  const factor = Math.min(mostFactor, Math.max(leastFactor, 1 + waiting / Math.max(1, due)));
-  const ratio = hasFailed ? (pace.trial?.from ?? pace.ratio) : pace.ratio * factor;
+/** How many times more falls due than is taken; undefined while that is not certain. */
+function overload({ late, trial }: Pace, { now, waiting, steps }: Load, timing: PaceTiming): number | undefined {
+  if (late === undefined) return undefined;
+  const lasted = now - late.since;
+  const demand = (steps * lasted) / timing.tickMs;
+  const undone = waiting + late.missed - late.waited;
+  const isShort = undone > Math.max(fewMissed, shortPart * demand) && late.growth > 0;
+  const sureAfter = (trial === undefined ? 3 : 2) * timing.tickMs;
+  if (lasted >= sureAfter && isShort) return demand / Math.max(1, demand - undone);
+  return lasted >= longWindow(timing) && undone > -clearingPart * demand ? leastFactor : undefined;
+}
+
+interface At {
+  readonly now: number;
+  readonly timing: PaceTiming;
+}
+
+function stretched(pace: Pace, need: number, { now, timing }: At): Pace {
+  const { ratio, trial, patienceMs, lookedAt, waited } = pace;
+  const factor = Math.min(mostFactor, Math.max(leastFactor, need * reserve));
+  const next = Math.min(mostStretch, ratio * factor);
   return {
-    ratio: rounded(Math.min(mostStretch, ratio)),
-    settlesAt: now + settlingMs(timing),
-    patienceMs: hasFailed ? Math.min(longestPatienceMs, 2 * pace.patienceMs) : pace.patienceMs,
+    ratio: rounded(trial === undefined ? next : Math.min(trial.from, next)),
+    settlesAt: now + timing.horizonMs + timing.tickMs,
+    lookedAt,
+    waited,
+    patienceMs: trial === undefined ? patienceMs : Math.min(longestPatienceMs, 2 * patienceMs),
   };
 }
 
 function relaxed(pace: Pace, now: number, timing: PaceTiming): Pace {
-  const settlesAt = now + settlingMs(timing);
+  const { ratio, trial, lookedAt, waited } = pace;
+  // The trial before this one has held: the load has changed, and the next may be bolder and come soon.
+  const stride = trial === undefined ? leastStride : Math.min(mostStride, trial.stride ** 2);
+  const patienceMs = trial === undefined ? pace.patienceMs : leastPatience(timing);
   return {
-    ratio: rounded(Math.max(1, pace.ratio / leastFactor)),
-    settlesAt,
-    // The trial before this one has held: the load has changed, and the next may come soon.
-    patienceMs: pace.trial === undefined ? pace.patienceMs : leastPatience(timing),
+    ratio: rounded(Math.max(1, ratio / stride)),
+    earlier: earlierOf(pace, now, timing),
+    // What is due from now on goes by the new ratio at once.
+    settlesAt: now + timing.tickMs,
+    lookedAt,
+    waited,
+    calmSince: now,
+    patienceMs,
     // It has to hold for as long as it was waited for: what is just about enough fails late.
-    trial: { from: pace.ratio, endsAt: settlesAt + Math.max(4 * sureAfter(timing), pace.patienceMs) },
+    trial: { from: ratio, endsAt: now + timing.horizonMs + Math.max(8 * timing.tickMs, patienceMs), stride },
   };
+}
+
+/** A second trial within the time that a tick looks back: what is due since the first one is in the queue already. */
+function earlierOf({ ratio, earlier }: Pace, now: number, { horizonMs }: PaceTiming): Earlier {
+  const isNear = earlier !== undefined && now - earlier.until <= horizonMs;
+  return { ratio: isNear ? Math.max(ratio, earlier.ratio) : ratio, until: now };
 }
 
 function withoutOldTrial(pace: Pace, now: number, timing: PaceTiming): Pace {
@@ -122,10 +161,12 @@ function withoutOldTrial(pace: Pace, now: number, timing: PaceTiming): Pace {
   return { ...rest, patienceMs: leastPatience(timing) };
 }
 
-/** One look may be unlucky. */
-const sureAfter = ({ tickMs }: PaceTiming): number => 2 * tickMs;
+/** After a trial that holds it takes two looks to know that, no more. */
+const patienceOf = ({ trial, patienceMs }: Pace, { tickMs }: PaceTiming): number =>
+  trial === undefined ? patienceMs : 2 * tickMs;
 const leastPatience = ({ tickMs }: PaceTiming): number => 3 * tickMs;
-/** What was added with the old ratio has fallen due by then, and a tick has seen what became of it. */
-const settlingMs = ({ tickMs, horizonMs }: PaceTiming): number => horizonMs + tickMs;
+const longWindow = ({ tickMs }: PaceTiming): number => 6 * tickMs;
+/** One tick may fail without anything being lost. */
+const awayAfter = ({ tickMs }: PaceTiming): number => 2.5 * tickMs;
 
 const rounded = (ratio: number): number => (ratio < 1.05 ? 1 : Math.round(ratio * 100) / 100);

@@ -4,45 +4,68 @@ import type { Schedule } from '../canary/schedule.ts';
 import { slotAt } from '../canary/slot.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
+import type { MissedSlots } from '../queue/missed-slots.ts';
 import type { PaceStore } from '../queue/pace-store.ts';
 import { keyText } from '../queue/step-job.ts';
 import type { StepQueue } from '../queue/step-queue.ts';
+import type { Stretch } from './due.ts';
+import { isLate } from './lateness.ts';
+import type { Load, PaceTiming } from './lateness.ts';
 import { mostStretch, nextPace, startingPace } from './pace.ts';
-import type { Load, Pace, PaceTiming } from './pace.ts';
+import type { Pace } from './pace.ts';
 
 export interface PacingOptions {
   readonly store: PaceStore;
-  readonly queue: Pick<StepQueue, 'waiting' | 'sweep'>;
+  readonly queue: Pick<StepQueue, 'waiting' | 'sweep' | 'isAttended'>;
+  /** What workers found passed when they came to it; absent: nobody counts. */
+  readonly missedSlots?: Pick<MissedSlots, 'take'> | undefined;
+  /** Whether the API server answers: without it steps hang, and no worker can help it. Absent: it does. Never rejects. */
+  readonly isClusterThere?: (() => Promise<boolean>) | undefined;
   readonly timing: PaceTiming;
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Logger;
 }
 
-/** The ratio for a tick over these canaries. Rejects without Redis. */
-export type Pacing = (schedules: readonly Schedule[]) => Promise<number>;
+/** How far intervals are stretched for a tick over these canaries. Rejects without Redis. */
+export type Pacing = (schedules: readonly Schedule[]) => Promise<Stretch>;
 
 export function createPacing(options: PacingOptions): Pacing {
-  const { store, timing, clock, log } = options;
+  const { store, timing, log } = options;
   return async (schedules) => {
     const text = await store.read();
     const pace = read(text, timing);
-    const left = await leftLying(options, schedules);
-    const next = nextPace(pace, { now: clock.now(), ...left, due: dueIn(schedules, pace.ratio, timing) }, timing);
+    const load = await loadOf(options, pace, schedules);
+    const next = nextPace(pace, load, timing);
+    const { waiting, missed } = load;
     if (next.ratio !== pace.ratio)
-      log.warn({ from: pace.ratio, to: next.ratio, ...left }, 'intervals are stretched anew');
-    // Saved anew while it means something, or it would be forgotten.
-    if (next !== pace || next.ratio > 1) await store.replace(text, JSON.stringify(next));
-    return next.ratio;
+      log.warn({ from: pace.ratio, to: next.ratio, waiting, missed }, 'intervals are stretched anew');
+    await store.replace(text, JSON.stringify(next));
+    return next;
   };
+}
+
+async function loadOf(options: PacingOptions, pace: Pace, schedules: readonly Schedule[]): Promise<Load> {
+  const { queue, clock, timing, isClusterThere = () => Promise.resolve(true) } = options;
+  const left = await leftLying(options, schedules);
+  const load = { now: clock.now(), ...left, ...demandOf(schedules, pace.ratio, timing), isAttended: true };
+  if (!isLate(load)) return load;
+  // Asked only now: where nothing is late somebody has worked, or nothing was due.
+  const [hasWorker, hasCluster] = await Promise.all([queue.isAttended(pace.lookedAt ?? load.now), isClusterThere()]);
+  return { ...load, isAttended: hasWorker && hasCluster };
 }
 
 const schema = z.object({
   ratio: z.number().min(1).max(mostStretch),
+  earlier: z.object({ ratio: z.number().min(1).max(mostStretch), until: z.number() }).optional(),
   settlesAt: z.number(),
-  lateSince: z.number().optional(),
+  lookedAt: z.number().optional(),
+  waited: z.number().optional(),
+  late: z.object({ since: z.number(), waited: z.number(), missed: z.number(), growth: z.number() }).optional(),
   calmSince: z.number().optional(),
   patienceMs: z.number().positive(),
-  trial: z.object({ from: z.number().min(1).max(mostStretch), endsAt: z.number() }).optional(),
+  trial: z
+    .object({ from: z.number().min(1).max(mostStretch), endsAt: z.number(), stride: z.number().min(1) })
+    .optional(),
 });
 
 /** What cannot be read counts as nothing: it was lost, or another version wrote it. */
@@ -57,25 +80,29 @@ function read(text: string | undefined, timing: PaceTiming): Pace {
 
 /** Of each canary one slot at the most is current, so whatever more waits has passed. */
 async function leftLying(
-  { queue, clock, log }: PacingOptions,
+  { queue, missedSlots, clock, log }: PacingOptions,
   schedules: readonly Schedule[],
 ): Promise<Pick<Load, 'waiting' | 'missed'>> {
-  if ((await queue.waiting()) === 0) return { waiting: 0, missed: 0 };
+  const found = (await missedSlots?.take()) ?? 0;
+  if ((await queue.waiting()) === 0) return { waiting: 0, missed: found };
   const byKey = new Map(schedules.map((schedule) => [keyText(schedule), schedule]));
   const now = clock.now();
-  const missed = await queue.sweep(({ canary, slot }) => {
+  const swept = await queue.sweep(({ canary, slot }) => {
     const schedule = byKey.get(keyText(canary));
     return schedule !== undefined && slot !== undefined && slot < slotAt(schedule.rhythm, now);
   });
-  if (missed > 0) log.warn({ missed }, 'steps that no worker took in their slot were taken out of the queue');
-  return { waiting: await queue.waiting(), missed };
+  if (swept > 0) log.warn({ missed: swept }, 'steps that no worker took in their slot were taken out of the queue');
+  return { waiting: await queue.waiting(), missed: found + swept };
 }
 
-/** Canaries of which a slot falls due within a tick. */
-function dueIn(schedules: readonly Schedule[], ratio: number, { tickMs }: PaceTiming): number {
-  let due = 0;
+/** What falls due within a tick. */
+function demandOf(schedules: readonly Schedule[], ratio: number, { tickMs }: PaceTiming): Pick<Load, 'due' | 'steps'> {
+  let [due, steps] = [0, 0];
   for (const { idle, rhythm } of schedules) {
-    if (!idle) due += Math.min(1, tickMs / (rhythm.intervalMs * ratio));
+    if (idle) continue;
+    const slots = tickMs / (rhythm.intervalMs * ratio);
+    due += Math.min(1, slots);
+    steps += slots;
   }
-  return due;
+  return { due, steps };
 }

@@ -10,10 +10,12 @@ import type { Metrics } from '../platform/metrics.ts';
 import type { Closer } from '../platform/shutdown.ts';
 import type { Tracing } from '../platform/tracing.ts';
 import { createWatchMetrics } from '../platform/watch-metrics.ts';
+import { createMissedSlots } from '../queue/missed-slots.ts';
 import { createPaceStore } from '../queue/pace-store.ts';
 import { createQueueLife } from '../queue/queue-life.ts';
 import type { StepQueue } from '../queue/step-queue.ts';
 import type { TickMark } from '../queue/tick-mark.ts';
+import { answers } from './answers.ts';
 import { createAddedSlots } from './added-slots.ts';
 import { watchedCanaries } from './canary-source.ts';
 import type { CanaryWatch } from './canary-source.ts';
@@ -42,6 +44,9 @@ export interface ResidentParts {
   readonly log: Logger;
 }
 
+/** The first tick looks this many ticks ahead: to the second one, and for as long as that may take. */
+const firstTicksAhead = 1.25;
+
 export interface Resident {
   readonly health: HealthServer;
   /** Ticks until the signal is aborted. */
@@ -57,15 +62,19 @@ export function createResident(parts: ResidentParts): Resident {
   const queue = rememberingQueue(parts);
   redis.on('close', () => queue.forget());
   const { horizonMs, tickIntervalMs, weights } = config;
+  const keys = { redis, prefix: config.redisPrefix };
   const pacing = createPacing({
-    store: createPaceStore({ redis, prefix: config.redisPrefix }),
+    store: createPaceStore(keys),
     queue: parts.queue,
+    missedSlots: createMissedSlots(keys),
+    isClusterThere: () => answers(parts.client),
     timing: { tickMs: tickIntervalMs, horizonMs },
     clock,
     log,
   });
   const { source } = canaries;
-  const tick = createTick({ source, queue, pacing, mark, clock, horizonMs, weights, log, tracing });
+  const firstHorizonMs = Math.min(horizonMs, firstTicksAhead * tickIntervalMs);
+  const tick = createTick({ source, queue, pacing, mark, clock, horizonMs, firstHorizonMs, weights, log, tracing });
   return {
     health,
     run: async (signal) => {

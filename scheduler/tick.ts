@@ -21,6 +21,8 @@ export interface TickOptions {
   readonly clock: Clock;
   /** How far ahead slots are added, in milliseconds; the same distance back, a current slot is added again. */
   readonly horizonMs: number;
+  /** How far the first tick looks: everything has to be added then, and what is due first must not wait for the rest. Default: as the others. */
+  readonly firstHorizonMs?: number | undefined;
   /** Left out: all namespaces weigh the same. */
   readonly weights?: Weights | undefined;
   readonly log: Logger;
@@ -38,24 +40,28 @@ export interface TickReport {
 export type Tick = (signal: AbortSignal) => Promise<TickReport>;
 
 export function createTick(options: TickOptions): Tick {
-  const { tracing = noTracing } = options;
+  const { tracing = noTracing, firstHorizonMs = options.horizonMs } = options;
+  let aheadMs = firstHorizonMs;
   return (signal) =>
     tracing.during({ name: 'tick' }, async (span) => {
-      const report = await tickOver(options, signal);
+      const report = await tickOver({ ...options, aheadMs }, signal);
+      aheadMs = options.horizonMs;
       span.set({ 'aviary.canaries': report.canaries, 'aviary.steps': report.steps });
       return report;
     });
 }
 
 async function tickOver(
-  { source, queue, pacing, mark, clock, horizonMs, weights, log }: TickOptions,
+  { source, queue, pacing, mark, clock, horizonMs, aheadMs, weights, log }: TickOptions & { readonly aheadMs: number },
   signal: AbortSignal,
 ): Promise<TickReport> {
   const startedAt = clock.now();
   const schedules = [...(await source(signal))];
-  const ratio = await pacing?.(schedules);
-  const steps = dueSteps(schedules, { now: clock.now(), lookbackMs: horizonMs, horizonMs, ratio }, weights);
-  await queue.addDue(steps);
+  const stretch = await pacing?.(schedules);
+  const window = { now: clock.now(), lookbackMs: horizonMs, horizonMs: aheadMs, stretch };
+  const steps = dueSteps(schedules, window, weights);
+  // What is due first is added first: of a Redis that was emptied, all of it is missing.
+  await queue.addDue(steps.toSorted((a, b) => a.dueAt - b.dueAt));
   await mark?.set(startedAt);
   const report = { canaries: schedules.length, steps: steps.length, durationMs: clock.now() - startedAt };
   log.info({ ...report }, 'tick done');

@@ -13,6 +13,7 @@ import { canaries } from '../platform/resources.ts';
 import { createTracedSender } from '../platform/traced-http.ts';
 import type { Tracing } from '../platform/tracing.ts';
 import { createAlertLanes } from '../queue/alert-queue.ts';
+import { createMissedSlots } from '../queue/missed-slots.ts';
 import { createPaceStore } from '../queue/pace-store.ts';
 import type { AlertQueue, BullAlertQueue } from '../queue/alert-queue.ts';
 import { createExpedite } from '../queue/expedite.ts';
@@ -35,7 +36,7 @@ import { createLeases } from './lease.ts';
 import type { Leases } from './lease.ts';
 import type { AlertRouter } from './notifiers/alert-router.ts';
 import { createProcessor } from './processor.ts';
-import type { Processor } from './processor.ts';
+import type { JobObservation, Processor } from './processor.ts';
 import { createPaceReader } from './pace-reader.ts';
 import type { PaceReader } from './pace-reader.ts';
 import { createRests } from './rests.ts';
@@ -102,7 +103,7 @@ function runPlacesOf({ redis, config, index, clock }: WorkerParts): RunPlaces | 
 type LeaseParts = Pick<WorkerParts, 'redis' | 'config' | 'clock' | 'log'>;
 
 export function createStepProcessor(parts: WorkerParts, leases: Leases, steps: BullStepQueue): Processor {
-  const { config, client, telemetry, series, tracing, clock, log } = parts;
+  const { config, client, telemetry, tracing, clock, log } = parts;
   const places = runPlacesOf(parts);
   const examine = examineWith(parts, places !== undefined);
   const http = createTracedSender(parts.http, tracing);
@@ -132,13 +133,19 @@ export function createStepProcessor(parts: WorkerParts, leases: Leases, steps: B
     isServed: (namespace) => served.size === 0 || served.has(namespace),
     log,
     onAction: () => undefined,
-    onEnd: (observation) => {
-      telemetry.stepEnded(observation);
-      if (observation.analysed !== undefined) series.analysed(observation.analysed, observation.durationMs);
-    },
+    onEnd: endedWith(parts),
     onBusy: () => telemetry.canaryBusy(),
     tracing,
   });
+}
+
+function endedWith({ redis, config, telemetry, series }: WorkerParts): (observation: JobObservation) => void {
+  const missedSlots = createMissedSlots({ redis, prefix: config.redisPrefix });
+  return (observation) => {
+    telemetry.stepEnded(observation);
+    if (observation.report.reason === 'slotPassed') missedSlots.note();
+    if (observation.analysed !== undefined) series.analysed(observation.analysed, observation.durationMs);
+  };
 }
 
 const checksObserved = ({ telemetry, values }: WorkerParts): ChecksObserved => ({

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { dueAt, slotAt } from '../../canary/slot.ts';
 import { dueSteps } from '../../scheduler/due.ts';
+import type { Stretch } from '../../scheduler/due.ts';
 import { aSchedule, schedulesOf } from '../support/schedules.ts';
 
 const now = 1_764_000_000_000;
@@ -92,11 +93,23 @@ test('urgent steps come first within their namespace, in each round of slots', (
 });
 
 test('while intervals are stretched one in so many slots is due, a roll-back and a deletion in all of them', (t) => {
-  const stretched = { ...window, ratio: 3 };
+  const stretched = { ...window, stretch: { ratio: 3 } };
   const all = dueSteps([aSchedule('podinfo', { intervalMs: 1_000 })], window).length;
   const of = (over: Parameters<typeof aSchedule>[1]): number =>
     dueSteps([aSchedule('podinfo', { intervalMs: 1_000, ...over })], stretched).length;
   t.true(Math.abs(of({}) - all / 3) <= 1);
   t.is(of({ leaving: true }), all);
   t.is(of({ urgent: true }), all);
+});
+
+test('a slot that was left out stays left out when intervals are shorter again, those to come are due', (t) => {
+  const canaries = Array.from({ length: 200 }, (_, index) => aSchedule(`app-${index}`));
+  const idsOf = (stretch: Stretch): ReadonlySet<string> =>
+    new Set(dueSteps(canaries, { ...window, stretch }).map(({ canary, slot }) => `${canary.name} ${slot}`));
+  const [stretched, all] = [idsOf({ ratio: 4 }), idsOf({ ratio: 1 })];
+  const lowered = dueSteps(canaries, { ...window, stretch: { ratio: 1, earlier: { ratio: 4, until: now } } });
+  const [past, future] = [lowered.filter((step) => step.dueAt <= now), lowered.filter((step) => step.dueAt > now)];
+  t.true(past.length > 20 && past.length < 80, `${past.length} of 200`);
+  t.true(past.every(({ canary, slot }) => stretched.has(`${canary.name} ${slot}`)));
+  t.is(future.length, all.size - 200);
 });

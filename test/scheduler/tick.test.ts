@@ -30,6 +30,64 @@ test('a tick adds what is due and says how much', async (t) => {
   t.is(added.length, 4);
 });
 
+test('the first tick that is done looks less far ahead, the others see to it that nothing is left out', async (t) => {
+  const clock = createFakeClock();
+  const added: DueStep[] = [];
+  let isAway = true;
+  const tick = createTick({
+    source: async () => [schedule],
+    queue: {
+      addDue: async (steps) => {
+        if (isAway) throw new Error('Redis is away');
+        added.push(...steps);
+      },
+    },
+    clock,
+    horizonMs: 30_000,
+    firstHorizonMs: 10_000,
+    log: silentLogger,
+  });
+  const { signal } = new AbortController();
+  await t.throwsAsync(tick(signal), { message: 'Redis is away' });
+  isAway = false;
+  t.is((await tick(signal)).steps, 2, 'the current slot and the next one');
+  await clock.advance(10_000);
+  t.is((await tick(signal)).steps, 4);
+  const slots = [...new Set(added.map(({ slot }) => slot))].toSorted((a, b) => a - b);
+  t.deepEqual(
+    slots,
+    Array.from({ length: 5 }, (_, index) => (slots[0] ?? 0) + index),
+  );
+});
+
+test('what is due first is added first', async (t) => {
+  const added: DueStep[] = [];
+  const schedules = Array.from({ length: 50 }, (_, index) => {
+    const uid = `u-${index}`;
+    return {
+      ...schedule,
+      name: `app-${index}`,
+      namespace: `team-${index % 3}`,
+      uid,
+      rhythm: { uid, intervalMs: 10_000 },
+    };
+  });
+  const tick = createTick({
+    source: async () => schedules,
+    queue: { addDue: async (steps) => void added.push(...steps) },
+    clock: createFakeClock(),
+    horizonMs: 30_000,
+    log: silentLogger,
+  });
+  await tick(new AbortController().signal);
+  const times = added.map(({ dueAt }) => dueAt);
+  t.deepEqual(
+    times,
+    times.toSorted((a, b) => a - b),
+  );
+  t.true(times.length >= 200);
+});
+
 test('a tick that cannot list the canaries adds nothing', async (t) => {
   const tick = createTick({
     source: async () => {
