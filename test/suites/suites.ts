@@ -3,5 +3,6 @@ export const suites: Readonly<Record<string, readonly string[]>> = {
   canary: ['canary', 'manifests'],
   worker: ['worker'],
   sandbox: ['sandbox', 'sandbox-demo', 'sandbox-gateway', 'sandbox-mesh'],
-  processes: ['bench', 'chaos', 'loadtester', 'queue', 'scheduler'],
+  processes: ['bench', 'chaos', 'loadtester', 'queue'],
+  scheduler: ['scheduler'],
 };
