@@ -37,7 +37,7 @@ export interface WatchOptions extends Selection {
 }
 
 /** Versions by kind (`deployments.apps`): how far somebody is known to have seen each. */
-export type SeenVersions = ReadonlyMap<string, number>;
+export type SeenVersions = Pick<ReadonlyMap<string, number>, 'get'>;
 
 export interface GetOptions extends CallOptions {
   metadataOnly?: boolean | undefined;

@@ -16,6 +16,8 @@ export class StatusConflict extends Error {
 export interface StatusSaver {
   /** The status as it is in the cluster, as far as this step knows. */
   saved(): CanaryStatus;
+  /** Version of the Canary, as far as this step knows. */
+  version(): string | undefined;
   /**
    * Saves the status unless it is what is saved already.
    *
@@ -52,6 +54,7 @@ export function createStatusSaver({ client, object, status, signal, onWritten }:
   let finalizers = object.metadata.finalizers ?? [];
   return {
     saved: () => saved,
+    version: () => version,
     save: async (next) => {
       if (isSame(next, saved)) return;
       const { apiVersion, kind } = object;

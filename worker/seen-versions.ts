@@ -11,6 +11,10 @@ import type { Resource } from '../platform/resources.ts';
 export interface SeenLog {
   /** For reads of this step. */
   readonly notBefore: SeenVersions;
+  /** Nobody has left anything, as after a loss of Redis: a cache may answer with what is long over, and nobody would notice. */
+  readonly isUnsure: boolean;
+  /** From now on no cache may answer this step. */
+  distrust(): void;
   note(resource: Resource, object: KubernetesObject): void;
   /** For the next step; the same pairs of kind and version, as text. */
   text(): string;
@@ -19,8 +23,16 @@ export interface SeenLog {
 /** @param text what the step before has left; a text of another form tells nothing */
 export function createSeenLog(text: string | undefined): SeenLog {
   const seen = new Map(pairsOf(text ?? ''));
+  const isBlank = seen.size === 0;
+  let isDistrusted = false;
   return {
-    notBefore: seen,
+    notBefore: { get: (kind) => (isDistrusted ? Infinity : seen.get(kind)) },
+    get isUnsure() {
+      return isBlank && !isDistrusted;
+    },
+    distrust: () => {
+      isDistrusted = true;
+    },
     note: (resource, object) => {
       const kind = resourceLabel(resource);
       const version = versionOf(object);

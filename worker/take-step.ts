@@ -21,6 +21,7 @@ import { shortUid } from '../queue/step-job.ts';
 import { analysedTarget } from './canary-series.ts';
 import type { TargetName } from './canary-series.ts';
 import type { Examine, Examined } from './examine.ts';
+import { assured, readSurely } from './assurance.ts';
 import { letGo } from './let-go.ts';
 import type { PaceReader } from './pace-reader.ts';
 import type { Adapters } from './perform.ts';
@@ -106,15 +107,9 @@ export function createTakeStep(options: TakeStepOptions): TakeStep {
   };
 }
 
-async function readCanary(
-  { client }: TakeStepOptions,
-  { job, signal, seen }: Turn,
-): Promise<KubernetesObject | undefined> {
-  const { namespace, name } = job.canary;
+async function readCanary(options: TakeStepOptions, turn: Turn): Promise<KubernetesObject | undefined> {
   try {
-    const object = await client.get(canaries, { namespace, name }, { signal, notBefore: seen.notBefore });
-    seen.note(canaries, object);
-    return object;
+    return await readSurely(options, turn);
   } catch (error) {
     if (isKubernetesError(error, 'notFound')) return undefined;
     throw error;
@@ -153,8 +148,9 @@ async function work(options: TakeStepOptions, turn: Turn, read: Read): Promise<T
     },
     signal,
   });
+  const fence = assured(client, turn, saver);
   try {
-    return await carryOut({ options, turn, read, ledger }, examined);
+    return await carryOut({ options, turn: { ...turn, fence }, read, ledger }, examined);
   } catch (error) {
     if (!(error instanceof StatusConflict)) throw error;
     return { outcome: 'conflict', phase: saver.saved().phase };

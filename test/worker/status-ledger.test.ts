@@ -34,7 +34,8 @@ function aWorld(saved: CanaryStatus, undeliverable: readonly string[] = []) {
     },
     signal: new AbortController().signal,
     saver: {
-      saved: () => current,
+      version: () => '1',
+    saved: () => current,
       save: async (status) => {
         const same = JSON.stringify(status) === JSON.stringify(current);
         if (!same) log.push(`save ${status.canaryWeight} [${status.outbox.map(({ id }) => id).join()}]`);
