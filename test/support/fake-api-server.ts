@@ -1,5 +1,3 @@
-// Here, not within the bound of the first request that a test waits for: it takes a second and more.
-import '../../platform/kubernetes-kubeconfig.ts';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
@@ -85,6 +83,8 @@ export const fakeToken = 'token-of-the-fake-api-server';
 
 /** A scripted HTTPS API server on loopback, with a kubeconfig that leads to it. */
 export async function startFakeApiServer(options: FakeApiServerOptions = {}): Promise<FakeApiServer> {
+  // Loaded here, not within the bound of the first request that a test waits for: it takes a second and more.
+  await import('../../platform/kubernetes-kubeconfig.ts');
   const authority = options.authority ?? (await createAuthority('fake-authority'));
   const certificate = await authority.issue({ commonName: 'fake', addresses: ['127.0.0.1'], dnsNames: ['localhost'] });
   const requests: ReceivedRequest[] = [];

@@ -57,7 +57,8 @@ export async function takeStepOn(
     job: { name: 'wake', canary: { namespace, name, uid: shortUid(uid) } },
     endsAt: Infinity,
     signal: new AbortController().signal,
-    seen: createSeenLog(undefined),
+    // As after a step of before: what one without any makes sure of has tests of its own.
+    seen: createSeenLog('canaries.flagger.app=1'),
     fence: async () => undefined,
     observe: () => undefined,
     onSlot: () => undefined,
