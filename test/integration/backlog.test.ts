@@ -1,4 +1,7 @@
 /** What lies in Redis while the workers are away or too few: real Redis, real queue, the scheduler's own tick. */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import type { Schedule } from '../../canary/schedule.ts';
 import { silentLogger as log } from '../../platform/logger.ts';
@@ -14,10 +17,10 @@ import type { JobObservation } from '../../worker/processor.ts';
 import type { TakeStep } from '../../worker/take-step.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { redisBenches } from '../support/redis-benches.ts';
-import { takesAtOnce } from '../support/step-workers.ts';
+import { aDueStep, takesAtOnce } from '../support/step-workers.ts';
 import type { StepBench } from '../support/step-workers.ts';
 
-const { aBench } = redisBenches();
+const { aBench, server } = redisBenches();
 const signal = new AbortController().signal;
 
 const canaries = (count: number, intervalMs: number): readonly Schedule[] =>
@@ -95,6 +98,29 @@ test.serial('workers that end nothing are too few, unless it is the API server t
   t.is(await ticks(10), 1);
   isThere = true;
   t.true((await ticks(10)) > 2);
+});
+
+test.serial('a worker that was killed in a step works no longer', async (t) => {
+  const bench = aBench();
+  await bench.jobs.waitUntilReady();
+  const begun = systemClock.now();
+  t.false(await bench.queue.isAttended(begun));
+  const script = fileURLToPath(new URL('../support/step-worker-process.js', import.meta.url));
+  const child = spawn(process.execPath, [script, server().url, bench.prefix], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.teardown(() => child.kill('SIGKILL'));
+  await bench.queue.addDue([aDueStep('podinfo')]);
+  for await (const line of createInterface({ input: child.stdout })) if (line === 'held podinfo') break;
+  t.true(await bench.queue.isAttended(begun));
+  child.kill('SIGKILL');
+  await waitFor({
+    what: 'the lock of a killed worker to end',
+    seconds: 60,
+    look: async () => ((await bench.queue.isAttended(begun)) ? undefined : true),
+  });
+  bench.startWorker({ takeStep: async (turn) => takesAtOnce(turn) });
+  await bench.ended('s.test.podinfo.podinfo0.1', 60);
+  t.true(await bench.queue.isAttended(begun), 'another one has ended a job since');
+  t.false(await bench.queue.isAttended(systemClock.now() + 60_000));
 });
 
 test.serial(
