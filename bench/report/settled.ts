@@ -22,14 +22,21 @@ const workersText = (rows: readonly WindowResult[]): string =>
   `${rangeText(rows.map(({ workers }) => workers))} workers`;
 const secondsText = (rows: readonly WindowResult[]): string => rangeText(rows.map(({ costs }) => costs.seconds));
 
+/** The canaries for which the lateness is bounded. */
+const punctualSize = 3_000;
 /** The canaries for which a worker's memory is bounded. */
 const memorySize = 5_000;
 
 function targetsOf(rows: readonly WindowResult[]): readonly Target[] {
   const worst = (of: (row: WindowResult) => number): number => Math.max(...rows.map(of));
-  const large = rows.find(({ canaries }) => canaries === memorySize);
+  const sized = (size: number): WindowResult | undefined => rows.find(({ canaries }) => canaries === size);
   return [
     atMost({ what: 'slots missed', limit: 0, value: worst(({ punctuality }) => punctuality.missed) }),
+    atMost({
+      what: `99 of 100 steps at ${fixed(punctualSize)} canaries late by, ms`,
+      limit: 500,
+      value: sized(punctualSize)?.punctuality.lateness?.p99,
+    }),
     atMost({
       what: 'processor time of a step, ms',
       limit: 5,
@@ -40,7 +47,7 @@ function targetsOf(rows: readonly WindowResult[]): readonly Target[] {
     atMost({
       what: `memory of a worker at ${fixed(memorySize)} canaries, MiB`,
       limit: 250,
-      value: large?.memory.workers.now,
+      value: sized(memorySize)?.memory.workers.now,
     }),
   ];
 }
