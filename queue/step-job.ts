@@ -15,11 +15,16 @@ export interface CanaryKey {
   readonly uid: string;
 }
 
-/** Kept under 64 bytes for usual names: beyond that Redis stores a job in three times the memory. */
+/** Kept under 64 bytes for usual names and slots: beyond that Redis stores a job in three times the memory. */
 export interface StepJobData {
   readonly ns: string;
   readonly name: string;
+  /** Of a wake: what its step must have seen, as {@link Sight}. */
+  readonly seen?: Sight;
 }
+
+/** The version of a kind that somebody has seen: `deployments.apps=4711`. A watch that has not come so far cannot tell why. */
+export type Sight = `${string}=${string}`;
 
 /**
  * `step`: one slot of a canary. `wake`: something changed, look at once; takes the slot that is current by then.
@@ -56,7 +61,11 @@ export const slotJobId = (job: {
 /** @param cause names the change, without dots, as `canary-7`; the same change wakes once */
 export const wakeJobId = (canary: CanaryKey, cause: string): string => `w.${keyText(canary)}.${cause}`;
 
-export const stepJobData = ({ namespace, name }: CanaryKey): StepJobData => ({ ns: namespace, name });
+export const stepJobData = ({ namespace, name }: CanaryKey, seen?: Sight): StepJobData => ({
+  ns: namespace,
+  name,
+  ...(seen !== undefined && { seen }),
+});
 
 const idPattern = /^(?<kind>[swf])\.(?<namespace>[^.]+)\.(?<name>.+)\.(?<uid>[^.]+)\.(?<last>[^.]+)$/;
 

@@ -9,7 +9,7 @@ import { isAttended } from './attendance.ts';
 import { countsOf } from './depth.ts';
 import { stepsQueue } from './queue-names.ts';
 import { finalizeJobId, slotBackoff, slotJobId, stepAttempts, stepJobData, wakeJobId } from './step-job.ts';
-import type { CanaryKey, StepJob, StepJobData, StepJobName, StepReport } from './step-job.ts';
+import type { CanaryKey, Sight, StepJob, StepJobData, StepJobName, StepReport } from './step-job.ts';
 import { sweepWaiting } from './sweep.ts';
 import { createTurns, priorityOf } from './turns.ts';
 import type { Weights } from './turns.ts';
@@ -32,9 +32,9 @@ export interface StepQueue {
   /** Adds what is not there yet. Rejects when Redis cannot be asked; what was added by then stays. */
   addDue(steps: readonly DueStep[]): Promise<void>;
   /** Has a canary looked at now. `cause` names the change: the same change wakes once. */
-  wake(canary: CanaryKey, cause: string, how?: { readonly isUrgent?: boolean }): Promise<void>;
+  wake(canary: CanaryKey, cause: string, how?: Waking): Promise<void>;
   /** The same for a canary that is being deleted. */
-  finalize(canary: CanaryKey, cause: string): Promise<void>;
+  finalize(canary: CanaryKey, cause: string, how?: Pick<Waking, 'seen'>): Promise<void>;
   /** How many jobs are due and wait for a worker. */
   waiting(): Promise<number>;
   /** Removes what waits and is of no use any more; resolves to how many slots that were. */
@@ -42,6 +42,12 @@ export interface StepQueue {
   /** Whether a worker has ended a job since then (epoch milliseconds), or is at one. */
   isAttended(since: number): Promise<boolean>;
   close(): Promise<void>;
+}
+
+export interface Waking {
+  readonly isUrgent?: boolean;
+  /** The change itself: a step that reads what was before it would find nothing to do. */
+  readonly seen?: Sight | undefined;
 }
 
 export interface QueueConnection {
@@ -85,16 +91,16 @@ export function createStepQueue(connection: StepQueueOptions): StepQueue {
       };
       await Promise.all(Array.from({ length: chunksUnderWay }, addRest));
     },
-    wake: async (canary, cause, { isUrgent = false } = {}) => {
-      await queue.add('wake', stepJobData(canary), {
+    wake: async (canary, cause, { isUrgent = false, seen } = {}) => {
+      await queue.add('wake', stepJobData(canary, seen), {
         jobId: wakeJobId(canary, cause),
         ...retries,
         ...caused(),
         priority: priorityOf({ position: (isUrgent ? urgentTurns : turns).next(canary.namespace), isUrgent }),
       });
     },
-    finalize: async (canary, cause) => {
-      await queue.add('finalize', stepJobData(canary), {
+    finalize: async (canary, cause, { seen } = {}) => {
+      await queue.add('finalize', stepJobData(canary, seen), {
         jobId: finalizeJobId(canary, cause),
         ...retries,
         ...caused(),

@@ -111,10 +111,10 @@ function watchScope(namespace: string | undefined, options: CanaryWatchOptions):
     namespace,
     resource: canaries,
     project: readSchedule,
-    onAdd: ({ value }) => {
+    onAdd: ({ value, resourceVersion }) => {
       if (value === undefined) return;
       followers.put(value, undefined);
-      if (watch.synced()) onChange(value, { kind: 'spec' });
+      if (watch.synced()) onChange(value, { kind: 'spec', resourceVersion });
     },
     onUpdate: (next, previous) => {
       if (next.value === undefined) return;
@@ -132,8 +132,7 @@ function watchScope(namespace: string | undefined, options: CanaryWatchOptions):
 function editOf(next: Watched<Projection>, previous: Watched<Projection>): CanaryEdit | undefined {
   const isNewSpec =
     next.value?.generation !== previous.value?.generation || next.value?.leaving !== previous.value?.leaving;
-  if (isNewSpec) return { kind: 'spec' };
-  return next.value?.wishes === previous.value?.wishes
-    ? undefined
-    : { kind: 'wishes', resourceVersion: next.resourceVersion };
+  const { resourceVersion } = next;
+  if (isNewSpec) return { kind: 'spec', resourceVersion };
+  return next.value?.wishes === previous.value?.wishes ? undefined : { kind: 'wishes', resourceVersion };
 }

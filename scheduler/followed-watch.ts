@@ -10,12 +10,14 @@ import { stableJson } from '../platform/hash.ts';
 import { stringAt } from '../platform/json.ts';
 import type { KubernetesClient } from '../platform/kubernetes-client.ts';
 import type { KubernetesObject } from '../platform/kubernetes-object.ts';
+import { resourceLabel } from '../platform/kubernetes-path.ts';
 import { createWatchLoop } from '../platform/kubernetes-watch-loop.ts';
 import type { WatchSink } from '../platform/kubernetes-watch-loop.ts';
 import type { Logger } from '../platform/logger.ts';
 import { configMaps, daemonSets, deployments, knativeServices, secrets, services } from '../platform/resources.ts';
 import type { Resource } from '../platform/resources.ts';
 import type { WatchHealth } from '../platform/watch-metrics.ts';
+import type { Sight } from '../queue/step-job.ts';
 import type { Followers } from './followers.ts';
 
 /** An object that canaries follow is new, changed or gone. */
@@ -24,6 +26,7 @@ export interface FollowedChange {
   readonly object: FollowedObject;
   /** Names this change of this object, without dots. */
   readonly cause: string;
+  readonly seen: Sight;
 }
 
 export interface FollowedWatchOptions {
@@ -111,11 +114,9 @@ function watchOne(kind: FollowedKind, namespace: string | undefined, options: Fo
   };
   const sink = createFollowedSink(kind, { ...options, onSynced });
   const loop = createWatchLoop({ client, clock, random, log, resource, metadataOnly, namespace, sink });
-  onBegin?.(labelOf(resource), { lastActivity: loop.lastActivity, synced: () => isSynced });
+  onBegin?.(resourceLabel(resource), { lastActivity: loop.lastActivity, synced: () => isSynced });
   return loop.run;
 }
-
-const labelOf = ({ plural, group }: Resource): string => (group === '' ? plural : `${plural}.${group}`);
 
 interface FollowedSinkOptions extends Pick<FollowedWatchOptions, 'followers' | 'onChange'> {
   readonly onSynced?: () => void;
@@ -173,5 +174,6 @@ function seen(kind: FollowedKind, object: KubernetesObject): Seen {
   // Two schedulers that see the same change name it alike: by the generation, or where that says too little by the version.
   const moment = row.version === generation ? generation(object) : resourceVersion;
   const cause = `${kind.toLowerCase()}-${uid.slice(0, 8)}-${moment}`;
-  return { namespace, object: `${kind}/${name}`, cause, version: `${uid} ${row.version(object)}` };
+  const sight: Sight = `${resourceLabel(row.resource)}=${resourceVersion}`;
+  return { namespace, object: `${kind}/${name}`, cause, seen: sight, version: `${uid} ${row.version(object)}` };
 }

@@ -2,6 +2,9 @@
 import type { Schedule } from '../canary/schedule.ts';
 import type { Cancel, Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
+import { resourceLabel } from '../platform/kubernetes-path.ts';
+import { canaries } from '../platform/resources.ts';
+import type { Sight } from '../queue/step-job.ts';
 import type { StepQueue } from '../queue/step-queue.ts';
 import type { FollowedChange } from './followed-watch.ts';
 import type { Followers } from './followers.ts';
@@ -14,7 +17,10 @@ export interface WakerOptions {
 }
 
 /** What of a Canary has changed: its spec (a new one counts, and one that is being deleted), or what our annotations say. */
-export type CanaryEdit = { readonly kind: 'spec' } | { readonly kind: 'wishes'; readonly resourceVersion: string };
+export interface CanaryEdit {
+  readonly kind: 'spec' | 'wishes';
+  readonly resourceVersion: string;
+}
 
 export interface Waker {
   canaryChanged(schedule: Schedule, edit: CanaryEdit): void;
@@ -31,14 +37,17 @@ const atOnce = 3;
 interface Wake {
   readonly schedule: Schedule;
   readonly cause: string;
+  readonly seen: Sight;
   /** Somebody tells the canary something: that is not to wait behind releases. */
   readonly isUrgent?: boolean;
 }
 
 export function createWaker({ queue, followers, clock, log }: WakerOptions): Waker {
-  const send = ({ schedule, cause, isUrgent = false }: Wake): void => {
+  const send = ({ schedule, cause, seen, isUrgent = false }: Wake): void => {
     const canary = `${schedule.namespace}/${schedule.name}`;
-    const sent = schedule.leaving ? queue.finalize(schedule, cause) : queue.wake(schedule, cause, { isUrgent });
+    const sent = schedule.leaving
+      ? queue.finalize(schedule, cause, { seen })
+      : queue.wake(schedule, cause, { isUrgent, seen });
     sent.then(
       () => log.debug({ canary, cause }, 'canary woken'),
       (error: unknown) => log.warn({ err: error, canary, cause }, 'canary not woken; its next slot makes up for it'),
@@ -52,10 +61,11 @@ export function createWaker({ queue, followers, clock, log }: WakerOptions): Wak
   return {
     canaryChanged: (schedule, edit) => {
       const cause = edit.kind === 'spec' ? `canary-${schedule.generation}` : `wishes-${edit.resourceVersion}`;
-      wake('canary', { schedule, cause, isUrgent: edit.kind === 'wishes' });
+      const seen: Sight = `${resourceLabel(canaries)}=${edit.resourceVersion}`;
+      wake('canary', { schedule, cause, seen, isUrgent: edit.kind === 'wishes' });
     },
-    followedChanged: ({ namespace, object, cause }) => {
-      for (const schedule of followers.of(namespace, object)) wake(object, { schedule, cause });
+    followedChanged: ({ namespace, object, cause, seen }) => {
+      for (const schedule of followers.of(namespace, object)) wake(object, { schedule, cause, seen });
     },
     stop: calm.stop,
   };

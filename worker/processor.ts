@@ -7,7 +7,7 @@ import type { Logger } from '../platform/logger.ts';
 import { noTracing } from '../platform/tracing.ts';
 import type { SpanUnderWay, Tracing } from '../platform/tracing.ts';
 import { keyText, parseStepJobId } from '../queue/step-job.ts';
-import type { StepJob, StepReport } from '../queue/step-job.ts';
+import type { StepJob, StepJobData, StepReport } from '../queue/step-job.ts';
 import { AdapterError } from './context.ts';
 import { asJob } from './job-trace.ts';
 import type { CausedJob } from './job-trace.ts';
@@ -26,6 +26,7 @@ import type { TakeStep, Turn, TurnEnd } from './take-step.ts';
 
 /** What the processor needs of a BullMQ job. */
 export interface RunningJob extends CausedJob {
+  readonly data?: Partial<Pick<StepJobData, 'seen'>>;
   log(line: string): Promise<unknown>;
   moveToDelayed(timestamp: number, token?: string): Promise<void>;
 }
@@ -154,7 +155,7 @@ async function exclusively(run: Run, signal: AbortSignal): Promise<End> {
   signal.addEventListener('abort', onAbort, { once: true });
   const lease = await leases.take(keyText(run.step.canary), (error) => abort(error.message)).catch(unreachable);
   if (lease === undefined) return { kind: 'busy' };
-  const seen = createSeenLog(lease.found);
+  const seen = createSeenLog(lease.found, run.job.data?.seen);
   try {
     return await withDeadline({ clock, ms: stepTimeoutMs, signal: controller.signal }, (stepSignal) =>
       run.options.takeStep(turnOf(run, { lease, seen }, stepSignal)),

@@ -20,10 +20,16 @@ export interface SeenLog {
   text(): string;
 }
 
-/** @param text what the step before has left; a text of another form tells nothing */
-export function createSeenLog(text: string | undefined): SeenLog {
-  const seen = new Map(pairsOf(text ?? ''));
+/**
+ * A text of another form tells nothing.
+ *
+ * @param left what the step before has left
+ * @param told of what woke the canary
+ */
+export function createSeenLog(left: string | undefined, told?: string): SeenLog {
+  const seen = new Map(pairsOf(left ?? ''));
   const isBlank = seen.size === 0;
+  for (const [kind, version] of pairsOf(told ?? '')) seen.set(kind, Math.max(version, seen.get(kind) ?? 0));
   let isDistrusted = false;
   return {
     notBefore: { get: (kind) => (isDistrusted ? Infinity : seen.get(kind)) },

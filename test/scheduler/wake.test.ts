@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { Schedule } from '../../canary/schedule.ts';
 import type { CanaryKey } from '../../queue/step-job.ts';
+import type { Waking } from '../../queue/step-queue.ts';
 import { silentLogger } from '../../platform/logger.ts';
 import type { FollowedChange } from '../../scheduler/followed-watch.ts';
 import { createFollowers } from '../../scheduler/followers.ts';
@@ -24,6 +25,7 @@ const aChange = (version: number, over: Partial<FollowedChange> = {}): FollowedC
   namespace: 'shop',
   object: 'Deployment/podinfo',
   cause: `deployment-1a2b3c4d-${version}`,
+  seen: `deployments.apps=${version}`,
   ...over,
 });
 
@@ -41,7 +43,20 @@ function wakesOf(canaries: readonly Schedule[]) {
   return { wakes, clock, followers, waker: createWaker({ queue, followers, clock, log: silentLogger }) };
 }
 
-const newSpec = { kind: 'spec' } as const;
+const newSpec = { kind: 'spec', resourceVersion: '411' } as const;
+
+test('a wake says what its step must have seen', (t) => {
+  const sights: (string | undefined)[] = [];
+  const note = async (_canary: CanaryKey, _cause: string, how?: Waking) => void sights.push(how?.seen);
+  const followers = createFollowers({ onKind: () => undefined });
+  followers.put(aSchedule('podinfo'), undefined);
+  const queue = { wake: note, finalize: note };
+  const waker = createWaker({ queue, followers, clock: createFakeClock(), log: silentLogger });
+  waker.canaryChanged(aSchedule('podinfo'), newSpec);
+  waker.canaryChanged(aSchedule('podinfo', { leaving: true }), { kind: 'spec', resourceVersion: '412' });
+  waker.followedChanged(aChange(8));
+  t.deepEqual(sights, ['canaries.flagger.app=411', 'canaries.flagger.app=412', 'deployments.apps=8']);
+});
 
 test('a changed Canary is woken for its generation', (t) => {
   const { wakes, waker } = wakesOf([]);

@@ -35,7 +35,7 @@ function aWorld(saved: CanaryStatus, undeliverable: readonly string[] = []) {
     signal: new AbortController().signal,
     saver: {
       version: () => '1',
-    saved: () => current,
+      saved: () => current,
       save: async (status) => {
         const same = JSON.stringify(status) === JSON.stringify(current);
         if (!same) log.push(`save ${status.canaryWeight} [${status.outbox.map(({ id }) => id).join()}]`);
