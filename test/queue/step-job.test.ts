@@ -55,7 +55,6 @@ for (const id of ['', '17', 's.shop.podinfo', 's.shop.podinfo.1a2b3c4d.soon', 'x
 }
 
 test('the data of a wake says what woke, that of a slot does not', (t) => {
-  const canary = { namespace: 'shop', name: 'podinfo', uid: '1a2b3c4d' };
   t.deepEqual(stepJobData(canary, 'deployments.apps=8'), { ns: 'shop', name: 'podinfo', seen: 'deployments.apps=8' });
   t.deepEqual(stepJobData(canary), { ns: 'shop', name: 'podinfo' });
 });

@@ -2,12 +2,13 @@ import test from 'ava';
 import { createSeenLog } from '../../worker/seen-versions.ts';
 
 test('a step begins where the last one has come to, or what woke it, whichever is newer', (t) => {
-  const { notBefore, text } = createSeenLog('canaries.flagger.app=9 deployments.apps=5', 'deployments.apps=8');
+  const seen = createSeenLog('canaries.flagger.app=9 deployments.apps=5', 'deployments.apps=8');
+  const { notBefore } = seen;
   t.is(notBefore.get('canaries.flagger.app'), 9);
   t.is(notBefore.get('deployments.apps'), 8);
   t.is(notBefore.get('services'), undefined);
   t.is(createSeenLog('deployments.apps=9', 'deployments.apps=8').notBefore.get('deployments.apps'), 9);
-  t.is(text(), 'canaries.flagger.app=9 deployments.apps=8');
+  t.is(seen.text(), 'canaries.flagger.app=9 deployments.apps=8');
 });
 
 test('what woke a step tells nothing of the last one, and a text of another form nothing at all', (t) => {
