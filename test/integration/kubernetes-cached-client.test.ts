@@ -131,8 +131,11 @@ test('after a refused write the object is read anew', async (t) => {
   await t.throwsAsync(cached.mergePatch(services, name, { patch, resourceVersion: '1' }), { message: /modified/ });
   await cached.get(services, name);
   t.deepEqual(asked(), ['get services cart']);
-  await cached.get(services, name);
-  t.deepEqual(asked(), [], 'once');
+  // Not remembered is an answer during which another object of the kind vanished: other tests delete some.
+  await until('the answer to be remembered', async () => {
+    await cached.get(services, name);
+    return asked().length === 0;
+  });
 });
 
 test('what another process has seen is waited for by nobody: it is asked for', async (t) => {
