@@ -1,14 +1,6 @@
 /** What Aviary and its servers hold, looked at again and again for a long time. */
 import { systemClock as clock } from '../../platform/clock.ts';
-import {
-  canaries,
-  configMaps,
-  deployments,
-  endpointSlices,
-  events,
-  meshHttpRoutes,
-  services,
-} from '../../platform/resources.ts';
+import { events } from '../../platform/resources.ts';
 import { viewSteps } from './finished-jobs.ts';
 import type { StepsView } from './finished-jobs.ts';
 import { countObjects } from './object-counts.ts';
@@ -16,6 +8,7 @@ import { memoryOf } from './processes.ts';
 import { redisMebibytes } from './redis-memory.ts';
 import type { Aviary } from '../stage/aviary.ts';
 import type { Stage } from '../stage/stage.ts';
+import { writtenKinds } from '../world/at-rest.ts';
 
 export interface SoakSample {
   /** Seconds since the begin. */
@@ -30,7 +23,7 @@ export interface SoakSample {
   readonly objects: number;
 }
 
-const kinds = [canaries, configMaps, deployments, endpointSlices, meshHttpRoutes, services];
+const kinds = writtenKinds.filter((kind) => kind !== events);
 
 export interface SoakSpan {
   readonly seconds: number;

@@ -17,7 +17,7 @@ import type { Stage } from '../stage/stage.ts';
 import type { Inhabitant } from './world.ts';
 
 /** All that Aviary might write for a canary of a benchmark. */
-const kinds = [canaries, configMaps, deployments, endpointSlices, events, meshHttpRoutes, services];
+export const writtenKinds = [canaries, configMaps, deployments, endpointSlices, events, meshHttpRoutes, services];
 
 /** Versions by kind and name. */
 export type Versions = ReadonlyMap<string, string>;
@@ -25,7 +25,7 @@ export type Versions = ReadonlyMap<string, string>;
 export async function readVersions({ client }: Stage, inhabitants: readonly Inhabitant[]): Promise<Versions> {
   const tenants = new Set(inhabitants.map(({ namespace }) => namespace));
   const versions = new Map<string, string>();
-  for (const resource of kinds) {
+  for (const resource of writtenKinds) {
     const { items } = await client.list(resource, { metadataOnly: true, timeoutMs: 60_000 });
     for (const { metadata } of items) {
       if (!tenants.has(metadata.namespace ?? '')) continue;
