@@ -1,4 +1,5 @@
 /** What each step of a canary asks of the Kubernetes API, counted in the API server's own audit log. */
+import type { ExecutionContext } from 'ava';
 import { createGuard } from '../../sandbox/guard.ts';
 import { silentLogger as log } from '../../platform/logger.ts';
 import { createRedis } from '../../platform/redis.ts';
@@ -54,6 +55,20 @@ export async function startBudgetBench(prepare: (cluster: CanaryCluster) => Prom
       await cluster.close();
     },
   };
+}
+
+/** The five steps of a run by weight ask for this each; the first one also tells that the analysis begins. */
+export function expectByWeight(
+  t: ExecutionContext,
+  advanced: readonly (readonly string[])[],
+  each: readonly string[],
+): void {
+  t.is(advanced.length, 5);
+  t.deepEqual(
+    advanced.slice(1),
+    [20, 30, 40, 50].map(() => each),
+  );
+  t.deepEqual(advanced[0]?.toSorted(), [...each, 'create events'].toSorted(), 'it tells of two things');
 }
 
 const prefix = 'budget';
