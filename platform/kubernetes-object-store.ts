@@ -9,6 +9,7 @@
 import { type KubernetesObject, type ObjectName, nameOf } from './kubernetes-object.ts';
 import type { WatchSink } from './kubernetes-watch-loop.ts';
 import { type TextPacker, createTextPacker } from './packed-text.ts';
+import { type LossMark, type RecentLosses, createRecentLosses } from './recent-losses.ts';
 
 /** `metadata`: without content, for kinds whose content must not be held. */
 export type KeptPart = 'whole' | 'metadata';
@@ -19,8 +20,8 @@ export type Found =
   /** Only the API server can tell. */
   | { readonly kind: 'unknown' };
 
-/** Taken before a read of the API server: what happened to the objects meanwhile makes its answer worthless. */
-export type ReadMark = number;
+/** Taken before a read of the API server: what happened to its object meanwhile makes the answer worthless. */
+export type ReadMark = LossMark;
 
 export interface ObjectStore {
   readonly sink: WatchSink;
@@ -80,21 +81,25 @@ interface State extends ObjectStoreOptions {
   decided: Map<string, boolean>;
   /** Highest version that the watch has told of. */
   position: number;
-  /** Counts what has vanished or fallen into doubt. */
-  losses: number;
+  /** What has vanished, fallen into doubt, or changed without being kept: an answer from before is worth nothing. */
+  readonly losses: RecentLosses;
 }
+
+/** Far more than vanish during a read, and about 100 KiB for a kind. */
+const rememberedLosses = 1_000;
 
 export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
   const entries = new Map<string, Entry>();
-  const state: State = { ...options, entries, packer: createTextPacker(), decided: new Map(), position: 0, losses: 0 };
+  const losses = createRecentLosses(rememberedLosses);
+  const state: State = { ...options, entries, packer: createTextPacker(), decided: new Map(), position: 0, losses };
   return {
     sink: createSink(state),
     find: (name, notBefore = 0) => find(state, name, notBefore),
     versionAt: (name, notBefore = 0) => versionAt(state, name, notBefore),
-    mark: () => state.losses,
+    mark: () => losses.mark(),
     saw: (name, answer, mark) => {
-      if (mark !== state.losses) return;
       const key = nameOf(name);
+      if (losses.since(mark, key)) return;
       const known = state.entries.get(key);
       if (answer === undefined) {
         if (known === undefined) state.entries.set(key, { version: 0, packed: undefined });
@@ -104,7 +109,7 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
     distrust: (name, written) => {
       const key = nameOf(name);
       const version = Math.max(state.entries.get(key)?.version ?? 0, numberOf(written) || 0);
-      state.losses += 1;
+      losses.lose(key);
       state.entries.set(key, { version, packed: undefined, isOld: true });
     },
     size: () => state.entries.size,
@@ -150,8 +155,10 @@ function createSink(state: State): WatchSink {
           state.decided = decided;
           for (const [key, entry] of state.entries) {
             // What we have written since is not in the list, and not gone.
-            if (!seen.has(key) && !(entry.version > listed)) remove(state, key);
+            if (!seen.has(key) && !(entry.version > listed)) state.entries.delete(key);
           }
+          // Nor does it tell what has vanished of which nothing was known, and is on its way in an answer.
+          state.losses.loseAll();
           reach(state, listed);
         },
       };
@@ -176,7 +183,7 @@ function reach(state: State, version: number): void {
 }
 
 function remove(state: State, key: string): void {
-  state.losses += 1;
+  state.losses.lose(key);
   state.entries.delete(key);
 }
 
@@ -187,6 +194,7 @@ function tell(state: State, object: KubernetesObject, decided: State['decided'])
   const isKept = decided.get(home) ?? state.isKept(object.metadata.namespace);
   decided.set(home, isKept);
   if (isKept || state.entries.has(key)) believe(state, key, object);
+  else state.losses.lose(key);
 }
 
 /** Unless nothing is new in it: our own writes are told again by the watch, and everything by each list. */

@@ -1,33 +1,6 @@
 import test from 'ava';
-import fc from 'fast-check';
-import { createObjectStore } from '../../platform/kubernetes-object-store.ts';
-import type { Found, ObjectStore, ReadMark } from '../../platform/kubernetes-object-store.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-
-const name = { namespace: 'shop', name: 'cart' };
-
-const at = (version: number, fields: Record<string, unknown> = {}): KubernetesObject => ({
-  apiVersion: 'v1',
-  kind: 'Service',
-  metadata: { ...name, uid: 'a', resourceVersion: String(version) },
-  ...fields,
-});
-
-/** A store that has read a list. */
-function listed(version: number, items: readonly KubernetesObject[], isKept = true): ObjectStore {
-  const store = createObjectStore({ part: 'whole', isKept: () => isKept });
-  list(store, version, items);
-  return store;
-}
-
-function list(store: ObjectStore, version: number, items: readonly KubernetesObject[]): void {
-  const pass = store.sink.beginList();
-  pass.page(items);
-  pass.complete(String(version));
-}
-
-const told = (found: Found): string =>
-  found.kind === 'object' ? `at ${found.object.metadata.resourceVersion}` : found.kind;
+import { type ObjectStore, createObjectStore } from '../../platform/kubernetes-object-store.ts';
+import { anotherAt, at, list, listed, name, told } from './object-store-fixture.ts';
 
 test('what the list has is known, and what it has not is absent', (t) => {
   t.is(told(listed(10, [at(7)]).find(name)), 'at 7');
@@ -90,6 +63,36 @@ test('an answer that was overtaken by the end of its object is not kept', (t) =>
   t.is(told(store.find(name)), 'absent');
 });
 
+test('an answer during which another object was lost is kept', (t) => {
+  const store = listed(10, []);
+  const mark = store.mark();
+  store.sink.deleted(anotherAt(11));
+  store.distrust({ ...name, name: 'third' });
+  store.saw(name, at(7), mark);
+  t.is(told(store.find(name)), 'at 7');
+});
+
+test('an answer that was overtaken by a list without its object is not kept, though nothing was known of it', (t) => {
+  const store = listed(5, []);
+  const mark = store.mark();
+  list(store, 10, []);
+  store.saw(name, at(7), mark);
+  t.is(told(store.find(name)), 'absent');
+});
+
+test('an answer that was overtaken by a change of an object that is not kept is not kept either', (t) => {
+  for (const overtake of [
+    (store: ObjectStore) => store.sink.changed(at(11)),
+    (store: ObjectStore) => store.sink.beginList().page([at(11)]),
+  ]) {
+    const store = listed(10, [at(7)], false);
+    const mark = store.mark();
+    overtake(store);
+    store.saw(name, at(7), mark);
+    t.is(told(store.find(name)), 'unknown');
+  }
+});
+
 test('of a namespace that is not kept, only what was read is known', (t) => {
   const store = listed(10, [at(7)], false);
   t.is(told(store.find(name)), 'unknown');
@@ -118,101 +121,3 @@ test('of a kind that is kept by its metadata nothing else is held, not even in a
     metadata: { ...at(7).metadata, annotations: { team: 'a' } },
   });
 });
-
-/** Ten steps of three parties: the cluster and others in it, ourselves, and a watch that comes after. */
-const steps = fc.array(
-  fc.constantFrom('others write', 'others delete', 'we write', 'we delete', 'watch', 'relist', 'ask', 'answer', 'look'),
-  { maxLength: 40 },
-);
-
-type History = readonly (number | undefined)[];
-
-/** Versions of one object by the cluster's version: undefined where it does not exist. */
-class World {
-  readonly history: (number | undefined)[] = [undefined];
-  get version(): number {
-    return this.history.length - 1;
-  }
-  write(): number {
-    this.history.push(this.version + 1);
-    return this.version;
-  }
-  delete(): void {
-    this.history.push(undefined);
-  }
-  now(): number | undefined {
-    return this.history.at(-1);
-  }
-}
-
-test('what is known never goes back behind what we have written, read or been told', (t) => {
-  t.notThrows(() =>
-    fc.assert(
-      fc.property(steps, (plan) => {
-        const world = new World();
-        const store = listed(0, []);
-        let watched = 0;
-        let floor = 0;
-        let asked: { readonly mark: ReadMark; readonly answer: number | undefined } | undefined;
-        const deeds: Record<string, () => void> = {
-          'others write': () => world.write(),
-          'others delete': () => world.now() !== undefined && world.delete(),
-          'we write': () => {
-            floor = world.write();
-            store.wrote(at(floor));
-          },
-          // Under the version that we know: the API server refuses to delete another.
-          'we delete': () => {
-            const found = store.find(name);
-            if (found.kind !== 'object') return;
-            const { resourceVersion } = found.object.metadata;
-            if (Number(resourceVersion) === world.now()) {
-              world.delete();
-              floor = world.version;
-            }
-            store.distrust(name, resourceVersion);
-          },
-          watch: () => {
-            if (watched === world.version) return;
-            watched += 1;
-            const [before, now] = [world.history[watched - 1], world.history[watched]];
-            if (now !== undefined) store.sink.changed(at(now));
-            else if (before !== undefined) store.sink.deleted(at(watched));
-          },
-          relist: () => {
-            watched = world.version;
-            const now = world.now();
-            list(store, watched, now === undefined ? [] : [at(now)]);
-          },
-          ask: () => {
-            asked = { mark: store.mark(), answer: world.now() };
-          },
-          answer: () => {
-            if (asked === undefined) return;
-            store.saw(name, asked.answer === undefined ? undefined : at(asked.answer), asked.mark);
-            asked = undefined;
-          },
-          look: () => {
-            floor = Math.max(floor, lookedAt(world.history, store.find(name), floor));
-          },
-        };
-        for (const step of [...plan, 'look']) deeds[step]?.();
-      }),
-      { numRuns: 20_000 },
-    ),
-  );
-});
-
-/** The version that was told. @throws Error when it lies before what was known */
-function lookedAt(history: History, found: Found, floor: number): number {
-  if (found.kind === 'unknown') return floor;
-  if (found.kind === 'absent') {
-    if (history.slice(floor).includes(undefined)) return floor;
-    throw new Error(`absent, but it has existed since ${floor}: ${JSON.stringify(history)}`);
-  }
-  const version = Number(found.object.metadata.resourceVersion);
-  if (version >= floor) return version;
-  // It may still be the newest there was at that time.
-  if (history.slice(version, floor + 1).every((one) => one === version)) return floor;
-  throw new Error(`at ${version}, but ${floor} was known: ${JSON.stringify(history)}`);
-}
