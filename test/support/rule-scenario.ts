@@ -45,7 +45,7 @@ const healthy = [
   series('aviary_alerts_given_up_total', '0x60'),
   series('aviary_outbox_oldest_seconds', '5x60'),
   series('aviary_watch_silence_seconds{pod="worker-1",resource="canaries.flagger.app"}', '60x60'),
-  series('nodejs_eventloop_lag_p99_seconds{namespace="aviary-system",pod="worker-1"}', '0.01x60'),
+  series('nodejs_eventloop_lag_p99_seconds{namespace="aviary-system",pod="worker-1"}', '0.05x60'),
   series('nodejs_eventloop_lag_p99_seconds{namespace="shop",pod="of-somebody"}', '5x60'),
 ];
 
@@ -120,7 +120,7 @@ const tests: readonly RuleTest[] = [
       aviary_alerts_given_up_total: '0x20 2x40',
       aviary_outbox_oldest_seconds: '0x20 900x40',
       'aviary_watch_silence_seconds{pod="worker-1",resource="canaries.flagger.app"}': '0x20 240x40',
-      'nodejs_eventloop_lag_p99_seconds{namespace="aviary-system",pod="worker-1"}': '0.01x20 0.8x40',
+      'nodejs_eventloop_lag_p99_seconds{namespace="aviary-system",pod="worker-1"}': '0.05x20 0.8x40',
     }),
     alert_rule_test: [
       at(
