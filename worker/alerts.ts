@@ -45,8 +45,8 @@ export interface AlertConsumerOptions {
 
 export type AlertConsumer = (job: AlertJob, token: string | undefined, signal: AbortSignal) => Promise<AlertReport>;
 
-/** Until a job looks again whether it is its turn. */
-const turnDelayMs = 1_000;
+/** Milliseconds until a job looks again whether it is its turn. */
+export const turnDelayMs = 1_000;
 /** Bound of one delivery, reads included. */
 export const deliveryTimeoutMs = 30_000;
 

@@ -44,7 +44,7 @@ export interface QueueWorker {
 }
 
 /** A killed worker's job runs again within 10 s: the lock has to end, and a check to notice. */
-const defaultTiming: LockTiming = { lockDuration: 8_000, stalledInterval: 2_000 };
+export const defaultTiming: LockTiming = { lockDuration: 8_000, stalledInterval: 2_000 };
 /** How often a job may lose its worker before it is given up: rolling updates kill several in a row. */
 const maxStalledCount = 10;
 /** Failed jobs stay for this many seconds, for those who look why. */

@@ -18,6 +18,8 @@ import type { Received, Receiver, Reply } from './receiver.ts';
 export interface OutageBench {
   readonly cluster: CanaryCluster;
   readonly gate: ApiGate;
+  /** Of all keys in Redis. */
+  readonly prefix: string;
   /** Starts a process with these variables, beside those that every process of the bench gets. */
   run(options: ProcessOptions): AviaryProcess;
   /** Starts a worker that goes through the gate under this name. */
@@ -37,6 +39,8 @@ export interface OutageBench {
   close(): Promise<void>;
 }
 
+const settingsPrefix = 'outages';
+
 export type Variables = Readonly<Record<string, string>>;
 
 export async function startOutageBench(): Promise<OutageBench> {
@@ -55,6 +59,7 @@ export async function startOutageBench(): Promise<OutageBench> {
   return {
     cluster,
     gate,
+    prefix: `{${settingsPrefix}}`,
     run,
     worker,
     fleet: async (env) => {
@@ -83,7 +88,7 @@ function createProcesses(cluster: CanaryCluster, slack: Receiver) {
   const guard = createGuard();
   const processes: AviaryProcess[] = [];
   const common: Variables = {
-    ...settingsOn(cluster, 'outages'),
+    ...settingsOn(cluster, settingsPrefix),
     TICK_INTERVAL: '1s',
     ALLOW_LOOPBACK: 'true',
     SLACK_URL: slack.url,
