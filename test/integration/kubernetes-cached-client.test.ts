@@ -1,5 +1,5 @@
 /** Reads from watches on a real API server: what is answered without a request, and what never is. */
-import ava, { type ExecutionContext } from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { type CachedClient, createCachedClient } from '../../platform/kubernetes-cached-client.ts';
 import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
@@ -11,9 +11,6 @@ import { canaries, configMaps, meshHttpRoutes, secrets, services } from '../../p
 import type { Resource } from '../../platform/resources.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { type CanaryCluster, startCanaryCluster } from '../support/canary-cluster.ts';
-
-/** One after another: an answer is forgotten when another object of the kind vanishes while it is on its way. */
-const test = ava.serial;
 
 let cluster: CanaryCluster;
 test.before(async () => {
