@@ -59,8 +59,8 @@ export interface QueueConnection {
 
 export type BullStepQueue = Queue<StepJobData, StepReport, StepJobName>;
 
-/** Large enough to be quick, small enough to hold up Redis for some milliseconds only. */
-const chunkSize = 500;
+/** Redis answers nobody else while it takes a chunk: some milliseconds. Larger ones are not added any sooner. */
+const chunkSize = 50;
 /** While Redis takes one chunk, the next is made. */
 const chunksUnderWay = 2;
 /** BullMQ orders delayed jobs by their time in milliseconds, times this. */
