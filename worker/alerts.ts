@@ -4,6 +4,7 @@ import type { Canary } from '../canary/canary.ts';
 import type { Clock } from '../platform/clock.ts';
 import { withDeadline } from '../platform/deadline.ts';
 import type { Logger } from '../platform/logger.ts';
+import { whenThereIsRoom } from '../platform/redis-full.ts';
 import { noTracing } from '../platform/tracing.ts';
 import type { Tracing } from '../platform/tracing.ts';
 import { alertAttempts } from '../queue/alert-job.ts';
@@ -69,16 +70,16 @@ async function consume(options: AlertConsumerOptions, job: AlertJob, { token, si
   }
   // It has arrived, and its worker was lost before the queue heard of it.
   if (await hasEnded(options, job)) {
-    await conclude(options, job);
+    await conclude(options, job, signal);
     return reportOf(job, 'delivered');
   }
   const report = await withDeadline({ clock, ms: deliveryTimeoutMs, signal }, (bound) =>
     send(options, job, bound),
   ).catch(async (error: unknown) => {
-    throw await failed(options, job, error);
+    throw await failed(options, { job, signal }, error);
   });
   // Not a part of the attempt: a note that is late does not make the receiver's answer another one.
-  await conclude(options, job);
+  await conclude(options, job, signal);
   return report;
 }
 
@@ -118,8 +119,10 @@ async function hasEnded({ markers }: AlertConsumerOptions, job: AlertJob): Promi
 }
 
 /** The outbox lets go of it, and the next alert of the canary has its turn. */
-async function conclude({ markers, lanes }: AlertConsumerOptions, job: AlertJob): Promise<void> {
-  await markers.mark([endOf(idOf(job))]);
+async function conclude(options: AlertConsumerOptions, job: AlertJob, signal: AbortSignal): Promise<void> {
+  const { markers, lanes, clock } = options;
+  // Without the note it would be sent again.
+  await whenThereIsRoom({ clock, signal }, () => markers.mark([endOf(idOf(job))]));
   await lanes.leave(canaryOf(job), idOf(job));
 }
 
@@ -146,7 +149,11 @@ async function sendOrWarn(options: AlertConsumerOptions, sending: Sending): Prom
 }
 
 /** After its last attempt an alert makes way for the next one. */
-async function failed(options: AlertConsumerOptions, job: AlertJob, error: unknown): Promise<unknown> {
+async function failed(
+  options: AlertConsumerOptions,
+  { job, signal }: Pick<Taken, 'signal'> & { readonly job: AlertJob },
+  error: unknown,
+): Promise<unknown> {
   const { log, onGivenUp } = options;
   const isHopeless = error instanceof AlertSetupError;
   const isLast = isHopeless || isLastAttempt(job);
@@ -157,6 +164,6 @@ async function failed(options: AlertConsumerOptions, job: AlertJob, error: unkno
   }
   log.error({ err: error, canary, alert: job.data.alert.message }, 'alert not delivered; giving up');
   onGivenUp();
-  await conclude(options, job);
+  await conclude(options, job, signal);
   return isHopeless ? Object.assign(new UnrecoverableError(error.message), { cause: error }) : error;
 }

@@ -9,6 +9,7 @@ import type { AlertJobData, AlertJobName, AlertReport } from '../queue/alert-job
 import { alertsQueue, stepsQueue } from '../queue/queue-names.ts';
 import type { StepJobData, StepJobName, StepReport } from '../queue/step-job.ts';
 import type { AlertConsumer } from './alerts.ts';
+import { createRest } from './full-redis.ts';
 import type { Processor } from './processor.ts';
 import { retryDelay } from './step-failure.ts';
 
@@ -150,7 +151,10 @@ function supervise<Data, Result, Name extends string>(
   { clock, log }: WorkerSettings,
 ): QueueWorker {
   const queue = worker.name;
-  worker.on('error', (err) => log.warn({ err, queue }, 'worker error'));
+  const rest = createRest({ worker, clock, log });
+  worker.on('error', (err) => {
+    if (!rest.begin(err)) log.warn({ err, queue }, 'worker error');
+  });
   worker.on('stalled', (job) => log.warn({ job, queue }, 'job of a lost worker taken back'));
   worker.on('lockRenewalFailed', (jobs) => {
     for (const job of jobs) worker.cancelJob(job, 'the lock of its job is lost');
@@ -160,6 +164,7 @@ function supervise<Data, Result, Name extends string>(
     running,
     oldestStart,
     close: async (graceMs) => {
+      rest.end();
       const cancel = clock.after(graceMs, () => worker.cancelAllJobs('the process shuts down'));
       try {
         await worker.close();

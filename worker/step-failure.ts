@@ -3,6 +3,7 @@ import { UnrecoverableError } from 'bullmq';
 import type { Random } from '../platform/clock.ts';
 import { DeadlineError } from '../platform/deadline.ts';
 import { isKubernetesError } from '../platform/kubernetes-error.ts';
+import { isRefusedForMemory } from '../platform/redis-full.ts';
 
 /** The step was told to stop: its lease or its job's lock is lost, or the process shuts down. */
 export class StepAborted extends Error {
@@ -36,7 +37,7 @@ export const stepFailure = (error: unknown, retryUntil: number | undefined): Err
 
 function isTransient(error: unknown): boolean {
   if (isKubernetesError(error)) return error.kind !== 'invalid';
-  return error instanceof StepAborted || error instanceof DeadlineError;
+  return error instanceof StepAborted || error instanceof DeadlineError || isRefusedForMemory(error);
 }
 
 const firstDelayMs = 500;

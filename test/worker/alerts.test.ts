@@ -81,6 +81,24 @@ test('an alert whose turn it is goes out and makes way', async (t) => {
   t.deepEqual(world.ended, ['end of job']);
 });
 
+test('an alert that is sent while Redis is full is noted as soon as there is room, and not sent again', async (t) => {
+  const clock = createFakeClock();
+  let refusals = 2;
+  const world = aWorld({ clock });
+  const { markers } = world.options;
+  const mark: typeof markers.mark = async (ids) => {
+    refusals -= 1;
+    if (refusals >= 0) throw new Error("OOM command not allowed when used memory > 'maxmemory'.");
+    await markers.mark(ids);
+  };
+  const consumed = createAlertConsumer({ ...world.options, markers: { ...markers, mark } })(aJob(), 'token', signal);
+  await clock.whenWaiting();
+  t.deepEqual(world.ended, []);
+  await clock.advance(1_000);
+  t.deepEqual(await consumed, { canary: 'test/podinfo', outcome: 'delivered' });
+  t.deepEqual([world.log, world.ended], [['sent'], ['end of job']]);
+});
+
 test('an alert behind another one of its canary waits its turn', async (t) => {
   const world = aWorld({ lane: ['earlier', 'job'] });
   const job = aJob();

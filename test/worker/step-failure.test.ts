@@ -14,6 +14,7 @@ for (const [title, error] of [
   ['a missing permission', ofKind('forbidden')],
   ['a lost lease', new StepAborted('lease lost')],
   ['a step that took too long', new DeadlineError(60_000)],
+  ['a Redis that is full', new Error("OOM command not allowed when used memory > 'maxmemory'.")],
 ] as const) {
   test(`${title} is worth another try within the slot`, (t) => {
     const failure = stepFailure(error, 5_000);
