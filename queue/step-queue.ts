@@ -8,6 +8,8 @@ import type { Tracing } from '../platform/tracing.ts';
 import { isAttended } from './attendance.ts';
 import { countsOf } from './depth.ts';
 import { stepsQueue } from './queue-names.ts';
+import { relieve } from './relief.ts';
+import type { Relief } from './relief.ts';
 import { finalizeJobId, slotBackoff, slotJobId, stepAttempts, stepJobData, wakeJobId } from './step-job.ts';
 import type { CanaryKey, Sight, StepJob, StepJobData, StepJobName, StepReport } from './step-job.ts';
 import { sweepWaiting } from './sweep.ts';
@@ -39,6 +41,8 @@ export interface StepQueue {
   waiting(): Promise<number>;
   /** Removes what waits and is of no use any more; resolves to how many slots that were. */
   sweep(hasPassed: (job: StepJob) => boolean): Promise<number>;
+  /** Removes jobs that have ended from a Redis that is full. */
+  relieve(): Promise<Relief>;
   /** Whether a worker has ended a job since then (epoch milliseconds), or is at one. */
   isAttended(since: number): Promise<boolean>;
   close(): Promise<void>;
@@ -80,17 +84,11 @@ export function createStepQueue(connection: StepQueueOptions): StepQueue {
     connection.redis.zcount(queue.toKey('delayed'), '-inf', String(connection.clock.now() * delayedScorePerMs));
   const caused = () => causedBy(connection.tracing?.traceparent());
   return {
-    addDue: async (steps) => {
-      let start = 0;
-      const addRest = async (): Promise<void> => {
-        while (start < steps.length) {
-          const chunk = steps.slice(start, (start += chunkSize));
-          const now = connection.clock.now();
-          await queue.addBulk(chunk.map((step) => slotJob(step, { now, ...caused() })));
-        }
-      };
-      await Promise.all(Array.from({ length: chunksUnderWay }, addRest));
-    },
+    addDue: (steps) =>
+      addInChunks(steps, async (chunk) => {
+        const now = connection.clock.now();
+        await queue.addBulk(chunk.map((step) => slotJob(step, { now, ...caused() })));
+      }),
     wake: async (canary, cause, { isUrgent = false, seen } = {}) => {
       await queue.add('wake', stepJobData(canary, seen), {
         jobId: wakeJobId(canary, cause),
@@ -109,9 +107,21 @@ export function createStepQueue(connection: StepQueueOptions): StepQueue {
     },
     waiting: async () => (await countsOf(queue)).waiting + (await overdue()),
     sweep: async (hasPassed) => sweepWaiting(queue, { hasPassed, overdue: await overdue() }),
+    relieve: () => relieve({ queue, redis: connection.redis }),
     isAttended: (since) => isAttended({ queue, redis: connection.redis }, since),
     close: () => queue.close(),
   };
+}
+
+async function addInChunks(
+  steps: readonly DueStep[],
+  add: (chunk: readonly DueStep[]) => Promise<void>,
+): Promise<void> {
+  let start = 0;
+  const addRest = async (): Promise<void> => {
+    while (start < steps.length) await add(steps.slice(start, (start += chunkSize)));
+  };
+  await Promise.all(Array.from({ length: chunksUnderWay }, addRest));
 }
 
 /** The queue itself, for those who look into it: the board, the drain, the metrics. */

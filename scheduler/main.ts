@@ -31,6 +31,7 @@ import { listedCanaries } from './canary-source.ts';
 import { loadSchedulerConfig } from './config.ts';
 import type { SchedulerConfig } from './config.ts';
 import { createPacing } from './pacing.ts';
+import { createRelievedTick } from './relief.ts';
 import { createResident } from './resident.ts';
 import { createTick } from './tick.ts';
 
@@ -87,7 +88,8 @@ async function tickOnce({ config, client, redis, queue, mark, tracing, log }: Sc
   const missedSlots = createMissedSlots(keys);
   // The API server is there: it has just listed the canaries.
   const pacing = createPacing({ store, queue, missedSlots, timing: { tickMs, horizonMs }, clock, log });
-  const tick = createTick({ source, queue, pacing, mark, clock, horizonMs, weights, log, tracing });
+  const adding = createTick({ source, queue, pacing, mark, clock, horizonMs, weights, log, tracing });
+  const tick = createRelievedTick({ tick: adding, queue, log });
   await tick(new AbortController().signal);
   await queue.close();
   redis.disconnect();

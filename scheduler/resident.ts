@@ -25,8 +25,11 @@ import type { FollowedWatch } from './followed-watch.ts';
 import { createFollowers } from './followers.ts';
 import { createPacing } from './pacing.ts';
 import { createPause } from './pause.ts';
+import { createRelievedTick } from './relief.ts';
+import type { RelievedTickOptions } from './relief.ts';
 import { createTickMetrics } from './tick-metrics.ts';
 import { createTick, runTicks } from './tick.ts';
+import type { Tick } from './tick.ts';
 import { createWaker } from './wake.ts';
 import type { Waker } from './wake.ts';
 
@@ -56,9 +59,36 @@ export interface Resident {
 }
 
 export function createResident(parts: ResidentParts): Resident {
-  const { config, redis, mark, metrics, tracing, clock, log } = parts;
+  const { config, mark, metrics, clock, log } = parts;
   const { canaries, followed, waker } = createWatches(parts);
   const health = createHealth(parts, canaries);
+  const { onRelief, ...telling } = createTickMetrics(metrics);
+  const tick = createResidentTick(parts, { source: canaries.source, onRelief });
+  const intervalMs = config.tickIntervalMs;
+  return {
+    health,
+    run: async (signal) => {
+      canaries.start();
+      // Who follows what must be known before the first list of it, or each object would look new.
+      void canaries.whenSynced(signal).then(
+        () => followed.start(),
+        () => undefined,
+      );
+      const pause = createPause({ mark, clock, log });
+      await runTicks({ tick, clock, intervalMs, pause, log, ...telling }, signal);
+    },
+    closers: [
+      { name: 'wakes', close: () => waker.stop() },
+      { name: 'watches', close: async () => void (await Promise.all([canaries.stop(), followed.stop()])) },
+      { name: 'health server', close: () => health.close() },
+    ],
+  };
+}
+
+type TickParts = Pick<CanaryWatch, 'source'> & Pick<RelievedTickOptions, 'onRelief'>;
+
+function createResidentTick(parts: ResidentParts, { source, onRelief }: TickParts): Tick {
+  const { config, redis, mark, tracing, clock, log } = parts;
   const queue = rememberingQueue(parts);
   redis.on('close', () => queue.forget());
   const { horizonMs, tickIntervalMs, weights } = config;
@@ -72,28 +102,9 @@ export function createResident(parts: ResidentParts): Resident {
     clock,
     log,
   });
-  const { source } = canaries;
   const firstHorizonMs = Math.min(horizonMs, firstTicksAhead * tickIntervalMs);
   const tick = createTick({ source, queue, pacing, mark, clock, horizonMs, firstHorizonMs, weights, log, tracing });
-  return {
-    health,
-    run: async (signal) => {
-      canaries.start();
-      // Who follows what must be known before the first list of it, or each object would look new.
-      void canaries.whenSynced(signal).then(
-        () => followed.start(),
-        () => undefined,
-      );
-      const telling = createTickMetrics(metrics);
-      const pause = createPause({ mark, clock, log });
-      await runTicks({ tick, clock, intervalMs: tickIntervalMs, pause, log, ...telling }, signal);
-    },
-    closers: [
-      { name: 'wakes', close: () => waker.stop() },
-      { name: 'watches', close: async () => void (await Promise.all([canaries.stop(), followed.stop()])) },
-      { name: 'health server', close: () => health.close() },
-    ],
-  };
+  return createRelievedTick({ tick, queue: parts.queue, log, onRelief });
 }
 
 interface Watches {

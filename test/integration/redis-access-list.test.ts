@@ -53,7 +53,7 @@ async function aServer(program: RedisProgram, users: Readonly<Record<string, str
   return { port, admin, denied, release };
 }
 
-/** Steps that pass, fail for good, are retried, are delayed; a tick's mark; what metrics and the drain ask. */
+/** Steps that pass, fail for good, are retried, are delayed; a tick's mark; what metrics and the drain ask; a relief. */
 async function workSteps(bench: StepBench): Promise<void> {
   bench.startWorker({
     timing: { lockDuration: 1_000, stalledInterval: 200 },
@@ -73,6 +73,8 @@ async function workSteps(bench: StepBench): Promise<void> {
   await bench.ended(stepJobId(podinfo.canary, podinfo.slot));
   await bench.ended(stepJobId(later.canary, later.slot));
   await backlogOf(bench.jobs);
+  const { removed } = await bench.queue.relieve();
+  if (removed.completed === 0) throw new Error('expected ended jobs to be removed, got none');
 }
 
 async function sendAlerts(url: string): Promise<void> {

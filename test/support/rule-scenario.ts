@@ -42,6 +42,7 @@ const healthy = [
   series('aviary_steps_total{outcome="skipped",reason="gone"}', '0+1x60'),
   series('aviary_steps_total{outcome="skipped",reason="slotPassed"}', '0x60'),
   series('aviary_steps_failed_total', '0x60'),
+  series('aviary_scheduler_relief_jobs_total{state="completed"}', '0x60'),
   series('aviary_alerts_given_up_total', '0x60'),
   series('aviary_outbox_oldest_seconds', '5x60'),
   series('aviary_watch_silence_seconds{pod="worker-1",resource="canaries.flagger.app"}', '60x60'),
@@ -61,6 +62,7 @@ const everyAlert = [
   'AviaryStepsLate',
   'AviaryStepsSkipped',
   'AviaryStepsFailed',
+  'AviaryRedisFull',
   'AviaryAlertsGivenUp',
   'AviaryOutboxOld',
   'AviaryWatchSilent',
@@ -117,6 +119,7 @@ const tests: readonly RuleTest[] = [
       'aviary_step_lag_seconds_bucket{le="0.1"}': '0x60',
       'aviary_steps_total{outcome="skipped",reason="slotPassed"}': '0+1x60',
       aviary_steps_failed_total: '0x20 1x40',
+      'aviary_scheduler_relief_jobs_total{state="completed"}': '0x20 4000x40',
       aviary_alerts_given_up_total: '0x20 2x40',
       aviary_outbox_oldest_seconds: '0x20 900x40',
       'aviary_watch_silence_seconds{pod="worker-1",resource="canaries.flagger.app"}': '0x20 240x40',
@@ -149,6 +152,16 @@ const tests: readonly RuleTest[] = [
         }),
       ),
       at('50m', 'AviaryStepsFailed'),
+      at('20m', 'AviaryRedisFull'),
+      at(
+        '25m',
+        'AviaryRedisFull',
+        raised('warning', {
+          summary: 'Redis has reached its maxmemory',
+          description:
+            'Finished jobs were removed to make room. Raise maxmemory and the limit of its pod, or shorten HORIZON.',
+        }),
+      ),
       at(
         '25m',
         'AviaryAlertsGivenUp',
