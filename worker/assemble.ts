@@ -2,14 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { advance } from '../canary/advance.ts';
-import type { Canary } from '../canary/canary.ts';
-import { parseCanary } from '../canary/parse.ts';
 import type { Clock, Random } from '../platform/clock.ts';
 import type { HttpSender } from '../platform/http.ts';
 import type { KubernetesClient } from '../platform/kubernetes-client.ts';
-import { isKubernetesError } from '../platform/kubernetes-error.ts';
 import type { Logger } from '../platform/logger.ts';
-import { canaries } from '../platform/resources.ts';
 import { createTracedSender } from '../platform/traced-http.ts';
 import type { Tracing } from '../platform/tracing.ts';
 import { createAlertLanes } from '../queue/alert-queue.ts';
@@ -20,6 +16,7 @@ import { createExpedite } from '../queue/expedite.ts';
 import type { BullStepQueue } from '../queue/step-queue.ts';
 import { createAdapters } from './adapters.ts';
 import type { ChecksObserved } from './adapters.ts';
+import { createAlertedCanaries } from './alerted-canaries.ts';
 import { createAlertConsumer } from './alerts.ts';
 import type { AlertConsumer } from './alerts.ts';
 import { createAlertDispatch } from './alert-dispatch.ts';
@@ -175,9 +172,9 @@ function announcerOf(parts: WorkerParts): Deliver {
 
 /** @param waiting a connection whose commands wait while Redis is away */
 export function createAlertProcessor(parts: WorkerParts, queue: BullAlertQueue, waiting: Redis): AlertConsumer {
-  const { config, redis, alertRouter, events, telemetry, tracing, clock, log } = parts;
+  const { client, config, redis, alertRouter, events, telemetry, tracing, clock, log } = parts;
   return createAlertConsumer({
-    read: (key, signal) => readCanary(parts, key, signal),
+    read: createAlertedCanaries({ client, defaultProvider: config.defaultProvider }),
     route: alertRouter,
     lanes: createAlertLanes({ redis, prefix: config.redisPrefix, clock }),
     isPending: async (jobId) =>
@@ -189,19 +186,4 @@ export function createAlertProcessor(parts: WorkerParts, queue: BullAlertQueue, 
     log,
     tracing,
   });
-}
-
-async function readCanary(
-  { client, config }: WorkerParts,
-  key: { readonly namespace: string; readonly name: string; readonly uid: string },
-  signal: AbortSignal,
-): Promise<Canary | undefined> {
-  try {
-    const object = await client.get(canaries, key, { signal });
-    const parsed = parseCanary(object, { defaultProvider: config.defaultProvider });
-    return parsed.ok && parsed.canary.uid === key.uid ? parsed.canary : undefined;
-  } catch (error) {
-    if (isKubernetesError(error, 'notFound')) return undefined;
-    throw error;
-  }
 }
