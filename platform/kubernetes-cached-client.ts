@@ -98,13 +98,8 @@ async function readCached(
   }
 }
 
-function noteAnswer(kind: WatchedKind, { resource, name: { namespace, name }, how }: Reading, version: number): void {
-  const label = resourceLabel(resource);
-  noteRead(
-    how.signal,
-    (notBefore) => kind.isCurrent() && kind.store.versionAt({ namespace, name }, notBefore?.get(label)) === version,
-  );
-}
+const noteAnswer = (source: WatchedKind, { name, how }: Reading, version: number): void =>
+  noteRead(how.signal, { source, key: nameOf(name), version });
 
 /** Asks the API server, and remembers what it says. */
 async function readThrough(

@@ -30,8 +30,10 @@ export interface ObjectStore {
   /**
    * The same as a number to compare: the object's version, 0 for one that does not exist, NaN (which equals nothing)
    * where only the API server can tell.
+   *
+   * @param key the object's name as `nameOf` writes it
    */
-  versionAt(name: ObjectName, notBefore?: number): number;
+  versionAt(key: string, notBefore?: number): number;
   mark(): ReadMark;
   /** What a read has answered. */
   saw(name: ObjectName, answer: KubernetesObject | undefined, mark: ReadMark): void;
@@ -95,7 +97,7 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
   return {
     sink: createSink(state),
     find: (name, notBefore = 0) => find(state, name, notBefore),
-    versionAt: (name, notBefore = 0) => versionAt(state, name, notBefore),
+    versionAt: (key, notBefore = 0) => versionAt(state, key, notBefore),
     mark: () => losses.mark(),
     saw: (name, answer, mark) => {
       const key = nameOf(name);
@@ -117,23 +119,27 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
 }
 
 function find(state: State, name: ObjectName, notBefore: number): Found {
-  const version = versionAt(state, name, notBefore);
+  const key = nameOf(name);
+  const version = versionAt(state, key, notBefore);
   if (Number.isNaN(version)) return unknown;
-  const packed = version === 0 ? undefined : state.entries.get(nameOf(name))?.packed;
+  const packed = version === 0 ? undefined : state.entries.get(key)?.packed;
   if (packed === undefined) return absent;
   return { kind: 'object', object: JSON.parse(state.packer.unpack(packed)) as KubernetesObject };
 }
 
-function versionAt(state: State, name: ObjectName, notBefore: number): number {
-  const entry = state.entries.get(nameOf(name));
+function versionAt(state: State, key: string, notBefore: number): number {
+  const entry = state.entries.get(key);
   if (entry === undefined) {
-    const isComplete = state.decided.get(name.namespace ?? '') !== false;
+    const isComplete = state.decided.get(namespaceIn(key)) !== false;
     return isComplete && state.position >= notBefore ? 0 : Number.NaN;
   }
   const isBehind = entry.isOld === true || (state.position < notBefore && entry.version < notBefore);
   if (isBehind) return Number.NaN;
   return entry.packed === undefined ? 0 : entry.version;
 }
+
+/** Empty for what is in none. */
+const namespaceIn = (key: string): string => key.slice(0, Math.max(0, key.indexOf('/')));
 
 const absent: Found = { kind: 'absent' };
 const unknown: Found = { kind: 'unknown' };

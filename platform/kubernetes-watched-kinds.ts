@@ -9,6 +9,7 @@ import type { ListWatch } from './kubernetes-watch.ts';
 import { type WatchLoop, type WatchSink, createWatchLoop } from './kubernetes-watch-loop.ts';
 import { both, whenListed } from './kubernetes-watch-sinks.ts';
 import type { Logger } from './logger.ts';
+import type { ReadSource } from './read-witness.ts';
 import { type Resource, apiVersionOf } from './resources.ts';
 
 export interface CachedKind {
@@ -42,7 +43,7 @@ export interface WatchHealth {
 }
 
 /** One watch and what it has told. */
-export interface WatchedKind {
+export interface WatchedKind extends ReadSource {
   readonly part: KeptPart;
   readonly store: ObjectStore;
   /** Resolves when the first list is there, has failed, or takes longer than anybody would wait. */
@@ -183,21 +184,24 @@ interface Start {
 function startWatch(options: WatchedKindsOptions, { resource, part, namespace, sharer, signal }: Start): Running {
   const { client, clock, random, log, isKept } = options;
   const store = createObjectStore({ part, isKept });
+  const label = resourceLabel(resource);
   let isSynced = false;
   let open: () => void = () => undefined;
   const opened = new Promise<void>((resolve) => {
     open = resolve;
   });
   const sink = whenListed(both(sharer, store.sink), () => {
-    if (!isSynced) options.onListed?.(resourceLabel(resource), { lastActivity: loop.lastActivity, synced: () => true });
+    if (!isSynced) options.onListed?.(label, { lastActivity: loop.lastActivity, synced: () => true });
     isSynced = true;
     open();
   });
   const selection = { namespace, metadataOnly: part === 'metadata' };
   const loop = createWatchLoop({ client, resource, ...selection, clock, random, log, sink, onTrouble: open });
   const ended = loop.run(signal);
+  const isCurrent = (): boolean =>
+    isSynced && !signal.aborted && clock.now() - (loop.troubledSince() ?? clock.now()) < longestTroubleMs;
   return {
-    name: `${resourceLabel(resource)}${namespace === undefined ? '' : ` in ${namespace}`}`,
+    name: `${label}${namespace === undefined ? '' : ` in ${namespace}`}`,
     part,
     store,
     loop,
@@ -206,7 +210,7 @@ function startWatch(options: WatchedKindsOptions, { resource, part, namespace, s
       if (isSynced) return;
       await withDeadline({ clock, ms: firstListMs, signal: reader }, () => opened).catch(() => undefined);
     },
-    isCurrent: () =>
-      isSynced && !signal.aborted && clock.now() - (loop.troubledSince() ?? clock.now()) < longestTroubleMs,
+    isCurrent,
+    isStill: (key, version, notBefore) => isCurrent() && store.versionAt(key, notBefore?.get(label)) === version,
   };
 }

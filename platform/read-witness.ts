@@ -6,12 +6,28 @@
  */
 import type { SeenVersions } from './kubernetes-client.ts';
 
-/** An answer that a watch has given. `notBefore`: a watch that has not come so far cannot tell. */
-export type SeenRead = (notBefore: SeenVersions | undefined) => boolean;
+/** Whoever answers reads of a kind from its watch. */
+export interface ReadSource {
+  /**
+   * Whether the answer would be the same now.
+   *
+   * @param key names the object among those of the source
+   * @param notBefore a watch that has not come so far cannot tell
+   */
+  isStill(key: string, version: number, notBefore: SeenVersions | undefined): boolean;
+}
+
+/** An answer that a watch has given. Thousands of canaries have some each, so that it is no more than it has to be. */
+export interface SeenRead {
+  readonly source: ReadSource;
+  readonly key: string;
+  readonly version: number;
+}
 
 interface Witness {
-  readonly reads: SeenRead[];
-  /** Something was asked of the API server itself, or written: what was read is not all that the work depended on. */
+  /** An object is read several times in a step. */
+  readonly reads: Map<ReadSource, Map<string, SeenRead>>;
+  /** What was read is not all that the work depended on, or does not hold together. */
   isSpoiled: boolean;
 }
 
@@ -20,18 +36,28 @@ const witnesses = new WeakMap<AbortSignal, Witness>();
 /**
  * Begins to note what is read under this very signal.
  *
- * @returns for the end of the work: its reads, or undefined when they are not the whole truth or when there were none
+ * @returns for the end of the work: its reads, each object once, or undefined when they are not the whole truth or when
+ *   there were none
  */
 export function witnessReads(signal: AbortSignal): () => readonly SeenRead[] | undefined {
-  const witness: Witness = { reads: [], isSpoiled: false };
+  const witness: Witness = { reads: new Map(), isSpoiled: false };
   witnesses.set(signal, witness);
-  return () => (witness.isSpoiled || witness.reads.length === 0 ? undefined : witness.reads);
+  return () => {
+    const reads = [...witness.reads.values()].flatMap((ofSource) => [...ofSource.values()]);
+    return witness.isSpoiled || reads.length === 0 ? undefined : reads;
+  };
 }
 
-/** For the client, with what a watch has answered. */
-export const noteRead = (signal: AbortSignal | undefined, read: SeenRead): void => {
-  if (signal !== undefined) witnesses.get(signal)?.reads.push(read);
-};
+/** For the client, with what a watch has answered. One object in two versions is nothing that could be found again. */
+export function noteRead(signal: AbortSignal | undefined, read: SeenRead): void {
+  const witness = signal && witnesses.get(signal);
+  if (witness === undefined) return;
+  const ofSource = witness.reads.get(read.source) ?? new Map<string, SeenRead>();
+  witness.reads.set(read.source, ofSource);
+  const before = ofSource.get(read.key);
+  if (before === undefined) ofSource.set(read.key, read);
+  else if (before.version !== read.version) witness.isSpoiled = true;
+}
 
 /** For the client, when a request goes out. */
 export function noteRequest(signal: AbortSignal | undefined): void {

@@ -115,7 +115,10 @@ const isWorthAsking = ({ rhythm, since }: Known, job: StepJob, now: number): boo
 
 function isUnchanged({ claims }: RestsOptions, { reads, claim }: Known, left: string | undefined): boolean {
   const { notBefore } = createSeenLog(left);
-  return reads.every((isStill) => isStill(notBefore)) && targetConflict(claim, claims(claim)) === undefined;
+  return (
+    reads.every(({ source, key, version }) => source.isStill(key, version, notBefore)) &&
+    targetConflict(claim, claims(claim)) === undefined
+  );
 }
 
 function createWitness(

@@ -1,26 +1,44 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
+import { nameOf } from '../../platform/kubernetes-object.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
 import { createObjectStore } from '../../platform/kubernetes-object-store.ts';
 import { createWitnessedClient } from '../../platform/kubernetes-witnessed-client.ts';
 import { noteRead, witnessReads } from '../../platform/read-witness.ts';
+import type { ReadSource, SeenRead } from '../../platform/read-witness.ts';
 import { services } from '../../platform/resources.ts';
 
 const name = { namespace: 'shop', name: 'cart' };
 const signal = () => new AbortController().signal;
 
+const source = (): ReadSource => ({ isStill: () => true });
+const seen = (over: Partial<SeenRead> = {}): SeenRead => ({ source: source(), key: 'shop/cart', version: 7, ...over });
+
 test('what was noted under its own signal is handed out, and nothing of others', (t) => {
   const [mine, other] = [signal(), signal()];
   const reads = witnessReads(mine);
-  noteRead(other, () => false);
-  noteRead(undefined, () => false);
+  noteRead(other, seen());
+  noteRead(undefined, seen());
   t.is(reads(), undefined, 'nothing was read');
-  noteRead(mine, () => true);
-  t.deepEqual(
-    reads()?.map((read) => read(undefined)),
-    [true],
-  );
+  const read = seen();
+  noteRead(mine, read);
+  t.deepEqual(reads(), [read]);
+});
+
+test('an object that is read again is noted once, and one that has changed meanwhile spoils what was read', (t) => {
+  const mine = signal();
+  const reads = witnessReads(mine);
+  const [deployments, configs] = [source(), source()];
+  const first = seen({ source: deployments });
+  noteRead(mine, first);
+  noteRead(mine, seen({ source: deployments }));
+  t.deepEqual(reads(), [first]);
+  noteRead(mine, seen({ source: deployments, key: 'shop/cart-primary' }));
+  noteRead(mine, seen({ source: configs, version: 8 }));
+  t.is(reads()?.length, 3, 'another object, and another kind');
+  noteRead(mine, seen({ source: deployments, version: 8 }));
+  t.is(reads(), undefined);
 });
 
 /** A client that answers nothing: here only counts that it is asked. */
@@ -48,7 +66,7 @@ test('whatever is asked of the API server itself spoils what was read', async (t
   for (const [method, send] of Object.entries(requests)) {
     const under = signal();
     const reads = witnessReads(under);
-    noteRead(under, () => true);
+    noteRead(under, seen());
     await send({ signal: under });
     t.is(reads(), undefined, method);
   }
@@ -90,7 +108,7 @@ test('an object of which the same version is told is the same object, and one th
     for (const event of plan) {
       version += 1;
       deeds[event]?.();
-      const [found, number] = [store.find(name, notBefore), store.versionAt(name, notBefore)];
+      const [found, number] = [store.find(name, notBefore), store.versionAt(nameOf(name), notBefore)];
       if (Number.isNaN(number) !== (found.kind === 'unknown')) return false;
       const text = JSON.stringify(found);
       if ((told.get(number) ?? text) !== text) return false;

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { noteRead, noteRequest } from '../../platform/read-witness.ts';
-import type { SeenRead } from '../../platform/read-witness.ts';
+import type { ReadSource } from '../../platform/read-witness.ts';
 import type { TargetClaim } from '../../canary/target-conflict.ts';
 import { dueAt } from '../../canary/slot.ts';
 import { createRests } from '../../worker/rests.ts';
@@ -34,7 +34,7 @@ function world() {
     clock: { now: () => state.now },
   });
   /** Takes a step as a worker does. */
-  const take = (over: Partial<Concluded> = {}, during: (signal: AbortSignal) => void = reads(() => true)): void => {
+  const take = (over: Partial<Concluded> = {}, during: (signal: AbortSignal) => void = reads(always)): void => {
     const { signal } = new AbortController();
     const witness = rests.witness(signal);
     during(signal);
@@ -44,10 +44,14 @@ function world() {
   return { state, rests, take };
 }
 
+type IsStill = ReadSource['isStill'];
+const always: IsStill = () => true;
+
+/** Notes one read of each source. */
 const reads =
-  (...all: readonly SeenRead[]) =>
+  (...all: readonly IsStill[]) =>
   (signal: AbortSignal): void =>
-    all.forEach((read) => noteRead(signal, read));
+    all.forEach((isStill) => noteRead(signal, { source: { isStill }, key: 'test/podinfo', version: 7 }));
 
 const canary = aCanary({ status: { phase: 'Succeeded' } });
 const settled: Concluded = {
@@ -71,10 +75,9 @@ test('a canary of which nothing has changed rests in this slot and in later ones
 test('one object that is no longer as it was wakes it, once and for all', async (t) => {
   const { rests, take } = world();
   let isSame = true;
-  const other: SeenRead = () => true;
   take(
     {},
-    reads(other, () => isSame),
+    reads(always, () => isSame),
   );
   t.truthy(await rests.find(job));
   isSame = false;
@@ -85,7 +88,7 @@ test('one object that is no longer as it was wakes it, once and for all', async 
 
 test('a cache that has not come as far as the last step cannot tell', async (t) => {
   const { state, rests, take } = world();
-  const isStill: SeenRead = (notBefore) => (notBefore?.get('deployments.apps') ?? 0) <= 7;
+  const isStill: IsStill = (_key, version, notBefore) => (notBefore?.get('deployments.apps') ?? 0) <= version;
   take({}, reads(isStill));
   state.left = 'deployments.apps=7';
   t.truthy(await rests.find(job));
@@ -100,7 +103,7 @@ test('what is not certain is not remembered', async (t) => {
   const { status } = settled;
   const run = { id: 'r', checkErrors: 0, mirrored: false, said: [], drainingSince: '2026-11-26T10:00:00.000Z' };
   take({}, nothing);
-  take({}, (signal) => (reads(() => true)(signal), noteRequest(signal)));
+  take({}, (signal) => (reads(always)(signal), noteRequest(signal)));
   take({ outcome: 'advanced' });
   take({ announcements: [announcement] });
   take({ status: { ...status, outbox: [announcement] } });
@@ -113,7 +116,7 @@ test('a step that asked hooks or providers is not remembered', async (t) => {
   const { rests } = world();
   const { signal } = new AbortController();
   const witness = rests.witness(signal);
-  noteRead(signal, () => true);
+  reads(always)(signal);
   witness.observe({ kind: 'observeMetricProviders' });
   witness.conclude(key, settled);
   t.is(await rests.find(job), undefined);
