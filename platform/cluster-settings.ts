@@ -8,6 +8,9 @@ export const clusterFields = {
   KUBE_CONTEXT: text('the name of a context').optional().describe('which context of the kubeconfig to use'),
   KUBERNETES_SERVICE_HOST: text('a host name or address').optional().describe('set by Kubernetes in every pod'),
   KUBERNETES_SERVICE_PORT: text('a port').default('443').describe('set by Kubernetes in every pod'),
+  KUBERNETES_ACCOUNT_DIR: text('the path of a directory')
+    .optional()
+    .describe("where token and ca.crt of the pod's account are, if not where Kubernetes mounts them"),
   KUBERNETES_QPS: integer({ min: 1, max: 100_000 })
     .default(500)
     .describe('requests a second that the process sends to the API server in the long run'),
@@ -32,6 +35,7 @@ export interface ClusterValues {
   readonly KUBE_CONTEXT?: string | undefined;
   readonly KUBERNETES_SERVICE_HOST?: string | undefined;
   readonly KUBERNETES_SERVICE_PORT: string;
+  readonly KUBERNETES_ACCOUNT_DIR?: string | undefined;
 }
 
 /** A kubeconfig that is named wins over the pod's own account. Throws ConfigError when there is neither. */
@@ -40,7 +44,8 @@ export function clusterAccessOf(values: ClusterValues): ClusterAccess {
     return { kind: 'kubeconfig', path: values.KUBECONFIG, context: values.KUBE_CONTEXT };
   }
   if (values.KUBERNETES_SERVICE_HOST !== undefined) {
-    return { kind: 'inCluster', host: values.KUBERNETES_SERVICE_HOST, port: values.KUBERNETES_SERVICE_PORT };
+    const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port, KUBERNETES_ACCOUNT_DIR: directory } = values;
+    return { kind: 'inCluster', host, port, ...(directory !== undefined && { serviceAccountDir: directory }) };
   }
   throw new ConfigError([
     {

@@ -50,6 +50,7 @@ test('finished jobs are kept for two horizons', (t) => {
 test('a pod uses its own account unless a kubeconfig is named', (t) => {
   const pod = { REDIS_URL: least.REDIS_URL, KUBERNETES_SERVICE_HOST: '10.0.0.1' };
   t.deepEqual(loadWorkerConfig(pod).cluster, { kind: 'inCluster', host: '10.0.0.1', port: '443' });
+  t.like(loadWorkerConfig({ ...pod, KUBERNETES_ACCOUNT_DIR: '/account' }).cluster, { serviceAccountDir: '/account' });
   t.like(loadWorkerConfig({ ...pod, ...least }).cluster, { kind: 'kubeconfig', path: '/home/me/.kube/config' });
 });
 
