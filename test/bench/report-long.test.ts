@@ -59,15 +59,26 @@ test('a soak in which nothing grows is told so, row by row', (t) => {
 
 test('a worker that grows is named', (t) => {
   const { figures, targets } = soakGrowing(60);
-  t.regex(figures, /^\| worker-1 +\| .* \| +60\.0 \| growing \|$/m);
+  t.regex(figures, /^\| worker-1 +\| .* \| +60\.0 \| growing +\|$/m);
   t.deepEqual(targets, [{ what: 'what grows', wanted: 'none', measured: 'worker-1', isMet: false }]);
+});
+
+test('the API server and etcd are shown, and are nothing that Aviary is judged by', (t) => {
+  const samples = soakSamples(0).map((one) => {
+    const swelling = { 'API server': 400 + one.at, etcd: 100 + one.at };
+    return { ...one, memory: { ...one.memory, ...swelling } };
+  });
+  const { figures, targets } = sectionOf({ soak: { ...everything.soak, samples } });
+  t.regex(figures, /^\| API server +\| .* \| only shown \|$/m);
+  t.regex(figures, /^\| etcd +\| .* \| only shown \|$/m);
+  t.is(targets?.[0]?.measured, 'none');
 });
 
 test('what happens while a soak warms up is no growth, and a soak that is too short says nothing', (t) => {
   const samples = soakSamples(0).map((one) => ({ ...one, redisKeys: one.at < 300 ? one.at * 70 : 21_000 }));
   t.is(sectionOf({ soak: { ...everything.soak, samples } }).targets?.[0]?.isMet, true);
   const short = sectionOf({ soak: { ...everything.soak, samples: soakSamples(0).slice(0, 35) } });
-  t.regex(short.figures, /^\| worker-1 +\| +none \| +none \| +none \| too short \|$/m);
+  t.regex(short.figures, /^\| worker-1 +\| +none \| +none \| +none \| too short +\|$/m);
   t.is(short.targets?.[0]?.isMet, undefined);
 });
 
