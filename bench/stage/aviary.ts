@@ -56,7 +56,10 @@ interface ProgramOptions {
   readonly env: Readonly<Record<string, string>>;
 }
 
-async function startProgram({ light, guard }: Stage, { program, name, env }: ProgramOptions): Promise<Program> {
+async function startProgram(
+  { light, account, guard }: Stage,
+  { program, name, env }: ProgramOptions,
+): Promise<Program> {
   const [port = 0] = await freePorts(1);
   const server = startServer({
     name,
@@ -67,7 +70,7 @@ async function startProgram({ light, guard }: Stage, { program, name, env }: Pro
       join(import.meta.dirname, '..', '..', program, 'main.js'),
     ],
     env: {
-      KUBECONFIG: light.kubeconfigPath,
+      ...account,
       REDIS_URL: light.redisUrl,
       REDIS_PREFIX: redisPrefix,
       POD_NAME: name,

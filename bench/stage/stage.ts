@@ -16,11 +16,15 @@ import { redisVersion } from '../measure/redis-memory.ts';
 import { describeMachine } from '../report/machine.ts';
 import type { Machine } from '../report/machine.ts';
 import { startNodes } from '../world/nodes.ts';
+import { createAccount } from './account.ts';
+import type { Account } from './account.ts';
 
 export interface Stage {
   readonly light: LightCluster;
   /** For the benchmark's own hands. */
   readonly client: KubernetesClient;
+  /** For scheduler and workers. */
+  readonly account: Account;
   /** Ends what the benchmark starts if the benchmark itself dies. */
   readonly guard: Guard;
   readonly progress: Progress;
@@ -54,6 +58,7 @@ export async function openStage(progress: Progress): Promise<Stage> {
   };
   try {
     await installDefinitions(client);
+    const account = await createAccount(client, light);
     const nodes = startNodes(client);
     const close = async (): Promise<void> => {
       try {
@@ -62,7 +67,7 @@ export async function openStage(progress: Progress): Promise<Stage> {
         await release();
       }
     };
-    return { light, client, guard, progress, ownRequests: () => requests, close };
+    return { light, client, account, guard, progress, ownRequests: () => requests, close };
   } catch (error) {
     await release();
     throw error;
