@@ -14,6 +14,7 @@ import type { Stage } from '../stage/stage.ts';
 import { expectAtRest, readVersions } from '../world/at-rest.ts';
 import { placesOf } from '../world/objects.ts';
 import { makePattern } from '../world/pattern.ts';
+import { untilUnstretched } from '../world/population.ts';
 import { writeSettled } from '../world/settled-world.ts';
 import type { Inhabitant } from '../world/world.ts';
 
@@ -92,6 +93,7 @@ async function withAviary<T>(
   const burster = openBurster(stage.light.redisUrl);
   try {
     await expectAtRest(stage, { inhabitants, before, since });
+    await untilUnstretched(stage);
     return await work(burster);
   } finally {
     await burster.close();

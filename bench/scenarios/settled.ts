@@ -7,6 +7,7 @@ import type { Stage } from '../stage/stage.ts';
 import { expectAtRest, readVersions } from '../world/at-rest.ts';
 import { intervalMs } from '../world/objects.ts';
 import { makePattern } from '../world/pattern.ts';
+import { untilUnstretched } from '../world/population.ts';
 import { writeSettled } from '../world/settled-world.ts';
 import { placesIn } from '../world/world.ts';
 import type { Inhabitant } from '../world/world.ts';
@@ -43,6 +44,7 @@ async function measureOne(stage: Stage, { inhabitants, workers, window }: One): 
   const aviary = await startAviary(stage, { workers });
   try {
     await expectAtRest(stage, { inhabitants, before, since });
+    await untilUnstretched(stage);
     await clock.sleep(meetingMs);
     const label = `${inhabitants.length} settled canaries, ${window} s`;
     return await stage.progress.during(label, () => observeWindow(stage, aviary, { inhabitants, seconds: window }));

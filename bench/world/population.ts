@@ -65,8 +65,8 @@ export async function untilCalm(stage: Stage): Promise<void> {
   await untilUnstretched(stage);
 }
 
-/** The bootstrap is more than the workers can take at once, and intervals that were stretched for it go back in steps. */
-async function untilUnstretched({ light, progress }: Stage): Promise<void> {
+/** The first steps of all are more than the workers can take at once, and intervals that were stretched for them go back in steps. */
+export async function untilUnstretched({ light, progress }: Stage): Promise<void> {
   const pace = openPace(light.redisUrl);
   let told = 1;
   try {
