@@ -30,7 +30,7 @@ export function aviaryImage(tools: readonly ImageFile[]): ImageDefinition {
       packages.map((path) => ({ ...fromProject(path), without: notForRunning })),
       [...built.map((name) => fromProject(`out/${name}`)), fromProject('package.json')],
     ],
-    entrypoint: ['node', '--enable-source-maps'],
+    entrypoint: ['node', '--enable-source-maps', '--max-semi-space-size=8'],
     cmd: ['out/worker/main.js'],
     workdir: '/app',
     user: '65532:65532',

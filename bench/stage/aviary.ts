@@ -27,8 +27,8 @@ export interface Aviary {
 /** Prefix of the keys in Redis; the product's own default. */
 export const redisPrefix = '{aviary}';
 
-/** What V8 chooses by itself within the memory limit of the manifests, 512 MiB: half of it for its heap, and little for what is young. */
-const asInAPod = ['--max-old-space-size=256', '--max-semi-space-size=1'];
+/** Half of the memory limit of the manifests, as V8 chooses by itself within 512 MiB, and what the Dockerfile gives to what is young. */
+const asInAPod = ['--max-old-space-size=256', '--max-semi-space-size=8'];
 
 const readySeconds = 60;
 
