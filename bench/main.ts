@@ -5,7 +5,6 @@ import { projectDirectory, readEnvironment } from '../sandbox/environment.ts';
 import { createProgress } from '../sandbox/progress.ts';
 import { readOptions, usage } from './options.ts';
 import type { Options } from './options.ts';
-import { renderPage } from './report/page.ts';
 import { sectionsOf } from './report/sections.ts';
 import { targetTable } from './report/targets.ts';
 import type { Target } from './report/targets.ts';
@@ -23,7 +22,8 @@ const targetText = (targets: readonly Target[]): string => (targets.length === 0
 async function measure(name: ScenarioName, options: Options): Promise<void> {
   progress.say(`── ${name}`);
   const { machine, measured } = await runScenario(name, progress, options);
-  const newer: Results = { machine, measuredAt: formatInstant(clock.now()), measured };
+  const origins = { [name]: { machine, measuredAt: formatInstant(clock.now()) } };
+  const newer: Results = { measured, origins };
   await writeResults(file, mergeResults(await readResults(file), newer));
   for (const { title, figures, targets = [] } of sectionsOf(measured)) {
     process.stdout.write(`\n${title}\n\n${targetText(targets)}${figures}\n\n`);
@@ -33,7 +33,7 @@ async function measure(name: ScenarioName, options: Options): Promise<void> {
 async function writeResultsPage(): Promise<void> {
   const results = await readResults(file);
   if (results === undefined) throw new Error(`--write: expected results in ${file}, found none; run a scenario first`);
-  await writePage(renderPage(results), join(projectDirectory, 'docs'));
+  await writePage(results, join(projectDirectory, 'docs'));
 }
 
 async function main(): Promise<void> {

@@ -136,10 +136,15 @@ export interface Measured {
 
 export type ScenarioName = keyof Measured;
 
+/** Where and when a scenario has run. */
+export interface Origin {
+  readonly machine: Machine;
+  /** RFC 3339. */
+  readonly measuredAt: string;
+}
+
 /** The newest result of each scenario that has ever run here. */
 export interface Results {
-  readonly machine: Machine;
-  /** RFC 3339, of the newest run. */
-  readonly measuredAt: string;
   readonly measured: Partial<Measured>;
+  readonly origins: Readonly<Partial<Record<ScenarioName, Origin>>>;
 }

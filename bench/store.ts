@@ -1,7 +1,6 @@
 /** Where results stay between runs, so that scenarios can be run one by one and the page be written from all of them. */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { noKubernetes } from './report/machine.ts';
 import type { Results } from './results.ts';
 
 /** @param cache the sandbox's cache folder */
@@ -20,19 +19,11 @@ export async function readResults(file: string): Promise<Results | undefined> {
   }
 }
 
-/**
- * What is new replaces the same scenario's earlier result; the others stay, and with them the Kubernetes that they had, where
- * the new one had none.
- */
-export function mergeResults(earlier: Results | undefined, newer: Results): Results {
-  const { machine } = newer;
-  const kubernetes = machine.kubernetes === noKubernetes ? earlier?.machine.kubernetes : undefined;
-  return {
-    ...newer,
-    machine: { ...machine, ...(kubernetes && { kubernetes }) },
-    measured: { ...earlier?.measured, ...newer.measured },
-  };
-}
+/** What is new replaces the same scenario's earlier result; the others stay. */
+export const mergeResults = (earlier: Results | undefined, newer: Results): Results => ({
+  measured: { ...earlier?.measured, ...newer.measured },
+  origins: { ...earlier?.origins, ...newer.origins },
+});
 
 export async function writeResults(file: string, results: Results): Promise<void> {
   await mkdir(dirname(file), { recursive: true });

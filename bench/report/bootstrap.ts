@@ -41,7 +41,6 @@ const requests: readonly Column<Kind>[] = [
 const leastRequests = 0.01;
 
 export const bootstrap = (result: BootstrapResult): Section => ({
-  title: 'Bootstrap',
   about:
     'Canaries that are all created at once, beside Deployments that are there already. For each of them Aviary creates a ' +
     'primary and its configs, three Services and a route; their interval is 10 s. Seconds from the first Canary on.',

@@ -17,7 +17,6 @@ const columns: readonly Column<Row>[] = [
 ];
 
 export const bursts = (result: BurstsResult): Section => ({
-  title: 'Bursts',
   about:
     'Settled canaries that are all looked at in the same moment, several times in a row: the processors have nothing to ' +
     `wait for. ${result.workers} workers.`,

@@ -142,7 +142,6 @@ function figuresOf(result: CapacityResult): string {
 }
 
 export const capacity = (result: CapacityResult): Section => ({
-  title: `A simulation of ${fixed(result.canaries)} canaries`,
   about:
     'No cluster: the resident scheduler on a generated source, a real Redis with all of the jobs, and workers whose steps ' +
     'only note how late they are. Intervals are 10, 20, 30 and 60 s in turn, 200 canaries to a namespace. ' +

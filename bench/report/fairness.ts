@@ -26,7 +26,6 @@ const columns: readonly Column<Row>[] = [
 ];
 
 export const fairness = ({ small, large, workers, alone, beside, bursts, stretch }: FairnessResult): Section => ({
-  title: 'Fairness',
   about:
     `A tenant with ${fixed(small)} canaries, by itself and while another one has ${fixed(large)} that all fall due at ` +
     `once, again as soon as they are done; ${workers} workers. The small one goes on with its slots, and every few ` +

@@ -33,7 +33,6 @@ const asking: readonly Column<KillResult>[] = [
 ];
 
 export const kill = (result: KillResult): Section => ({
-  title: 'A worker is killed',
   about:
     'Canaries under way, each of which asks a hook that takes a second, and one of the workers is ended by SIGKILL while it ' +
     'is at some steps. The gap is the time from its end to the next step of a canary that it was at. A step that its slot ' +

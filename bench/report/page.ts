@@ -1,8 +1,9 @@
 /** docs/performance.md and its pictures. */
-import type { Results } from '../results.ts';
+import type { Origin, Results } from '../results.ts';
+import { noKubernetes } from './machine.ts';
 import { renderPlot } from './plot.ts';
-import type { Picture, Section } from './section.ts';
-import { sectionsOf } from './sections.ts';
+import type { Picture, TitledSection } from './section.ts';
+import { sectionsOf, titles } from './sections.ts';
 import { targetTable } from './targets.ts';
 
 /** A text file, by its path from the folder of the pages. */
@@ -18,22 +19,29 @@ export interface Page {
   readonly pictures: readonly PageFile[];
 }
 
-export function renderPage({ machine, measuredAt, measured }: Results): Page {
+/** Its place among the pages. */
+export const performancePage = 'performance.md';
+
+const head = [
+  '# Performance',
+  '',
+  'Written by `npm run bench -- --write`: each section from the newest run of its scenario. Everything runs on one machine at',
+  'once: kube-apiserver, etcd, Redis, the scheduler, the workers, and the benchmark itself. Scheduler and workers have what a',
+  'pod has, unless a section says otherwise: the heap that V8 takes within the memory limit of the manifests, 512 MiB, and a',
+  'token for the API server.',
+  '',
+];
+
+/** @param before the page as it stands: what was not measured here is kept as it is there */
+export function renderPage({ origins, measured }: Results, before = ''): Page {
   const sections = sectionsOf(measured);
+  const kept = sectionsIn(before);
+  const written = new Map(sections.map((section) => [section.title, sectionText(section, origins[section.name])]));
   return {
-    path: 'performance.md',
-    markdown: [
-      '# Performance',
-      '',
-      `Written by \`npm run bench -- --write\` from the newest run of each scenario (the last one at ${measuredAt}).`,
-      '',
-      `**The machine:** ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB; ${machine.system};`,
-      `Kubernetes ${machine.kubernetes}, Redis ${machine.redis}. Everything runs on it at once: kube-apiserver, etcd, Redis,`,
-      'the scheduler, the workers, and the benchmark itself. Scheduler and workers have what a pod has: the heap that V8 takes',
-      'within the memory limit of the manifests, 512 MiB, and a token for the API server.',
-      '',
-      ...sections.flatMap(sectionText),
-    ].join('\n'),
+    path: performancePage,
+    markdown: [...head, ...Object.values(titles).flatMap((title) => written.get(title) ?? kept.get(title) ?? [])].join(
+      '\n',
+    ),
     pictures: sections
       .flatMap(({ pictures = [] }) => pictures)
       .map((picture) => ({ path: pathOf(picture), text: renderPlot(picture.plot) })),
@@ -42,13 +50,31 @@ export function renderPage({ machine, measuredAt, measured }: Results): Page {
 
 const pathOf = ({ name }: Picture): string => `pictures/${name}.svg`;
 
-const sectionText = ({ title, about, targets = [], figures, pictures = [] }: Section): readonly string[] => [
-  `## ${title}`,
-  '',
-  about,
-  '',
-  ...(targets.length === 0 ? [] : [targetTable(targets), '']),
-  figures,
-  '',
-  ...pictures.flatMap((picture) => [`![${picture.plot.title}](${pathOf(picture)})`, '']),
-];
+const heading = '## ';
+
+/** Texts of a page by their titles. */
+function sectionsIn(page: string): ReadonlyMap<string, string> {
+  const [, ...texts] = `\n${page}`.split(`\n${heading}`);
+  return new Map(texts.map((text) => [text.slice(0, text.indexOf('\n')), `${heading}${text}`]));
+}
+
+function originText({ machine, measuredAt }: Origin): string {
+  const { processor, cores, memoryGiB, system, kubernetes, redis } = machine;
+  const servers = [...(kubernetes === noKubernetes ? [] : [`Kubernetes ${kubernetes}`]), `Redis ${redis}`].join(', ');
+  return `Measured at ${measuredAt} on ${processor}, ${cores} cores, ${memoryGiB} GiB; ${system}; ${servers}.`;
+}
+
+const sectionText = (section: TitledSection, origin: Origin | undefined): string => {
+  const { title, about, targets = [], figures, pictures = [] } = section;
+  return [
+    `${heading}${title}`,
+    '',
+    about,
+    '',
+    ...(origin === undefined ? [] : [originText(origin), '']),
+    ...(targets.length === 0 ? [] : [targetTable(targets), '']),
+    figures,
+    '',
+    ...pictures.flatMap((picture) => [`![${picture.plot.title}](${pathOf(picture)})`, '']),
+  ].join('\n');
+};

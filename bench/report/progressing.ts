@@ -5,7 +5,6 @@ import { atMost } from './targets.ts';
 import { windowFigures } from './window-table.ts';
 
 export const progressing = (result: StretchedWindow): Section => ({
-  title: 'Progressing',
   about:
     'Canaries that were all released at once. Each has a step of weight in every slot: a route, a status and an event are ' +
     `written. ${result.workers} workers, measured over ${fixed(result.costs.seconds)} s.`,

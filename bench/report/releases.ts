@@ -19,7 +19,6 @@ const columns: readonly Column<ReleasesResult>[] = [
 ];
 
 export const releases = (result: ReleasesResult): Section => ({
-  title: 'Releases',
   about:
     'Canaries with an interval of 10 s that are all released at once, with one step of weight on the way to the promotion. ' +
     'Seconds from the first release on.',

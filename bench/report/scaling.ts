@@ -18,7 +18,6 @@ export function scaling(result: ScalingResult): Section {
   const { canaries, concurrency, hookMs } = result;
   const rows = rowsOf(result);
   return {
-    title: 'Scaling',
     about:
       `${fixed(canaries)} canaries that are all released at once, and each step waits ${fixed(hookMs)} ms for a hook. A ` +
       `worker is at ${concurrency} steps at a time, so that it waits for hooks and not for a processor; the first and the ` +

@@ -1,9 +1,9 @@
+import type { ScenarioName } from '../results.ts';
 import type { Plot } from './plot.ts';
 import type { Target } from './targets.ts';
 
 /** What is said of one scenario. */
 export interface Section {
-  readonly title: string;
   /** How it was measured, for who has not read the code. */
   readonly about: string;
   /** What was wanted, beside what was measured. */
@@ -17,4 +17,10 @@ export interface Picture {
   /** Without folder and extension: `settled-lateness`. */
   readonly name: string;
   readonly plot: Plot;
+}
+
+/** The same under its heading. */
+export interface TitledSection extends Section {
+  readonly name: ScenarioName;
+  readonly title: string;
 }

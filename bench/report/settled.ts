@@ -8,7 +8,6 @@ import type { Target } from './targets.ts';
 import { roleNames, windowFigures } from './window-table.ts';
 
 export const settled = (rows: readonly WindowResult[]): Section => ({
-  title: 'Settled',
   about:
     'Canaries that have nothing to do. Their slots are spread over the interval by the hash of their uids, as always. ' +
     `${workersText(rows)}, measured over ${secondsText(rows)} s. Where one number stands for all sizes it is the worst.`,

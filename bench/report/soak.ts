@@ -68,7 +68,6 @@ export function soak(result: SoakResult): Section {
   const { canaries, workers, seconds, warmUpSeconds, steps } = result;
   const rows = [...memoryCourses(result), ...countCourses].map((course) => rowOf(course, result));
   return {
-    title: 'Soak',
     about:
       `${fixed(canaries)} settled canaries for ${fixed(seconds / 60, 1)} minutes, ${workers} workers, ${fixed(steps)} steps. ` +
       `The first ${fixed(warmUpSeconds / 60, 1)} minutes, in which caches and lists of finished jobs fill, say nothing of the ` +

@@ -1,11 +1,17 @@
 /** Puts the page and its pictures where readers find them. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import type { Page } from './page.ts';
+import type { Results } from '../results.ts';
+import { performancePage, renderPage } from './page.ts';
 
-/** @param folder of the pages: `docs` */
-export async function writePage({ path, markdown, pictures }: Page, folder: string): Promise<void> {
+/**
+ * What was not measured here stays as it is on the page.
+ *
+ * @param folder of the pages: `docs`
+ */
+export async function writePage(results: Results, folder: string): Promise<void> {
+  const { path, markdown, pictures } = renderPage(results, await textOf(join(folder, performancePage)));
   const file = join(folder, path);
   const style = await resolveConfig(file);
   // The lines of the source are those of our prose, which depend on the figures in them: they are filled anew.
@@ -14,5 +20,14 @@ export async function writePage({ path, markdown, pictures }: Page, folder: stri
     const place = join(folder, one.path);
     await mkdir(dirname(place), { recursive: true });
     await writeFile(place, one.text);
+  }
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    throw error;
   }
 }

@@ -1,6 +1,6 @@
 /** Results as a run would leave them, for the tests of what is written about them. */
 import { perRole } from '../../bench/measure/window.ts';
-import type { Results, WindowResult } from '../../bench/results.ts';
+import type { Origin, Results, WindowResult } from '../../bench/results.ts';
 
 export const aWindow = (changes: Partial<WindowResult> = {}): WindowResult => ({
   canaries: 1_000,
@@ -20,7 +20,7 @@ export const aWindow = (changes: Partial<WindowResult> = {}): WindowResult => ({
   ...changes,
 });
 
-export const someResults = (changes: Partial<Results> = {}): Results => ({
+export const anOrigin = (changes: Partial<Origin> = {}): Origin => ({
   machine: {
     processor: 'Processor X',
     cores: 2,
@@ -30,6 +30,11 @@ export const someResults = (changes: Partial<Results> = {}): Results => ({
     redis: '7.0.15',
   },
   measuredAt: '2026-01-02T03:04:05.000Z',
+  ...changes,
+});
+
+export const someResults = (changes: Partial<Results> = {}): Results => ({
   measured: { settled: [aWindow({ canaries: 100 }), aWindow({ canaries: 5_000 })] },
+  origins: { settled: anOrigin() },
   ...changes,
 });

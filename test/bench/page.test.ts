@@ -3,23 +3,59 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { check, resolveConfig } from 'prettier';
-import { renderPage } from '../../bench/report/page.ts';
+import { performancePage, renderPage } from '../../bench/report/page.ts';
 import { atLeast, atMost, targetTable } from '../../bench/report/targets.ts';
 import { writePage } from '../../bench/report/write-page.ts';
 import type { Results } from '../../bench/results.ts';
-import { aWindow, someResults } from './a-result.ts';
+import { aWindow, anOrigin, someResults } from './a-result.ts';
 import { everything } from './everything.ts';
 
 const pageOf = (changes: Partial<Results> = {}) => renderPage(someResults(changes));
 
-test('the page names the machine and holds every row', (t) => {
+test('a section names its machine and its time and holds every row', (t) => {
   const { markdown } = pageOf();
-  t.regex(markdown, /Processor X, 2 cores, 16 GiB/);
-  t.regex(markdown, /Kubernetes v1\.34\.4, Redis 7\.0\.15/);
+  t.regex(markdown, /^Measured at 2026-01-02T03:04:05\.000Z on Processor X, 2 cores, 16 GiB; Linux 6, Node 20; /m);
+  t.regex(markdown, /; Kubernetes v1\.34\.4, Redis 7\.0\.15\.$/m);
   t.regex(markdown, /^## Settled$/m);
   t.regex(markdown, /^\| +100 \| +6,000 \| +0 \|/m);
   t.regex(markdown, /^\| +5,000 \| +6,000 \| +0 \|/m);
 });
+
+test('a scenario that needs no cluster says nothing of one', (t) => {
+  const { machine, ...origin } = anOrigin();
+  const capacity = { ...origin, machine: { ...machine, kubernetes: 'none' } };
+  const { markdown } = pageOf({ measured: { capacity: everything.capacity }, origins: { capacity } });
+  t.regex(markdown, /; Linux 6, Node 20; Redis 7\.0\.15\.$/m);
+});
+
+test('what was not measured here is kept as it stands on the page, in its place', (t) => {
+  const before = [
+    '# Performance',
+    '',
+    'Old words.',
+    '',
+    '## Settled',
+    '',
+    'Old figures.',
+    '',
+    '## Soak',
+    '',
+    'A soak.',
+  ];
+  const { markdown } = pageOf({
+    measured: { settled: [aWindow()], releases: everything.releases },
+    origins: { settled: anOrigin(), releases: anOrigin() },
+  });
+  const renewed = renderPage(someResults({ measured: { settled: [aWindow()] } }), [...before, ''].join('\n')).markdown;
+  t.false(/Old/.test(renewed));
+  t.regex(renewed, /^## Settled\n[^]*\n## Soak\n\nA soak\.\n$/m);
+  t.deepEqual(titlesOf(renderPage(someResults(), markdown).markdown), ['Settled', 'Releases']);
+  const onTop = renderPage(someResults({ measured: { bursts: everything.bursts } }), before.join('\n')).markdown;
+  t.deepEqual(titlesOf(onTop), ['Settled', 'Bursts', 'Soak']);
+  t.true(onTop.includes('Old figures.'));
+});
+
+const titlesOf = (page: string): readonly string[] => [...page.matchAll(/^## (.+)$/gm)].map(([, title = '']) => title);
 
 test('targets stand beside what was measured, met or not or not known', (t) => {
   const targets = [
@@ -60,9 +96,8 @@ test('the memory of a worker is held against its bound at the size that the boun
 test('the page of every scenario is as prettier would have it, and every picture in it is there', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'page-'));
   t.teardown(() => rm(folder, { recursive: true }));
-  const page = pageOf({ measured: everything });
-  await writePage(page, folder);
-  const text = await readFile(join(folder, page.path), 'utf8');
+  await writePage(someResults({ measured: everything }), folder);
+  const text = await readFile(join(folder, performancePage), 'utf8');
   t.true(await check(text, { ...(await resolveConfig('docs/performance.md')), parser: 'markdown' }));
   const lines = text.split('\n').filter((line) => !line.startsWith('|'));
   t.deepEqual(
@@ -73,4 +108,6 @@ test('the page of every scenario is as prettier would have it, and every picture
   const shown = [...text.matchAll(/\]\(pictures\/([\w-]+\.svg)\)/g)].map(([, name = '']) => name);
   t.true(shown.length >= 3);
   t.deepEqual((await readdir(join(folder, 'pictures'))).toSorted(), shown.toSorted());
+  await writePage({ measured: {}, origins: {} }, folder);
+  t.is(await readFile(join(folder, performancePage), 'utf8'), text, 'without a result nothing changes');
 });
