@@ -27,6 +27,8 @@ export interface StatusLedger {
   record(status: CanaryStatus, announcements: readonly Announcement[]): Promise<void>;
   /** Saves at the end of a step. Without a change nothing is written unless there is an alert, and the rest only goes out. */
   conclude(status: CanaryStatus, announcements: readonly Announcement[]): Promise<void>;
+  /** The status as it is in the cluster, as far as this step knows: with what is still to be delivered. */
+  saved(): CanaryStatus;
 }
 
 /** Announcements that are not delivered yet are kept, up to this number; the oldest give way. */
@@ -49,6 +51,7 @@ export async function openLedger({ saver, deliver, onDropped, signal }: LedgerPa
   };
   let isOver = false;
   return {
+    saved: () => saver.saved(),
     record,
     setFinalizer: async (present) => {
       signal.throwIfAborted();

@@ -181,7 +181,8 @@ async function carryOut({ options, turn, read, ledger }: Work, examined: Examine
   if (examined.kind !== 'accepted') return taken;
   const { canary } = examined;
   await settleAccounts(options, { before: canary, status, slot });
-  witness?.conclude(turn.job.canary, { canary, status, announcements, outcome, rhythm, ratio });
+  // Not the status that was decided: the rules know nothing of an alert that still has to arrive.
+  witness?.conclude(turn.job.canary, { canary, status: ledger.saved(), announcements, outcome, rhythm, ratio });
   const analysed = analysedTarget(canary, outcome);
   return { ...taken, ...(analysed && { analysed }) };
 }

@@ -46,15 +46,13 @@ export const withoutWaiting = (all: readonly string[]): readonly string[] =>
  */
 const lostAlertMs =
   defaultTiming.lockDuration + 2 * defaultTiming.stalledInterval + alertsOfARun.length * turnDelayMs + 1_000;
-/** In a full run the processes of two tests share the cores: a worker that starts in 1 s has needed 11 s. */
-const onABusyMachine = 2;
 
 /** Waits until the canary is in this phase and all that it had to announce has gone out. */
 export async function concludes(bench: OutageBench, canary: CanaryName, phase: string): Promise<void> {
   await reaches(bench.cluster, canary, { phase });
   await waitFor({
     what: `announcements of ${canary.namespace}/${canary.name}`,
-    seconds: (onABusyMachine * lostAlertMs) / 1_000,
+    seconds: lostAlertMs / 1_000,
     every: 100,
     look: async () => {
       const { namespace, name } = canary;

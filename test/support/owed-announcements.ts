@@ -11,7 +11,7 @@ import type { CanaryName } from './released-canary.ts';
 export async function explainOwed(bench: OutageBench, { namespace, name }: CanaryName): Promise<string> {
   const { cluster, prefix } = bench;
   const outbox = arrayAt(await cluster.read(namespace, name), 'status', 'outbox');
-  const redis = createRedis({ url: cluster.light.redisUrl, role: 'producer', connectionName: 'test', log });
+  const redis = createRedis({ url: cluster.light.redisUrl, role: 'consumer', connectionName: 'test', log });
   const queue = openAlertQueue({ redis, prefix, log });
   try {
     const [lane = ''] = await redis.keys(`${prefix}:lane:${namespace}.${name}.*`);
