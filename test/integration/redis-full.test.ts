@@ -99,6 +99,7 @@ async function fillWithEnded(bench: StepBench, room: number): Promise<number> {
   });
   await limitTo(bench.redis, (await readMemory(bench.redis)).used + room);
   for (let added = 500; ; added += 500) {
+    await hasEndedOrIsFull(bench, added);
     try {
       await bench.queue.addDue(slotsOf(added, 500));
     } catch (error) {
@@ -107,6 +108,18 @@ async function fillWithEnded(bench: StepBench, room: number): Promise<number> {
       return added;
     }
   }
+}
+
+/** What still waits is nothing that could be removed. */
+async function hasEndedOrIsFull({ jobs, redis }: StepBench, count: number): Promise<void> {
+  await waitFor({
+    what: `${count} steps to end, or Redis to be full`,
+    seconds: 30,
+    look: async () => {
+      const { used, limit } = await readMemory(redis);
+      return used > limit || (await jobs.getCompletedCount()) === count ? true : undefined;
+    },
+  });
 }
 
 test.serial('a Redis full of jobs that have ended is relieved: steps go on, none is lost or taken twice', async (t) => {

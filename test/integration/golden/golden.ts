@@ -6,7 +6,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { parseObjects } from '../../../sandbox/story/example.ts';
-import { isRecord, recordAt } from '../../../platform/json.ts';
+import { arrayAt, isRecord, recordAt, stringAt } from '../../../platform/json.ts';
 import type { JsonRecord } from '../../../platform/json.ts';
 import type { KubernetesClient } from '../../../platform/kubernetes-client.ts';
 import type { KubernetesObject } from '../../../platform/kubernetes-object.ts';
@@ -96,10 +96,11 @@ function withoutAddresses({ clusterIP, clusterIPs: _addresses, ...spec }: JsonRe
   return { ...spec, isHeadless: clusterIP === 'None' };
 }
 
-/** The fields that the reference knows; ours beside them are bookkeeping. */
+/** The fields that the reference knows; ours beside them are bookkeeping, or tell of the machine, as `Stretched` does. */
 function referenceStatus(status: unknown): JsonRecord {
   const { run: _run, outbox: _outbox, observedGeneration: _generation, ...rest } = isRecord(status) ? status : {};
-  return rest;
+  if (rest['conditions'] === undefined) return rest;
+  return { ...rest, conditions: arrayAt(rest, 'conditions').filter((one) => stringAt(one, 'type') !== 'Stretched') };
 }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
