@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import type { Redis } from 'ioredis';
 import type { Schedule } from '../../canary/schedule.ts';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { silentLogger } from '../../platform/logger.ts';
@@ -10,7 +9,6 @@ import { createMetrics } from '../../platform/metrics.ts';
 import { isRefusedForMemory, readMemory } from '../../platform/redis-full.ts';
 import { createPaceStore } from '../../queue/pace-store.ts';
 import { createQueueLife } from '../../queue/queue-life.ts';
-import type { DueStep } from '../../queue/step-queue.ts';
 import { createTickMark } from '../../queue/tick-mark.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { createAddedSlots } from '../../scheduler/added-slots.ts';
@@ -21,6 +19,7 @@ import { createTick, runTicks } from '../../scheduler/tick.ts';
 import type { Tick } from '../../scheduler/tick.ts';
 import { createLeases } from '../../worker/lease.ts';
 import type { TakeStep } from '../../worker/take-step.ts';
+import { fillWithEnded, limitTo, limitToUsed, slotsOf } from '../support/full-redis.ts';
 import { createRecordingLogger } from '../support/recording-logger.ts';
 import { redisBenches } from '../support/redis-benches.ts';
 import { seriesOf } from '../support/series-of.ts';
@@ -29,10 +28,6 @@ import type { StepBench } from '../support/step-workers.ts';
 
 const { aBench } = redisBenches();
 const { signal } = new AbortController();
-
-const limitTo = (redis: Redis, bytes: number) => redis.config('SET', 'maxmemory', String(bytes));
-/** Full from now on, also when its clients need less for a moment. */
-const limitToUsed = async (redis: Redis) => limitTo(redis, (await readMemory(redis)).used - 65_536);
 
 /** A bench on a Redis that is empty, and without a limit when the test is over. */
 function aRoomyBench(t: ExecutionContext): StepBench {
@@ -43,9 +38,6 @@ function aRoomyBench(t: ExecutionContext): StepBench {
   });
   return bench;
 }
-
-const slotsOf = (from: number, count: number): readonly DueStep[] =>
-  Array.from({ length: count }, (_, index) => aDueStep(`old-${from + index}`, { slot: from + index }));
 
 const schedules: readonly Schedule[] = Array.from({ length: 20 }, (_, index) => {
   const uid = `${String(index).padStart(8, '0')}-uid`;
@@ -87,39 +79,6 @@ function countingSteps() {
     return takesAtOnce(turn);
   };
   return { taken, takeStep };
-}
-
-/** Has steps added and taken until Redis takes no more; returns how many were added. */
-async function fillWithEnded(bench: StepBench, room: number): Promise<number> {
-  await bench.queue.addDue(slotsOf(0, 500));
-  await waitFor({
-    what: '500 steps to end',
-    seconds: 30,
-    look: async () => ((await bench.jobs.getCompletedCount()) === 500 ? true : undefined),
-  });
-  await limitTo(bench.redis, (await readMemory(bench.redis)).used + room);
-  for (let added = 500; ; added += 500) {
-    await hasEndedOrIsFull(bench, added);
-    try {
-      await bench.queue.addDue(slotsOf(added, 500));
-    } catch (error) {
-      if (!isRefusedForMemory(error)) throw error;
-      await limitToUsed(bench.redis);
-      return added;
-    }
-  }
-}
-
-/** What still waits is nothing that could be removed. */
-async function hasEndedOrIsFull({ jobs, redis }: StepBench, count: number): Promise<void> {
-  await waitFor({
-    what: `${count} steps to end, or Redis to be full`,
-    seconds: 30,
-    look: async () => {
-      const { used, limit } = await readMemory(redis);
-      return used > limit || (await jobs.getCompletedCount()) === count ? true : undefined;
-    },
-  });
 }
 
 test.serial('a Redis full of jobs that have ended is relieved: steps go on, none is lost or taken twice', async (t) => {
