@@ -10,7 +10,8 @@ import { startDeletionBench } from '../support/deletion-scene.ts';
 import type { DeletionBench } from '../support/deletion-scene.ts';
 import { leaveBehind } from '../support/reference-leftovers.ts';
 import type { Leftovers } from '../support/reference-leftovers.ts';
-import { probeTraffic } from '../support/traffic-probe.ts';
+import { lostShares, probeTraffic } from '../support/traffic-probe.ts';
+import type { Probed } from '../support/traffic-probe.ts';
 
 let bench: DeletionBench;
 test.before(async () => {
@@ -32,7 +33,9 @@ const get = {
 const imageOf = (workload: KubernetesObject): unknown =>
   valueAt(workload, 'spec', 'template', 'spec', 'containers', 0, 'image');
 
-/** Leaves it behind and waits until its primary serves, as it did under the reference. */
+const probed = (namespace: string): Probed => ({ namespace, apex: 'podinfo', route: httpRoutesV1 });
+
+/** Leaves it behind and waits until all that has a share of the traffic serves, as it did under the reference. */
 async function left(name: string, leftovers: Omit<Leftovers, 'namespace'>): Promise<string> {
   const namespace = await bench.cluster.namespace(name);
   await leaveBehind(bench.cluster.user, { namespace, ...leftovers });
@@ -49,6 +52,11 @@ async function left(name: string, leftovers: Omit<Leftovers, 'namespace'>): Prom
       },
     });
   }
+  await waitFor({
+    what: 'every share of the route to have endpoints',
+    seconds: 30,
+    look: async () => ((await lostShares(bench.cluster.user, probed(namespace))).length === 0 ? true : undefined),
+  });
   return namespace;
 }
 
@@ -80,7 +88,7 @@ for (const phase of ['Initialized', 'Succeeded'] as const) {
 
 test.serial('a release of the time in between is run', async (t) => {
   const namespace = await left('released', { phase: 'Succeeded', target: { image: next, replicas: 0 }, primary: old });
-  const probe = probeTraffic(bench.cluster.user, { namespace, apex: 'podinfo', route: httpRoutesV1 });
+  const probe = probeTraffic(bench.cluster.user, probed(namespace));
   await steps(namespace, 1);
   await bench.aviary.until(namespace, 'Progressing');
   await bench.aviary.until(namespace, 'Succeeded');
@@ -99,7 +107,7 @@ for (const [phase, more] of running) {
   test.serial(`left in ${phase}, a Canary is restarted, and no traffic is lost`, async (t) => {
     const target = { image: next, replicas: 2 };
     const namespace = await left(`restarted-${phase.toLowerCase()}`, { phase, target, primary: old, ...more });
-    const probe = probeTraffic(bench.cluster.user, { namespace, apex: 'podinfo', route: httpRoutesV1 });
+    const probe = probeTraffic(bench.cluster.user, probed(namespace));
     await steps(namespace, 1);
     t.is(stringAt(await bench.cluster.read(namespace), 'status', 'phase'), 'Progressing');
     t.true(
@@ -123,7 +131,7 @@ test.serial('left in Initializing, a Canary is initialized, and its target serve
   const target = { image: old, replicas: 2 };
   const status = { lastAppliedSpec: '', lastPromotedSpec: '' };
   const namespace = await left('initializing', { phase: 'Initializing', target, primary: old, status });
-  const probe = probeTraffic(bench.cluster.user, { namespace, apex: 'podinfo', route: httpRoutesV1 });
+  const probe = probeTraffic(bench.cluster.user, probed(namespace));
   await bench.aviary.until(namespace, 'Initialized');
   t.is(numberAt(await get.target(namespace), 'spec', 'replicas'), 0);
   t.deepEqual(await probe.stop(), []);
@@ -149,7 +157,7 @@ test.serial('left in Failed, the revision that failed is not run again, and the 
 test.serial('a failed promotion of the reference keeps its traffic until its primary is ready', async (t) => {
   const target = { image: next, replicas: 2 };
   const namespace = await left('failed-promotion', { phase: 'Failed', target, primary: next, weight: 100 });
-  const probe = probeTraffic(bench.cluster.user, { namespace, apex: 'podinfo', route: httpRoutesV1 });
+  const probe = probeTraffic(bench.cluster.user, probed(namespace));
   await bench.aviary.until(namespace, 'Succeeded');
   t.deepEqual(await probe.stop(), []);
   t.is(imageOf(await get.primary(namespace)), next);

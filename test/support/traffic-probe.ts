@@ -47,10 +47,20 @@ export function probeTraffic(user: KubernetesClient, probed: Probed): TrafficPro
   };
 }
 
-async function lostShares(user: KubernetesClient, probed: Probed): Promise<readonly string[]> {
-  const services = await servicesOf(user, probed);
-  const { items } = await user.list(endpointSlices, { namespace: probed.namespace });
-  return services.filter((service) => !items.some((slice) => isReady(slice, service)));
+/**
+ * Services that have a share at this moment and no ready endpoint. Shares and endpoints are two answers: they are compared
+ * only when the shares were the same before and after the endpoints.
+ */
+export async function lostShares(user: KubernetesClient, probed: Probed): Promise<readonly string[]> {
+  let before = await servicesOf(user, probed);
+  for (;;) {
+    const { items } = await user.list(endpointSlices, { namespace: probed.namespace });
+    const after = await servicesOf(user, probed);
+    if (after.join() === before.join()) {
+      return after.filter((service) => !items.some((slice) => isReady(slice, service)));
+    }
+    before = after;
+  }
 }
 
 const isReady = (slice: KubernetesObject, service: string): boolean =>
