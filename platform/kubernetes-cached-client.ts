@@ -50,6 +50,8 @@ export function createCachedClient(options: CachedClientOptions): CachedClient {
       put(resource, object, { how, send: () => client.replaceStatus(resource, object, how) }),
     mergePatch: (resource, name, how) =>
       patch(resource, name, { how, send: () => client.mergePatch(resource, name, how) }),
+    jsonPatch: (resource, name, how) =>
+      patch(resource, name, { how, send: () => client.jsonPatch(resource, name, how) }),
     patchStatus: (resource, name, how) =>
       patch(resource, name, { how, send: () => client.patchStatus(resource, name, how) }),
     delete: async (resource, name, how) => {

@@ -101,6 +101,8 @@ export interface KubernetesClient {
   apply(resource: Resource, object: ObjectToWrite, options?: ApplyOptions): Promise<KubernetesObject>;
   /** JSON merge patch (RFC 7386): null removes a field, arrays are replaced whole. */
   mergePatch(resource: Resource, name: ObjectName, patch: MergePatch): Promise<KubernetesObject>;
+  /** JSON Patch (RFC 6902), all of it or nothing. Fails with `conflict` when a `test` does not hold or a path is not there. */
+  jsonPatch(resource: Resource, name: ObjectName, patch: JsonPatch): Promise<KubernetesObject>;
   /** PUT of /status. The object must carry `metadata.resourceVersion`; everything but `status` is ignored by the server. */
   replaceStatus(resource: Resource, object: ObjectToWrite, options?: WriteOptions): Promise<KubernetesObject>;
   /** JSON merge patch of /status. */
@@ -118,6 +120,15 @@ export interface KubernetesClient {
 export interface MergePatch extends PatchOptions {
   /** The fields to change, as `{ spec: { replicas: 0 } }`. */
   patch: Record<string, unknown>;
+}
+
+/** Paths are JSON Pointers (RFC 6901), as `/spec/replicas`. `add` takes the place of what is there. */
+export type JsonPatchOperation =
+  | { readonly op: 'test' | 'add'; readonly path: string; readonly value: unknown }
+  | { readonly op: 'remove'; readonly path: string };
+
+export interface JsonPatch extends WriteOptions {
+  operations: readonly JsonPatchOperation[];
 }
 
 /** What one request cost; told once per attempt. */

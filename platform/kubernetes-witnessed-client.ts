@@ -14,6 +14,7 @@ export function createWitnessedClient(client: KubernetesClient): KubernetesClien
     create: (resource, object, how) => client.create(resource, object, noted(how)),
     apply: (resource, object, how) => client.apply(resource, object, noted(how)),
     mergePatch: (resource, name, how) => client.mergePatch(resource, name, noted(how)),
+    jsonPatch: (resource, name, how) => client.jsonPatch(resource, name, noted(how)),
     replaceStatus: (resource, object, how) => client.replaceStatus(resource, object, noted(how)),
     patchStatus: (resource, name, how) => client.patchStatus(resource, name, noted(how)),
     delete: (resource, name, how) => client.delete(resource, name, noted(how)),

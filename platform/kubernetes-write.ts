@@ -3,13 +3,14 @@ import {
   type ApplyOptions,
   type CallOptions,
   type DeleteOptions,
+  type JsonPatch,
   type KubernetesClient,
   type KubernetesVerb,
   type MergePatch,
   type WriteOptions,
   fieldManager,
 } from './kubernetes-client.ts';
-import { KubernetesError } from './kubernetes-error.ts';
+import { KubernetesError, isKubernetesError } from './kubernetes-error.ts';
 import { isRecord } from './json.ts';
 import { type KubernetesObject, type ObjectName, type ObjectToWrite, nameOf } from './kubernetes-object.ts';
 import { type Query, creationPath, objectPath, queryText, resourceLabel } from './kubernetes-path.ts';
@@ -18,7 +19,7 @@ import { type Resource, apiVersionOf } from './resources.ts';
 
 export type KubernetesWriter = Pick<
   KubernetesClient,
-  'create' | 'apply' | 'mergePatch' | 'replaceStatus' | 'patchStatus' | 'delete'
+  'create' | 'apply' | 'mergePatch' | 'jsonPatch' | 'replaceStatus' | 'patchStatus' | 'delete'
 >;
 
 /** The methods that write. */
@@ -31,6 +32,10 @@ export function createWriter({ transport }: { transport: Pick<Transport, 'send'>
     create: async (resource, object, options = {}) => write(resource, createCall(resource, object, options)),
     apply: async (resource, object, options = {}) => write(resource, applyCall(resource, object, options)),
     mergePatch: async (resource, name, patch) => write(resource, patchCall(resource, name, { patch, subresource: '' })),
+    jsonPatch: async (resource, name, patch) => {
+      const call = jsonPatchCall(resource, name, patch);
+      return write(resource, call).catch((error: unknown) => conflictOfUnfit(error, call));
+    },
     patchStatus: async (resource, name, patch) =>
       write(resource, patchCall(resource, name, { patch, subresource: '/status' })),
     replaceStatus: async (resource, object, options = {}) => write(resource, statusCall(resource, object, options)),
@@ -80,6 +85,26 @@ function patchCall(resource: Resource, name: ObjectName, { patch: options, subre
     body: { contentType: 'application/merge-patch+json', json: guarded },
     repeatable: resourceVersion === undefined,
   };
+}
+
+function jsonPatchCall(resource: Resource, name: ObjectName, patch: JsonPatch): Call {
+  return {
+    ...writing({ verb: 'patch', resource, name, options: patch }),
+    method: 'PATCH',
+    path: objectPath(resource, name) + writeQuery(patch),
+    body: { contentType: 'application/json-patch+json', json: patch.operations },
+    repeatable: false,
+  };
+}
+
+/** What the API server says of a patch whose `test` does not hold, or whose path is not there; of values it says more. */
+const unfit = /the server rejected our request due to an error in our request/;
+
+function conflictOfUnfit(error: unknown, { action }: Call): never {
+  if (!isKubernetesError(error, 'invalid') || !unfit.test(error.message)) throw error;
+  const { status, reason, message } = error;
+  const detail = `${message.slice(action.length + 2)} (the object is not as the patch expects it)`;
+  throw new KubernetesError({ kind: 'conflict', action, detail, status, reason, cause: error });
 }
 
 function statusCall(resource: Resource, object: ObjectToWrite, options: WriteOptions): Call {

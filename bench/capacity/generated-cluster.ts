@@ -28,6 +28,7 @@ export function generatedCluster(count: number): KubernetesClient {
     create: async () => refuse(),
     apply: async () => refuse(),
     mergePatch: async () => refuse(),
+    jsonPatch: async () => refuse(),
     replaceStatus: async () => refuse(),
     patchStatus: async () => refuse(),
     delete: async () => refuse(),

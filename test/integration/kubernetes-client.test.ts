@@ -120,6 +120,28 @@ test.serial('every write with the version of an older read is a conflict', async
   t.is((await kubernetes.get(deployments, name)).metadata.resourceVersion, newer.metadata.resourceVersion);
 });
 
+test.serial('a JSON patch goes by what it tests, and not by the version', async (t) => {
+  const { client: kubernetes, namespace } = t.context;
+  const name = { namespace, name: 'podinfo' };
+  const old = await kubernetes.create(deployments, aDeployment(namespace, 1));
+  const guarded = (value: unknown, replicas: number) =>
+    kubernetes.jsonPatch(deployments, name, {
+      operations: [
+        { op: 'test', path: '/metadata/generation', value },
+        { op: 'add', path: '/spec/replicas', value: replicas },
+      ],
+    });
+  await kubernetes.replaceStatus(deployments, { ...old, status: { replicas: 1 } });
+  t.is(valueAt(await guarded(1, 2), 'spec', 'replicas'), 2);
+  const late = await failureOf(t, guarded(1, 3));
+  t.is(late.kind, 'conflict');
+  t.regex(late.message, /^patch Deployment client-\d+\/podinfo: 422 .*not as the patch expects it/);
+  const negative = await failureOf(t, guarded(2, -1));
+  t.is(negative.kind, 'invalid');
+  t.regex(negative.message, /spec\.replicas/);
+  t.is(valueAt(await kubernetes.get(deployments, name), 'spec', 'replicas'), 2);
+});
+
 test.serial('a status write changes the status alone', async (t) => {
   const { client: kubernetes, namespace } = t.context;
   const name = { namespace, name: 'podinfo' };

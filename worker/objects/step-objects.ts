@@ -12,6 +12,7 @@ import { transferFields } from './managed-fields.ts';
 import type { Transfer } from './managed-fields.ts';
 import { isEmptyPatch } from './merge-patch.ts';
 import { overwritePatch } from './overwrite.ts';
+import { specOperations } from './spec-patch.ts';
 import { createStepReads } from './step-reads.ts';
 import type { ObjectAt, StepReads } from './step-reads.ts';
 
@@ -46,14 +47,17 @@ export interface FieldPatch {
 export interface StepObjects extends Pick<StepReads, 'get' | 'getFresh'> {
   /** Server-side apply of the plan's fields, unless they are so already. Returns the object as it is afterwards. */
   ensure(step: StepContext, change: Change): Promise<KubernetesObject>;
-  /** Merge patch of the object that the step has read, repeated like `sameSpec`. */
+  /**
+   * Patch of the object that the step has read, repeated like `sameSpec`; one of its spec alone is guarded by the version of
+   * the spec, so that controllers that report into the status at the same time refuse nothing.
+   */
   patch(step: StepContext, change: FieldPatch): Promise<KubernetesObject>;
 }
 
 /** Tries of one write, the first included. A controller that reports on new pods counts the version up many times a second. */
 const maxTries = 8;
 
-export type ObjectsClient = Pick<KubernetesClient, 'get' | 'create' | 'apply' | 'mergePatch'>;
+export type ObjectsClient = Pick<KubernetesClient, 'get' | 'create' | 'apply' | 'mergePatch' | 'jsonPatch'>;
 
 export function createStepObjects(client: ObjectsClient): StepObjects {
   const reads = createStepReads(client);
@@ -65,8 +69,11 @@ export function createStepObjects(client: ObjectsClient): StepObjects {
     patch: (step, { at, patch }) =>
       writeUnderVersion({ reads, step, at, repeat: 'sameSpec' }, async (live) => {
         await step.fence();
+        const { signal } = step;
+        const operations = live === undefined ? undefined : specOperations(live, patch);
+        if (operations !== undefined) return client.jsonPatch(at.resource, at.name, { operations, signal });
         const resourceVersion = live?.metadata.resourceVersion;
-        return client.mergePatch(at.resource, at.name, { patch, resourceVersion, signal: step.signal });
+        return client.mergePatch(at.resource, at.name, { patch, resourceVersion, signal });
       }),
   };
 }

@@ -12,7 +12,7 @@ import { isKubernetesError, type KubernetesError } from '../../platform/kubernet
 import { nameOf, type KubernetesObject } from '../../platform/kubernetes-object.ts';
 import { apiVersionOf, type Resource } from '../../platform/resources.ts';
 import { AdapterError, type StepContext } from '../context.ts';
-import { createStepObjects, type StepObjects } from '../objects/step-objects.ts';
+import { createStepObjects, type ObjectsClient, type StepObjects } from '../objects/step-objects.ts';
 import { createStepReads, type StepReads } from '../objects/step-reads.ts';
 import { adoptAnnotation, adopts, withSnapshot } from './route-adoption.ts';
 import { hasMetadata, metadataFor } from './route-metadata.ts';
@@ -27,7 +27,7 @@ export interface RouteCluster extends RouteWrites, Pick<KubernetesClient, 'list'
   readonly objects: StepObjects;
 }
 
-export type RouteClient = Pick<KubernetesClient, 'get' | 'list' | 'create'> & RouteWrites;
+export type RouteClient = Pick<KubernetesClient, 'list'> & ObjectsClient & RouteWrites;
 
 export const createRouteCluster = (client: RouteClient): RouteCluster => ({
   reads: createStepReads(client),

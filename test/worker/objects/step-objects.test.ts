@@ -35,6 +35,7 @@ function scripted(script: readonly (KubernetesObject | KubernetesError)[]) {
     create: () => answer('create'),
     apply: (_, __, options) => answer(`apply at ${options?.resourceVersion}`),
     mergePatch: (_, __, options) => answer(`patch at ${options.resourceVersion}`),
+    jsonPatch: (_, __, { operations }) => answer(`patch where ${JSON.stringify(operations)}`),
   };
   return { asked, objects: createStepObjects(client) };
 }
@@ -48,6 +49,23 @@ test('a step reads an object once, and another step reads it again', async (t) =
   t.is(first, second);
   t.is((await objects.get(aStep(aCanary()), at))?.metadata.resourceVersion, '2');
   t.deepEqual(asked, ['get', 'get']);
+});
+
+test('a patch of a spec goes by the generation that was read, and is repeated while that is the same', async (t) => {
+  const deployment = (resourceVersion: string, generation: number): KubernetesObject => ({
+    ...service(resourceVersion, generation),
+    spec: { replicas: 1 },
+  });
+  const { asked, objects } = scripted([deployment('1', 7), deployment('2', 8)]);
+  await objects.patch(aStep(aCanary()), { at, patch: { spec: { replicas: 0 } } });
+  t.deepEqual(asked, [
+    'get',
+    'patch where [{"op":"test","path":"/metadata/uid","value":"u"},{"op":"test","path":"/metadata/generation","value":7},' +
+      '{"op":"add","path":"/spec/replicas","value":0}]',
+  ]);
+  const moved = scripted([deployment('1', 7), failure('conflict'), deployment('2', 8)]);
+  const late = moved.objects.patch(aStep(aCanary()), { at, patch: { spec: { replicas: 0 } } });
+  await t.throwsAsync(late, { message: /scripted/ });
 });
 
 test('a failed read is not remembered', async (t) => {

@@ -13,6 +13,7 @@ const routers = createRouters({
   create: unasked,
   apply: unasked,
   mergePatch: unasked,
+  jsonPatch: unasked,
   delete: unasked,
 });
 

@@ -7,7 +7,13 @@ import { aStep } from '../../support/a-step.ts';
 const unreachable = async (): Promise<never> => {
   throw new Error('nothing may be asked of the cluster');
 };
-const client: ObjectsClient = { get: unreachable, create: unreachable, apply: unreachable, mergePatch: unreachable };
+const client: ObjectsClient = {
+  get: unreachable,
+  create: unreachable,
+  apply: unreachable,
+  mergePatch: unreachable,
+  jsonPatch: unreachable,
+};
 const scalers = createScalers({ client });
 
 const scaledBy = (kind: string) => aCanary({ spec: { autoscalerRef: { apiVersion: 'x/v1', kind, name: 'podinfo' } } });

@@ -12,6 +12,7 @@ const client: PodTargetOptions['client'] = {
   apply: unreachable,
   create: unreachable,
   mergePatch: unreachable,
+  jsonPatch: unreachable,
   delete: unreachable,
 };
 const targets = createTargets({ client, leastReplicas: unreachable });
