@@ -1,7 +1,7 @@
 /** What else in a mesh bears on a Canary's route; told, never touched. Rules: routers/kuma.md sections 2 and 7.3. */
 import type { Canary } from '../../canary/canary.ts';
 import { defaultMesh, meshKey } from '../../canary/mesh.ts';
-import { arrayAt, stringAt } from '../../platform/json.ts';
+import { arrayAt, stringAt, valueAt } from '../../platform/json.ts';
 import { isKubernetesError } from '../../platform/kubernetes-error.ts';
 import { nameOf, type KubernetesObject } from '../../platform/kubernetes-object.ts';
 import { meshHttpRoutes, trafficRoutes, type Resource } from '../../platform/resources.ts';
@@ -44,26 +44,46 @@ const rivalWarning = ({ metadata }: KubernetesObject, { namespace, spec }: Canar
   `MeshHTTPRoute ${nameOf(metadata)} routes ${namespace}/${spec.service.name}, too: where its matches are those of this ` +
   'canary, its weights may win';
 
-/** A kind that is not served, may not be listed or can't be listed now tells nothing: a Warning stops no step. */
+/**
+ * Steps that want the list at the same moment wait for one answer. A kind that is not served, may not be listed or can't be
+ * listed now tells nothing: a Warning stops no step.
+ */
 function keptList(
   cluster: RouteCluster,
   resource: Resource,
 ): (step: StepContext) => Promise<readonly KubernetesObject[]> {
   let known: { readonly items: readonly KubernetesObject[]; readonly until: number } | undefined;
-  return async ({ now, signal }) => {
-    if (known !== undefined && now < known.until) return known.items;
-    const items = await cluster.list(resource, { signal }).then(
-      (page) => page.items,
-      (error: unknown) => {
-        signal.throwIfAborted();
-        if (isKubernetesError(error)) return [];
-        throw error;
-      },
-    );
-    known = { items, until: now + listsKeptMs };
+  let asked: Promise<readonly KubernetesObject[]> | undefined;
+  const ask = async ({ now, signal }: StepContext): Promise<readonly KubernetesObject[]> => {
+    try {
+      const { items } = await cluster.list(resource, { signal });
+      known = { items: items.map(essence), until: now + listsKeptMs };
+    } catch (error) {
+      if (!isKubernetesError(error)) throw error;
+      // Who asked has been stopped, and the others of its moment go without: the next one asks again.
+      if (isKubernetesError(error, 'aborted')) return [];
+      known = { items: [], until: now + listsKeptMs };
+    } finally {
+      asked = undefined;
+    }
+    return known.items;
+  };
+  return async (step) => {
+    if (known !== undefined && step.now < known.until) return known.items;
+    asked ??= ask(step);
+    const items = await asked;
+    step.signal.throwIfAborted();
     return items;
   };
 }
+
+/** What is looked at of a route: the lists are as long as the mesh is large, and are kept. */
+const essence = ({ apiVersion, kind, metadata, mesh, ...route }: KubernetesObject): KubernetesObject => {
+  const { name, namespace, labels } = metadata;
+  const to = arrayAt(route, 'spec', 'to').map((one) => ({ targetRef: valueAt(one, 'targetRef') }));
+  const home = { ...(namespace === undefined ? {} : { namespace }), ...(labels === undefined ? {} : { labels }) };
+  return { apiVersion, kind, metadata: { name, ...home }, ...(mesh === undefined ? {} : { mesh }), spec: { to } };
+};
 
 function isRival(route: KubernetesObject, canary: Canary, mesh: string): boolean {
   const { metadata } = route;
