@@ -50,6 +50,8 @@ export interface GetOptions extends CallOptions {
 export interface WriteOptions extends CallOptions {
   /** Validate and admit, but store nothing. */
   dryRun?: boolean | undefined;
+  /** Who writes, as `managedFields` say it. Default: the client's. */
+  fieldManager?: string | undefined;
 }
 
 export interface ApplyOptions extends WriteOptions {
@@ -57,8 +59,6 @@ export interface ApplyOptions extends WriteOptions {
   force?: boolean | undefined;
   /** Refuse with `conflict` when the object is no longer at this version. */
   resourceVersion?: string | undefined;
-  /** Default 'aviary'. */
-  fieldManager?: string | undefined;
 }
 
 export interface PatchOptions extends WriteOptions {

@@ -8,7 +8,6 @@ import {
   type KubernetesVerb,
   type MergePatch,
   type WriteOptions,
-  fieldManager,
 } from './kubernetes-client.ts';
 import { KubernetesError, isKubernetesError } from './kubernetes-error.ts';
 import { isRecord } from './json.ts';
@@ -22,23 +21,35 @@ export type KubernetesWriter = Pick<
   'create' | 'apply' | 'mergePatch' | 'jsonPatch' | 'replaceStatus' | 'patchStatus' | 'delete'
 >;
 
+export interface WriterOptions {
+  readonly transport: Pick<Transport, 'send'>;
+  /** Of writes that name nobody else. */
+  readonly fieldManager: string;
+}
+
 /** The methods that write. */
-export function createWriter({ transport }: { transport: Pick<Transport, 'send'> }): KubernetesWriter {
+export function createWriter({ transport, fieldManager }: WriterOptions): KubernetesWriter {
+  const signed = <Options extends WriteOptions>(options: Options): Options => ({
+    ...options,
+    fieldManager: options.fieldManager ?? fieldManager,
+  });
   const write = async (resource: Resource, call: Call): Promise<KubernetesObject> => {
     const answer = parseAnswer(await transport.send(call), call.action);
     return asObject(answer, { resource, action: call.action });
   };
   return {
-    create: async (resource, object, options = {}) => write(resource, createCall(resource, object, options)),
-    apply: async (resource, object, options = {}) => write(resource, applyCall(resource, object, options)),
-    mergePatch: async (resource, name, patch) => write(resource, patchCall(resource, name, { patch, subresource: '' })),
+    create: async (resource, object, options = {}) => write(resource, createCall(resource, object, signed(options))),
+    apply: async (resource, object, options = {}) => write(resource, applyCall(resource, object, signed(options))),
+    mergePatch: async (resource, name, patch) =>
+      write(resource, patchCall(resource, name, { patch: signed(patch), subresource: '' })),
     jsonPatch: async (resource, name, patch) => {
-      const call = jsonPatchCall(resource, name, patch);
+      const call = jsonPatchCall(resource, name, signed(patch));
       return write(resource, call).catch((error: unknown) => conflictOfUnfit(error, call));
     },
     patchStatus: async (resource, name, patch) =>
-      write(resource, patchCall(resource, name, { patch, subresource: '/status' })),
-    replaceStatus: async (resource, object, options = {}) => write(resource, statusCall(resource, object, options)),
+      write(resource, patchCall(resource, name, { patch: signed(patch), subresource: '/status' })),
+    replaceStatus: async (resource, object, options = {}) =>
+      write(resource, statusCall(resource, object, signed(options))),
     delete: async (resource, name, options = {}) => {
       await transport.send(deleteCall(resource, name, options));
     },
@@ -157,9 +168,9 @@ const withType = (resource: Resource, object: ObjectToWrite): ObjectToWrite => (
   kind: resource.kind,
 });
 
-function writeQuery(options: WriteOptions & Pick<ApplyOptions, 'fieldManager'>, more: Query = {}): string {
+function writeQuery(options: WriteOptions, more: Query = {}): string {
   return queryText({
-    fieldManager: options.fieldManager ?? fieldManager,
+    fieldManager: options.fieldManager,
     dryRun: options.dryRun === true ? 'All' : undefined,
     ...more,
   });

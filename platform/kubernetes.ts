@@ -1,6 +1,6 @@
 import type { Clock, Random } from './clock.ts';
 import { type ClusterAccess, createClusterConnections } from './kubernetes-access.ts';
-import type { KubernetesClient, RequestObserver } from './kubernetes-client.ts';
+import { type KubernetesClient, type RequestObserver, fieldManager } from './kubernetes-client.ts';
 import type { Logger } from './logger.ts';
 import type { RequestRate } from './request-rate.ts';
 import { createReader } from './kubernetes-read.ts';
@@ -22,6 +22,8 @@ export interface KubernetesClientOptions {
   tracing?: Tracing | undefined;
   /** Connections for everything but watches (each watch has one of its own). Default 20. */
   connections?: number | undefined;
+  /** Who writes, as `managedFields` say it; `aviary` unless told. */
+  fieldManager?: string | undefined;
   /** How many requests this process sends. Absent: as many as are asked for. */
   rate?: RequestRate | undefined;
 }
@@ -33,7 +35,7 @@ export function createKubernetesClient(options: KubernetesClientOptions): Kubern
   const transport = createTransport({ ...options, connections, observe, tracing });
   return {
     ...createReader({ transport, clock }),
-    ...createWriter({ transport }),
+    ...createWriter({ transport, fieldManager: options.fieldManager ?? fieldManager }),
     close: () => connections.close(),
   };
 }

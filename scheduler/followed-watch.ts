@@ -19,6 +19,8 @@ import type { Resource } from '../platform/resources.ts';
 import type { WatchHealth } from '../platform/watch-metrics.ts';
 import type { Sight } from '../queue/step-job.ts';
 import type { Followers } from './followers.ts';
+import { isOnlyScaled, writesOf } from './scaling.ts';
+import type { Writes } from './scaling.ts';
 
 /** An object that canaries follow is new, changed or gone. */
 export interface FollowedChange {
@@ -57,14 +59,16 @@ interface Row {
   readonly metadataOnly: boolean;
   /** Changes when a canary has to look again; without dots. */
   readonly version: (object: KubernetesObject) => string;
+  /** Whether the version also counts how often pods were asked for. */
+  readonly countsScaling?: boolean;
 }
 
 const generation = ({ metadata }: KubernetesObject): string => String(metadata.generation ?? 0);
 const anyChange = ({ metadata }: KubernetesObject): string => metadata.resourceVersion ?? '';
 
 const rows: Readonly<Record<FollowedKind, Row>> = {
-  Deployment: { resource: deployments, metadataOnly: true, version: generation },
-  DaemonSet: { resource: daemonSets, metadataOnly: true, version: generation },
+  Deployment: { resource: deployments, metadataOnly: true, version: generation, countsScaling: true },
+  DaemonSet: { resource: daemonSets, metadataOnly: true, version: generation, countsScaling: true },
   // A Service has no generation, and what others note on it is no revision.
   Service: { resource: services, metadataOnly: false, version: ({ spec }) => stableJson(spec) },
   // Its revision has a name only after the generation has changed.
@@ -136,7 +140,7 @@ export function createFollowedSink(
     else {
       known.set(key, next);
       const isChange = before === undefined ? isNews : before.version !== next.version;
-      if (isChange) onChange(next);
+      if (isChange && !isScaling(before, next)) onChange(next);
     }
     return key;
   };
@@ -164,7 +168,12 @@ export function createFollowedSink(
 
 interface Seen extends FollowedChange {
   readonly version: string;
+  /** Where the version counts more than revisions. */
+  readonly writes?: Writes;
 }
+
+const isScaling = (before: Seen | undefined, next: Seen): boolean =>
+  before?.writes !== undefined && next.writes !== undefined && isOnlyScaled(before.writes, next.writes);
 
 const keyOf = ({ namespace, object }: FollowedChange): string => `${namespace}/${object}`;
 
@@ -175,5 +184,7 @@ function seen(kind: FollowedKind, object: KubernetesObject): Seen {
   const moment = row.version === generation ? generation(object) : resourceVersion;
   const cause = `${kind.toLowerCase()}-${uid.slice(0, 8)}-${moment}`;
   const sight: Sight = `${resourceLabel(row.resource)}=${resourceVersion}`;
-  return { namespace, object: `${kind}/${name}`, cause, seen: sight, version: `${uid} ${row.version(object)}` };
+  const version = `${uid} ${row.version(object)}`;
+  const writes = row.countsScaling === true ? { writes: writesOf(object) } : {};
+  return { namespace, object: `${kind}/${name}`, cause, seen: sight, version, ...writes };
 }

@@ -43,6 +43,7 @@ export async function openStage(progress: Progress): Promise<Stage> {
   const client = createKubernetesClient({
     access: { kind: 'kubeconfig', path: light.kubeconfigPath },
     userAgent: 'aviary-bench',
+    fieldManager: 'aviary-bench',
     clock,
     random: Math.random,
     log,

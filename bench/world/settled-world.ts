@@ -8,6 +8,7 @@
  */
 import type { JsonRecord } from '../../platform/json.ts';
 import { numberAt, recordAt } from '../../platform/json.ts';
+import { fieldManager } from '../../platform/kubernetes-client.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
 import { canaries, configMaps, deployments, endpointSlices, services } from '../../platform/resources.ts';
 import { waitFor } from '../../sandbox/wait.ts';
@@ -50,7 +51,7 @@ async function writeOne(stage: Stage, pattern: Pattern, { place, intervalMs: int
   const wanted = await writeWanted(stage, pattern, { place, analysis: laidOver });
   const traits = traitsOf(wanted);
   const { made, status } = stamped({ made: pattern.made, status: pattern.status }, pattern.traits, traits);
-  await Promise.all(made.map(({ resource, object }) => client.apply(resource, object)));
+  await Promise.all(made.map(({ resource, object }) => client.apply(resource, object, { fieldManager })));
   await client.replaceStatus(canaries, { ...wanted.canary, status });
   const { uid = '' } = wanted.canary.metadata;
   return { ...place, rhythm: { uid, intervalMs: interval } };

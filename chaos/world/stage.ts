@@ -34,6 +34,7 @@ export async function openStage(): Promise<Stage> {
   const client = createKubernetesClient({
     access: { kind: 'kubeconfig', path: light.kubeconfigPath },
     userAgent: 'chaos',
+    fieldManager: 'chaos',
     clock,
     random: Math.random,
     log,

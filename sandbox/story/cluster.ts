@@ -77,6 +77,7 @@ function createStory(options: StoryOptions, node: SandboxNode, boardToken: strin
   const client = createKubernetesClient({
     access: { kind: 'kubeconfig', path: node.kubeconfigPath },
     userAgent: 'aviary-story',
+    fieldManager: 'aviary-story',
     clock: systemClock,
     random: Math.random,
     log: silentLogger,

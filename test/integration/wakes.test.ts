@@ -36,6 +36,8 @@ interface Target {
   /** What others write, and is none; to the object or its status. */
   readonly noise?: Record<string, unknown>;
   readonly status?: Record<string, unknown>;
+  /** How Aviary gives it other pods. */
+  readonly scaling?: Record<string, unknown>;
 }
 
 const pods = aDeployment()['spec'] as Record<string, unknown>;
@@ -47,12 +49,14 @@ const targets: Readonly<Record<string, Target>> = {
     spec: pods,
     patch: { spec: { template: { spec: image('2') } } },
     status: { replicas: 1 },
+    scaling: { spec: { replicas: 5 } },
   },
   daemonset: {
     resource: daemonSets,
     spec: daemonPods,
     patch: { spec: { template: { spec: image('2') } } },
     noise: { metadata: { annotations: { note: 'seen' } } },
+    scaling: { spec: { template: { spec: { nodeSelector: { 'flagger.app/scale-to-zero': 'true' } } } } },
   },
   service: {
     resource: services,
@@ -93,6 +97,9 @@ for (const [name, target] of Object.entries(targets)) {
     if (target.status !== undefined) {
       const stored = await cluster.user.get(target.resource, podinfo(scene.namespace));
       await cluster.user.replaceStatus(target.resource, { ...stored, status: target.status });
+    }
+    if (target.scaling !== undefined) {
+      await cluster.client.mergePatch(target.resource, podinfo(scene.namespace), { patch: target.scaling });
     }
     const editedAt = performance.now();
     await scene.edit(target.resource, target.patch);

@@ -55,6 +55,7 @@ test('whatever is asked of the API server itself spoils what was read', async (t
     create: (how) => client.create(services, object, how),
     apply: (how) => client.apply(services, object, how),
     mergePatch: (how) => client.mergePatch(services, name, { patch: {}, ...how }),
+    jsonPatch: (how) => client.jsonPatch(services, name, { operations: [], ...how }),
     replaceStatus: (how) => client.replaceStatus(services, object, how),
     patchStatus: (how) => client.patchStatus(services, name, { patch: {}, ...how }),
     delete: (how) => client.delete(services, name, how),

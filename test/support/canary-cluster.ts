@@ -38,8 +38,8 @@ export async function startCanaryCluster(
 ): Promise<CanaryCluster> {
   const light = await startLight({ ...extras, progress: silent });
   const requests: string[] = [];
-  const client = connect(light, ({ verb, resource }) => requests.push(`${verb} ${resource}`));
-  const user = connect(light);
+  const client = connect(light, { observe: ({ verb, resource }) => requests.push(`${verb} ${resource}`) });
+  const user = connect(light, { fieldManager: 'user' });
   await defineCanaries(user);
   const read = (namespace: string, name = 'podinfo'): Promise<KubernetesObject> =>
     user.get(canaries, { namespace, name });
@@ -70,14 +70,19 @@ export async function startCanaryCluster(
   };
 }
 
-function connect(light: LightCluster, observe?: (observation: RequestObservation) => void): KubernetesClient {
+interface Hand {
+  readonly observe?: (observation: RequestObservation) => void;
+  readonly fieldManager?: string;
+}
+
+function connect(light: LightCluster, hand: Hand): KubernetesClient {
   return createKubernetesClient({
     access: { kind: 'kubeconfig', path: light.kubeconfigPath },
     userAgent: 'aviary-test',
     clock: systemClock,
     random: Math.random,
     log: silentLogger,
-    observe,
+    ...hand,
   });
 }
 
