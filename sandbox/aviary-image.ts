@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { imageNodeArguments } from './dockerfile.ts';
 import { projectDirectory } from './environment.ts';
 import type { ImageDefinition } from './image/build.ts';
 import type { CopiedFile, ImageFile } from './image/file.ts';
@@ -30,7 +31,7 @@ export function aviaryImage(tools: readonly ImageFile[]): ImageDefinition {
       packages.map((path) => ({ ...fromProject(path), without: notForRunning })),
       [...built.map((name) => fromProject(`out/${name}`)), fromProject('package.json')],
     ],
-    entrypoint: ['node', '--enable-source-maps', '--max-semi-space-size=8'],
+    entrypoint: ['node', ...imageNodeArguments()],
     cmd: ['out/worker/main.js'],
     workdir: '/app',
     user: '65532:65532',

@@ -1,5 +1,6 @@
 /** Has the workers look at every canary at the same moment, and sees when all of it is worked off. */
 import type { Redis } from 'ioredis';
+import pLimit from 'p-limit';
 import { slotAt } from '../../canary/slot.ts';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { createRedis } from '../../platform/redis.ts';
@@ -40,6 +41,9 @@ export interface Burster {
   close(): Promise<void>;
 }
 
+/** On their way to Redis at the same time: what others add comes in between, as with the scheduler's own chunks. */
+const wakesAtOnce = 50;
+
 export function openBurster(redisUrl: string): Burster {
   const redis = createRedis({ url: redisUrl, role: 'consumer', connectionName: 'bench-burst', log });
   const queue = createStepQueue({ redis, prefix: redisPrefix, log, clock });
@@ -56,7 +60,8 @@ export function openBurster(redisUrl: string): Burster {
     wakeAll: (inhabitants, occasion, seconds) => {
       const keys = inhabitants.map(keyOf);
       const ids = keys.map((key) => wakeJobId(key, occasion));
-      return timed(ids, seconds, () => Promise.all(keys.map((key) => queue.wake(key, occasion))));
+      const limit = pLimit(wakesAtOnce);
+      return timed(ids, seconds, () => Promise.all(keys.map((key) => limit(() => queue.wake(key, occasion)))));
     },
     slotsOfAll: async (inhabitants, seconds) => {
       await view.queue.clean(0, 0, 'completed');

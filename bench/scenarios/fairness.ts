@@ -64,14 +64,17 @@ const measureAlone = (stage: Stage, { burster, small, window }: Alone): Promise<
 async function measureBeside(stage: Stage, { burster, small, large, window }: Alone & Tenants) {
   const bursts: Burst[] = [];
   const pace = openPace(stage.light.redisUrl);
+  // With a connection of its own, so that nothing of the small tenant waits behind it before it is in Redis.
+  const flood = openBurster(stage.light.redisUrl);
   try {
     const beside = await stage.progress.during(`${small.length} canaries beside ${large.length}`, () =>
       delaysDuring(stage, small, async () => {
-        bursts.push(...(await burstBeside(burster, { small, large }, window)));
+        bursts.push(...(await burstBeside({ burster, flood }, { small, large }, window)));
       }),
     );
     return { beside, bursts, stretch: await pace.ratio() };
   } finally {
+    await flood.close();
     pace.close();
   }
 }
@@ -146,11 +149,15 @@ interface Tenants {
 }
 
 /** @returns the large tenant's; the small one's go on for as long as those do */
-async function burstBeside(burster: Burster, { small, large }: Tenants, window: number): Promise<readonly Burst[]> {
+async function burstBeside(
+  { burster, flood }: { readonly burster: Burster; readonly flood: Burster },
+  { small, large }: Tenants,
+  window: number,
+): Promise<readonly Burst[]> {
   let isOver = false;
   const beside = burstUntil(burster, small, { isOver: () => isOver, pauseMs: smallPauseMs });
   try {
-    return await burstUntil(burster, large, { isOver: after(window), pauseMs: 0 });
+    return await burstUntil(flood, large, { isOver: after(window), pauseMs: 0 });
   } finally {
     isOver = true;
     await beside;

@@ -1,5 +1,6 @@
 /** Scheduler and workers as users run them: the built programs, with the environment of the manifests. */
 import { join } from 'node:path';
+import { imageNodeArguments } from '../../sandbox/dockerfile.ts';
 import { freePorts } from '../../sandbox/ports.ts';
 import { startServer } from '../../sandbox/server-process.ts';
 import type { ServerProcess } from '../../sandbox/server-process.ts';
@@ -27,8 +28,8 @@ export interface Aviary {
 /** Prefix of the keys in Redis; the product's own default. */
 export const redisPrefix = '{aviary}';
 
-/** Half of the memory limit of the manifests, as V8 chooses by itself within 512 MiB, and what the Dockerfile gives to what is young. */
-const asInAPod = ['--max-old-space-size=256', '--max-semi-space-size=8'];
+/** Half of the memory limit of the manifests, as V8 chooses by itself within 512 MiB. */
+const asInAPod = ['--max-old-space-size=256'];
 
 const readySeconds = 60;
 
@@ -66,7 +67,7 @@ async function startProgram(
     argv: [
       process.execPath,
       ...asInAPod,
-      '--enable-source-maps',
+      ...imageNodeArguments(),
       join(import.meta.dirname, '..', '..', program, 'main.js'),
     ],
     env: {

@@ -1,0 +1,28 @@
+/** What the Dockerfile says of how Node is started: the sandbox and the benchmarks start it so, too. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectDirectory } from './environment.ts';
+
+/**
+ * Node's own arguments in the image's ENTRYPOINT, as `['--enable-source-maps']`.
+ *
+ * @param dockerfile its text
+ * @throws Error when its last ENTRYPOINT is not a JSON list that starts `node`
+ */
+export function nodeArguments(dockerfile: string): readonly string[] {
+  const entrypoint = dockerfile
+    .split('\n')
+    .findLast((line) => line.startsWith('ENTRYPOINT '))
+    ?.slice('ENTRYPOINT '.length);
+  const words: unknown = entrypoint?.startsWith('[') === true ? JSON.parse(entrypoint) : undefined;
+  const texts = Array.isArray(words) ? words.map(String) : [];
+  const start = texts.indexOf('node');
+  if (start >= 0) return texts.slice(start + 1);
+  throw new Error(
+    `Dockerfile: expected ENTRYPOINT [..., "node", ...], got ${entrypoint ?? 'none'}; the sandbox goes by it`,
+  );
+}
+
+/** Those of this project's image. */
+export const imageNodeArguments = (): readonly string[] =>
+  nodeArguments(readFileSync(join(projectDirectory, 'Dockerfile'), 'utf8'));
