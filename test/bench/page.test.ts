@@ -21,6 +21,13 @@ test('a section names its machine and its time and holds every row', (t) => {
   t.regex(markdown, /^\| +5,000 \| +6,000 \| +0 \|/m);
 });
 
+test('a section says how fast a core of its machine is, where that was measured', (t) => {
+  const origin = anOrigin();
+  const settled = { ...origin, machine: { ...origin.machine, jsonRoundTrips: 12_345 } };
+  t.regex(pageOf({ origins: { settled } }).markdown, /reads it again 12,345 times a second\.$/m);
+  t.notRegex(pageOf().markdown, /a second\.$/m);
+});
+
 test('a scenario that needs no cluster says nothing of one', (t) => {
   const { machine, ...origin } = anOrigin();
   const capacity = { ...origin, machine: { ...machine, kubernetes: 'none' } };
