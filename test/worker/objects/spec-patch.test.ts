@@ -1,5 +1,6 @@
 import test from 'ava';
 import type { JsonRecord } from '../../../platform/json.ts';
+import type { JsonPatchOperation } from '../../../platform/kubernetes-client.ts';
 import type { KubernetesObject } from '../../../platform/kubernetes-object.ts';
 import { specOperations } from '../../../worker/objects/spec-patch.ts';
 
@@ -12,12 +13,12 @@ const live: KubernetesObject = {
   spec,
 };
 
-const tests = [
+const tests: readonly JsonPatchOperation[] = [
   { op: 'test', path: '/metadata/uid', value: 'u' },
   { op: 'test', path: '/metadata/generation', value: 7 },
 ];
 
-const rows: Record<string, readonly [JsonRecord, readonly unknown[]]> = {
+const rows: Record<string, readonly [JsonRecord, readonly JsonPatchOperation[]]> = {
   'a value': [{ replicas: 0 }, [{ op: 'add', path: '/spec/replicas', value: 0 }]],
   'a value that was not there': [{ paused: true }, [{ op: 'add', path: '/spec/paused', value: true }]],
   'a list, as a whole': [{ args: ['x', null] }, [{ op: 'add', path: '/spec/args', value: ['x', null] }]],
@@ -46,7 +47,7 @@ const rows: Record<string, readonly [JsonRecord, readonly unknown[]]> = {
 
 for (const [title, [patch, operations]] of Object.entries(rows)) {
   test(`a patch of the spec is guarded by its generation: ${title}`, (t) => {
-    t.deepEqual(specOperations(live, { spec: patch }), [...tests, ...operations] as never);
+    t.deepEqual(specOperations(live, { spec: patch }), [...tests, ...operations]);
   });
 }
 

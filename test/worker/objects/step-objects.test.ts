@@ -51,7 +51,7 @@ test('a step reads an object once, and another step reads it again', async (t) =
   t.deepEqual(asked, ['get', 'get']);
 });
 
-test('a patch of a spec goes by the generation that was read, and is repeated while that is the same', async (t) => {
+test('a patch of a spec goes by the generation that was read, and is not repeated for another one', async (t) => {
   const deployment = (resourceVersion: string, generation: number): KubernetesObject => ({
     ...service(resourceVersion, generation),
     spec: { replicas: 1 },
@@ -66,6 +66,7 @@ test('a patch of a spec goes by the generation that was read, and is repeated wh
   const moved = scripted([deployment('1', 7), failure('conflict'), deployment('2', 8)]);
   const late = moved.objects.patch(aStep(aCanary()), { at, patch: { spec: { replicas: 0 } } });
   await t.throwsAsync(late, { message: /scripted/ });
+  t.deepEqual(moved.asked, [asked[0], asked[1], 'get']);
 });
 
 test('a failed read is not remembered', async (t) => {
