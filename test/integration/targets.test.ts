@@ -174,6 +174,18 @@ test.serial('a label that is written meanwhile is no conflict: the spec is still
   t.is((await primary()).metadata.labels?.['mine'], 'yes');
 });
 
+test.serial('what is noted on a target refuses no scaling; a change of its spec does', async (t) => {
+  const { canary, target, requests, edit } = await setUp('scale-race');
+  const [step, late] = [aStep(canary), aStep(canary)];
+  await target.observe(step);
+  await edit('podinfo', { metadata: { labels: { mine: 'yes' } } });
+  await target.scale(step, 'zero');
+  t.deepEqual(requests.slice(-2), ['get deployments.apps', 'patch deployments.apps'], 'read once, and taken at once');
+  await target.observe(late);
+  await edit('podinfo', { spec: { minReadySeconds: 7 } });
+  t.like(await t.throwsAsync(target.scale(late, 'running')), { name: 'KubernetesError', kind: 'conflict' });
+});
+
 test.serial('one step reads each workload once, and once more to promote', async (t) => {
   const { canary, target, requests, release } = await setUp('reads');
   await target.ensurePrimary(aStep(canary), { follow: false, flaggerId: firstId });
