@@ -71,12 +71,14 @@ test.serial('what a tick adds goes by the weights of the namespaces', async (t) 
     queue: bench.queue,
     clock,
     horizonMs: 600_000,
+    // Of sixty canaries one has its next slot every ten seconds: none of those is to be among the steps.
+    firstHorizonMs: 1,
     weights: new Map([['heavy', 3]]),
     log,
   });
   await tick(new AbortController().signal);
   const due = await bench.jobs.getJobCountByTypes('prioritized');
-  t.is(due, 60, 'the current slot of each; the next are not due for minutes');
+  t.is(due, 60, 'the current slot of each');
   const order = await orderOf(bench, 60);
   for (let turn = 0; turn < 10; turn += 1) {
     t.is(order.slice(turn * 4, turn * 4 + 4).filter((namespace) => namespace === 'heavy').length, 3, `turn ${turn}`);
