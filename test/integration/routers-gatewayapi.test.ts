@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import test from 'ava';
 import { arrayAt, valueAt } from '../../platform/json.ts';
 import { httpRoutesV1, httpRoutesV1beta1, type Resource } from '../../platform/resources.ts';
+import { waitFor } from '../../sandbox/wait.ts';
 import { AdapterError } from '../../worker/context.ts';
 import { createRouters } from '../../worker/routers/registry.ts';
 import { routerContract, split, type RouterSubject } from '../contract/router.contract.ts';
 import { aCanary, type CanaryOptions } from '../support/a-canary.ts';
 import { aStep } from '../support/a-step.ts';
-import { httpRouteDefinition, install, uninstall } from '../support/definitions.ts';
+import { httpRouteDefinition, install, uninstallRoutesSlowly } from '../support/definitions.ts';
 import { startLightClient, writesAmong, type LightClient } from '../support/light-client.ts';
 import { routerFixtures, weightsAt, type Setting } from '../support/router-fixtures.ts';
 
@@ -197,15 +198,30 @@ test.serial('what the API refuses comes back with the words of the API', async (
   await t.throwsAsync(router.ensure(aStep(canary), split(0)), { message: /timeouts\.request.*should match/s });
 });
 
-test.serial('the definition of a kind may vanish: the router says which one is missing', async (t) => {
-  const { router, canary, user } = await setUpWith({ kind: 'gateway-gone', options: gatewayOptions('gatewayapi:v1') })(
-    'gone',
-  );
-  await uninstall(user, 'httproutes.gateway.networking.k8s.io');
-  const error = await t.throwsAsync(router.ensure(aStep(canary), split(0)), { instanceOf: AdapterError });
-  t.is(error.reason, 'notFound');
-  t.regex(
-    error.message,
-    /is the definition of HTTPRoute \(gateway\.networking\.k8s\.io\/v1\) installed in this cluster\?$/,
-  );
-});
+const goneOptions = { kind: 'gateway-gone', options: gatewayOptions('gatewayapi:v1') };
+
+test.serial(
+  'the definition of a kind may vanish: the router says that it goes, and then which one is missing',
+  async (t) => {
+    const { router, canary, user } = await setUpWith(goneOptions)('gone');
+    const release = await uninstallRoutesSlowly(user, canary.namespace);
+    const refused = await t.throwsAsync(router.ensure(aStep(canary), split(0)), { instanceOf: AdapterError });
+    t.is(refused.reason, 'unavailable');
+    t.regex(refused.message, /the definition of HTTPRoute \(\S+\) is being deleted: install it again$/);
+
+    await release();
+    const missing = await waitFor({
+      what: 'the kind served no more',
+      seconds: 30,
+      look: async () => {
+        const error = await t.throwsAsync(router.ensure(aStep(canary), split(0)), { instanceOf: AdapterError });
+        return error.reason === 'unavailable' ? undefined : error;
+      },
+    });
+    t.is(missing.reason, 'notFound');
+    t.regex(
+      missing.message,
+      /is the definition of HTTPRoute \(gateway\.networking\.k8s\.io\/v1\) installed in this cluster\?$/,
+    );
+  },
+);

@@ -9,7 +9,7 @@ import { arrayAt, stringAt } from '../../platform/json.ts';
 import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
 import { isKubernetesError } from '../../platform/kubernetes-error.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { customResourceDefinitions } from '../../platform/resources.ts';
+import { customResourceDefinitions, httpRoutesV1 } from '../../platform/resources.ts';
 import { meshDefinitions } from '../../sandbox/mesh/crds.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 
@@ -154,4 +154,35 @@ export async function uninstall(client: KubernetesClient, name: string): Promise
       }
     },
   });
+}
+
+/**
+ * Deletes the definition of HTTPRoute, whose end one route with a finalizer holds up.
+ *
+ * @returns lets it go on, and waits for its end
+ */
+export async function uninstallRoutesSlowly(client: KubernetesClient, namespace: string): Promise<() => Promise<void>> {
+  const definition = 'httproutes.gateway.networking.k8s.io';
+  const routeOf = (name: string, finalizers: readonly string[]) => ({
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'HTTPRoute',
+    metadata: { namespace, name, finalizers: [...finalizers] },
+    spec: {},
+  });
+  await client.apply(httpRoutesV1, routeOf('kept', ['example.com/kept']));
+  await client.delete(customResourceDefinitions, { name: definition });
+  let probes = 0;
+  await waitFor({
+    what: 'the API server to create no more routes',
+    seconds: 30,
+    look: () =>
+      client.apply(httpRoutesV1, routeOf(`probe-${++probes}`, [])).then(
+        () => undefined,
+        () => true,
+      ),
+  });
+  return async () => {
+    await client.mergePatch(httpRoutesV1, { namespace, name: 'kept' }, { patch: { metadata: { finalizers: [] } } });
+    await uninstall(client, definition);
+  };
 }

@@ -68,9 +68,9 @@ const maxTries = 4;
  * A conflict is repeated while the spec is the one that was read, for gateways write into the status at any time; a changed
  * spec means that somebody else acts on the route, and ends the step.
  *
- * @throws AdapterError `routeConflict` for somebody else's object, `unavailable` for one that is being deleted, `notFound`
- *   when the cluster does not serve the kind, `unsupported` when its definition lacks a field; KubernetesError, with kind
- *   `conflict` when another has changed the route
+ * @throws AdapterError `routeConflict` for somebody else's object, `unavailable` for one that is being deleted or whose
+ *   definition is, `notFound` when the cluster does not serve the kind, `unsupported` when its definition lacks a field;
+ *   KubernetesError, with kind `conflict` when another has changed the route
  */
 export async function ensureRouteObject(
   cluster: RouteCluster,
@@ -118,9 +118,15 @@ async function ensureOnce(
 
 /** A server-side apply of a field that the definition does not have is answered with 500. */
 const unknownField = 'field not declared in schema';
+/** The API server serves a kind for a moment longer than its definition is there, and creates none any more: 403 or 405. */
+const definitionLeaves = 'custom resource definition is terminating';
 
 function explained(error: KubernetesError, resource: Resource): Error {
   if (error.kind === 'notFound') return notServed(error, resource);
+  if (error.message.includes(definitionLeaves)) {
+    const hint = `the definition of ${resource.kind} (${apiVersionOf(resource)}) is being deleted: install it again`;
+    return new AdapterError('unavailable', `${error.message}; ${hint}`, { cause: error });
+  }
   if (!error.message.includes(unknownField)) return error;
   const hint = `the definition of ${resource.kind} (${apiVersionOf(resource)}) in this cluster is of another release`;
   return new AdapterError('unsupported', `${error.message}; ${hint}`, { cause: error });
