@@ -113,7 +113,7 @@ const schema = z.object({
   HTTP_PROXY: text('a URL').optional(),
   HTTPS_PROXY: text('a URL').optional(),
   NO_PROXY: text('hosts between commas').optional(),
-  CONCURRENCY: integer({ min: 1, max: 1_000 }).default(50).describe('steps that run at the same time'),
+  CONCURRENCY: integer({ min: 1, max: 1_000 }).default(50).describe('most steps that run at the same time'),
   STEP_TIMEOUT: duration({ min: 1_000, max: 3_600_000 }).default(60_000).describe('bound of one step'),
   DRAIN_DELAY: duration({ min: 0, max: 3_600_000 })
     .default(5_000)

@@ -12,6 +12,7 @@ import type { AlertConsumer } from './alerts.ts';
 import { createRest } from './full-redis.ts';
 import type { Processor } from './processor.ts';
 import { retryDelay } from './step-failure.ts';
+import { createStepLimit } from './step-limit.ts';
 
 export interface WorkerSettings {
   /** Waits while Redis is away (role consumer). Belongs to the caller, who closes it after the workers. */
@@ -59,13 +60,18 @@ export interface StepWorkerOptions extends WorkerSettings {
 }
 
 export function startStepWorker({ process, onFailed, ...settings }: StepWorkerOptions): QueueWorker {
-  const { clock, random, log } = settings;
+  const { clock, random, log, concurrency } = settings;
   const activity = createActivity(clock);
+  const limit = createStepLimit({
+    max: concurrency,
+    clock,
+    apply: (places) => setPlaces(worker, places),
+  });
   const worker = new Worker<StepJobData, StepReport, StepJobName>(
     stepsQueue,
-    (job, token, signal) => activity.during(() => process(job, token, signal ?? neverAborted)),
+    (job, token, signal) => limit.during(() => activity.during(() => process(job, token, signal ?? neverAborted))),
     {
-      ...workerOptions(settings),
+      ...workerOptions({ ...settings, concurrency: limit.current() }),
       settings: {
         backoffStrategy: (attempts, _type, error) =>
           retryDelay({ attempts, error, now: clock.now(), random }) ?? noRetry,
@@ -78,6 +84,18 @@ export function startStepWorker({ process, onFailed, ...settings }: StepWorkerOp
     if (isFinal) onFailed();
   });
   return supervise(worker, activity, settings);
+}
+
+/** Its loop looks at the number again when a job ends: one that waits for jobs that hang is told by a pause that is none. */
+function setPlaces(
+  worker: Pick<Worker, 'concurrency' | 'closing' | 'isPaused' | 'pause' | 'resume'>,
+  places: number,
+): void {
+  const isMore = places > worker.concurrency;
+  worker.concurrency = places;
+  if (!isMore || worker.isPaused() || worker.closing !== undefined) return;
+  void worker.pause(true);
+  void worker.resume();
 }
 
 export interface AlertWorkerOptions extends WorkerSettings {

@@ -199,7 +199,7 @@ const tests: readonly RuleTest[] = [
           'warning',
           {
             summary: 'worker-1 is too busy to answer in time',
-            description: 'Lower CONCURRENCY, or give it more CPU.',
+            description: 'Give it more CPU, or add workers.',
           },
           { pod: 'worker-1' },
         ),
