@@ -25,59 +25,79 @@ export interface StepLimit {
   current(): number;
 }
 
-interface RunningStep {
-  readonly startedAt: number;
-  isOld: boolean;
-}
-
 /** It sets a timer only while there is no room: a worker at rest is not woken. */
 export function createStepLimit({ max, clock, apply }: StepLimitOptions): StepLimit {
-  /** In the order in which they began. */
-  const running = new Set<RunningStep>();
-  let old = 0;
+  const steps = createRunningSteps(clock);
   let limit = Math.min(max, mostYoung);
   let isWatching = false;
   const setLimit = (): void => {
-    const next = Math.min(max, mostYoung + old);
+    const next = Math.min(max, mostYoung + steps.old());
     if (next === limit) return;
     limit = next;
     apply(limit);
   };
-  const isFull = (): boolean => limit < max && running.size >= limit;
-  const age = (): void => {
-    isWatching = false;
-    const now = clock.now();
-    for (const step of running) {
-      if (step.isOld || now - step.startedAt < youthMs) continue;
-      step.isOld = true;
-      old += 1;
-    }
-    setLimit();
-    watch();
-  };
   const watch = (): void => {
-    if (isWatching || !isFull()) return;
-    const eldest = [...running].find(({ isOld }) => !isOld);
-    if (eldest === undefined) return;
+    const hasRoom = limit === max || steps.count() < limit;
+    const ageMs = steps.untilNextIsOld();
+    if (isWatching || hasRoom || ageMs === undefined) return;
     isWatching = true;
-    clock.after(Math.max(1, eldest.startedAt + youthMs - clock.now()), age);
-  };
-  const end = (step: RunningStep): void => {
-    running.delete(step);
-    if (step.isOld) old -= 1;
-    setLimit();
+    clock.after(Math.min(Math.max(1, ageMs), youthMs), () => {
+      isWatching = false;
+      steps.age();
+      setLimit();
+      watch();
+    });
   };
   return {
     during: async (step) => {
-      const one = { startedAt: clock.now(), isOld: false };
-      running.add(one);
+      const end = steps.begin();
       watch();
       try {
         return await step();
       } finally {
-        end(one);
+        end();
+        setLimit();
       }
     },
     current: () => limit,
+  };
+}
+
+interface RunningSteps {
+  /** @returns what ends it */
+  begin(): () => void;
+  /** Has those that are not young any more count as old. */
+  age(): void;
+  count(): number;
+  old(): number;
+  /** Milliseconds until the eldest of the young ones is old; 0 or less when it is due; undefined without any. */
+  untilNextIsOld(): number | undefined;
+}
+
+function createRunningSteps(clock: Pick<Clock, 'now'>): RunningSteps {
+  /** When each began, in the order in which they did. */
+  const young = new Map<symbol, number>();
+  const old = new Set<symbol>();
+  return {
+    begin: () => {
+      const step = Symbol('step');
+      young.set(step, clock.now());
+      return () => void (young.delete(step) || old.delete(step));
+    },
+    age: () => {
+      for (const [step, startedAt] of young) {
+        const ageMs = clock.now() - startedAt;
+        // One from the future is of a clock that was put back since.
+        if (ageMs >= 0 && ageMs < youthMs) return;
+        young.delete(step);
+        old.add(step);
+      }
+    },
+    count: () => young.size + old.size,
+    old: () => old.size,
+    untilNextIsOld: () => {
+      const startedAt = young.values().next().value;
+      return startedAt === undefined ? undefined : startedAt + youthMs - clock.now();
+    },
   };
 }

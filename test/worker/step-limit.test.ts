@@ -70,6 +70,14 @@ test('a worker that has room sets no timer', async (t) => {
   t.deepEqual(worker.clock.waiting(), Array<number>(9).fill(1_000), 'only the steps themselves');
 });
 
+test('a clock that is put back keeps nobody waiting', async (t) => {
+  const worker = aWorker(50, Array<number>(60).fill(1_000));
+  worker.fill();
+  worker.clock.setWallClock(worker.clock.now() - 3_600_000);
+  await worker.clock.advance(200);
+  t.is(worker.started.size, 50);
+});
+
 test('where fewer than ten may run the number stays', async (t) => {
   const worker = aWorker(3, Array<number>(30).fill(100));
   worker.fill();
