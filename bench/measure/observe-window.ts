@@ -14,16 +14,17 @@ export interface WindowOptions {
   readonly seconds: number;
 }
 
-/** What was due in the span counts, whenever it was done; the queue is read when all of it is over. */
+/** What was due in exactly `seconds` counts, whenever it was done; the queue is read when all of it is over. */
 export async function observeWindow(
   stage: Stage,
   aviary: Aviary,
   { inhabitants, seconds }: WindowOptions,
 ): Promise<WindowResult> {
   const view = viewSteps(stage.light.redisUrl);
+  const spanMs = seconds * 1_000;
   try {
     const before = await readBefore(stage, aviary);
-    await clock.sleep(seconds * 1_000);
+    await clock.sleep(spanMs);
     const after = await readAfter(stage, aviary);
     const costs = costsBetween(before, after);
     const [memory, redisMiB] = [readMemory(stage, aviary), await redisMebibytes(view.redis)];
@@ -33,7 +34,7 @@ export async function observeWindow(
       canaries: inhabitants.length,
       workers: aviary.workers.length,
       costs,
-      punctuality: punctualityOf(inhabitants, jobs, { after: before.at, until: after.at }),
+      punctuality: punctualityOf(inhabitants, jobs, { after: before.at, until: before.at + spanMs }),
       memory,
       redisMiB,
     };
