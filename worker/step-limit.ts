@@ -57,6 +57,7 @@ export function createStepLimit({ max, clock, apply }: StepLimitOptions): StepLi
       } finally {
         end();
         setLimit();
+        watch();
       }
     },
     current: () => limit,

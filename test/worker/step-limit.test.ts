@@ -55,6 +55,15 @@ test('steps that wait are as many as there may be, after a fifth of a second', a
   t.deepEqual(worker.applied, [20, 30, 40, 50]);
 });
 
+test('those that hang make room also when they began as the last of as many as may be', async (t) => {
+  const worker = aWorker(50, [...Array<number>(40).fill(300), ...Array<number>(30).fill(60_000)]);
+  worker.fill();
+  await worker.clock.advance(200);
+  t.is(worker.started.size, 50);
+  await worker.clock.advance(1_000);
+  t.is(worker.started.size, 30, 'all that hang');
+});
+
 test('when those that waited have ended, it is ten again, and no timer is left', async (t) => {
   const worker = aWorker(50, Array<number>(60).fill(1_000));
   worker.fill();
