@@ -11,6 +11,8 @@ import type { StepJobData, StepJobName, StepReport } from '../queue/step-job.ts'
 import type { AlertConsumer } from './alerts.ts';
 import { createRest } from './full-redis.ts';
 import type { Processor } from './processor.ts';
+import { createRunningJobs } from './running-jobs.ts';
+import type { RunningJobs } from './running-jobs.ts';
 import { retryDelay } from './step-failure.ts';
 import { createStepLimit } from './step-limit.ts';
 
@@ -34,13 +36,7 @@ export interface LockTiming {
   readonly stalledInterval: number;
 }
 
-export interface QueueWorker {
-  /** When a job was last begun, in epoch milliseconds; when the worker began, before that. */
-  lastStart(): number;
-  /** Jobs that run in this process now. */
-  running(): number;
-  /** When the job that has run longest was begun, in epoch milliseconds; undefined while none runs. */
-  oldestStart(): number | undefined;
+export interface QueueWorker extends Pick<RunningJobs, 'lastStart' | 'running' | 'oldestStart'> {
   /** Takes no more jobs and waits for the running ones; after `graceMs` they are told to stop. */
   close(graceMs: number): Promise<void>;
 }
@@ -61,15 +57,16 @@ export interface StepWorkerOptions extends WorkerSettings {
 
 export function startStepWorker({ process, onFailed, ...settings }: StepWorkerOptions): QueueWorker {
   const { clock, random, log, concurrency } = settings;
-  const activity = createActivity(clock);
+  const jobs = createRunningJobs(clock);
   const limit = createStepLimit({
+    jobs,
     max: concurrency,
     clock,
     apply: (places) => setPlaces(worker, places),
   });
   const worker = new Worker<StepJobData, StepReport, StepJobName>(
     stepsQueue,
-    (job, token, signal) => limit.during(() => activity.during(() => process(job, token, signal ?? neverAborted))),
+    (job, token, signal) => limit.during(() => process(job, token, signal ?? neverAborted)),
     {
       ...workerOptions({ ...settings, concurrency: limit.current() }),
       settings: {
@@ -83,7 +80,7 @@ export function startStepWorker({ process, onFailed, ...settings }: StepWorkerOp
     log.warn({ err, ...subjectOf(job), retried: !isFinal }, 'step failed');
     if (isFinal) onFailed();
   });
-  return supervise(worker, activity, settings);
+  return supervise(worker, jobs, settings);
 }
 
 /** Its loop looks at the number again when a job ends: one that waits for jobs that hang is told by a pause that is none. */
@@ -103,38 +100,13 @@ export interface AlertWorkerOptions extends WorkerSettings {
 }
 
 export function startAlertWorker({ consume, ...settings }: AlertWorkerOptions): QueueWorker {
-  const activity = createActivity(settings.clock);
+  const jobs = createRunningJobs(settings.clock);
   const worker = new Worker<AlertJobData, AlertReport, AlertJobName>(
     alertsQueue,
-    (job, token, signal) => activity.during(() => consume(job, token, signal ?? neverAborted)),
+    (job, token, signal) => jobs.during(() => consume(job, token, signal ?? neverAborted)),
     workerOptions(settings),
   );
-  return supervise(worker, activity, settings);
-}
-
-interface Activity extends Pick<QueueWorker, 'lastStart' | 'running' | 'oldestStart'> {
-  during<T>(work: () => Promise<T>): Promise<T>;
-}
-
-function createActivity(clock: Clock): Activity {
-  let lastStart = clock.now();
-  /** In the order in which they began. */
-  const running = new Set<{ readonly startedAt: number }>();
-  return {
-    lastStart: () => lastStart,
-    running: () => running.size,
-    oldestStart: () => running.values().next().value?.startedAt,
-    during: async (work) => {
-      lastStart = clock.now();
-      const job = { startedAt: lastStart };
-      running.add(job);
-      try {
-        return await work();
-      } finally {
-        running.delete(job);
-      }
-    },
-  };
+  return supervise(worker, jobs, settings);
 }
 
 /** BullMQ's word for "do not try again". */
@@ -165,7 +137,7 @@ function workerOptions({ redis, prefix, concurrency, keepFinishedMs, timing }: W
 
 function supervise<Data, Result, Name extends string>(
   worker: Worker<Data, Result, Name>,
-  { lastStart, running, oldestStart }: Activity,
+  jobs: RunningJobs,
   { clock, log }: WorkerSettings,
 ): QueueWorker {
   const queue = worker.name;
@@ -174,13 +146,13 @@ function supervise<Data, Result, Name extends string>(
     if (!rest.begin(err)) log.warn({ err, queue }, 'worker error');
   });
   worker.on('stalled', (job) => log.warn({ job, queue }, 'job of a lost worker taken back'));
-  worker.on('lockRenewalFailed', (jobs) => {
-    for (const job of jobs) worker.cancelJob(job, 'the lock of its job is lost');
+  worker.on('lockRenewalFailed', (lost) => {
+    for (const job of lost) worker.cancelJob(job, 'the lock of its job is lost');
   });
   return {
-    lastStart,
-    running,
-    oldestStart,
+    lastStart: () => jobs.lastStart(),
+    running: () => jobs.running(),
+    oldestStart: () => jobs.oldestStart(),
     close: async (graceMs) => {
       rest.end();
       const cancel = clock.after(graceMs, () => worker.cancelAllJobs('the process shuts down'));

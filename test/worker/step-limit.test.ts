@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { createRunningJobs } from '../../worker/running-jobs.ts';
 import { createStepLimit } from '../../worker/step-limit.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
@@ -18,6 +19,7 @@ function aWorker(max: number, durations: readonly number[]) {
     mostYoung = Math.max(mostYoung, young);
   };
   const limit = createStepLimit({
+    jobs: createRunningJobs(clock),
     max,
     clock,
     apply: (next) => {
@@ -98,7 +100,7 @@ test('where fewer than ten may run the number stays', async (t) => {
 
 test('a step that fails gives its place back', async (t) => {
   const clock = createFakeClock();
-  const limit = createStepLimit({ max: 50, clock, apply: () => undefined });
+  const limit = createStepLimit({ jobs: createRunningJobs(clock), max: 50, clock, apply: () => undefined });
   const fail = async (): Promise<void> => {
     await clock.sleep(100);
     throw new Error('refused');

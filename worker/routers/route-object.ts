@@ -118,7 +118,7 @@ async function ensureOnce(
 
 /** A server-side apply of a field that the definition does not have is answered with 500. */
 const unknownField = 'field not declared in schema';
-/** The API server serves a kind for a moment longer than its definition is there, and creates none any more: 403 or 405. */
+/** The API server serves a kind for a moment longer than its definition is there, and refuses to create one (403). */
 const definitionLeaves = 'custom resource definition is terminating';
 
 function explained(error: KubernetesError, resource: Resource): Error {
