@@ -38,6 +38,8 @@ export interface Burster {
    * @throws Error when it is not worked off within `seconds`
    */
   slotsOfAll(inhabitants: readonly Inhabitant[], seconds: number): Promise<Burst>;
+  /** Takes out of the queue what waits and what is due later: slots that the scheduler had added ahead. */
+  forgetAhead(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -68,6 +70,7 @@ export function openBurster(redisUrl: string): Burster {
       const steps = currentSteps(inhabitants, clock.now());
       return timed(steps.map(slotJobId), seconds, () => queue.addDue(steps));
     },
+    forgetAhead: () => view.queue.drain(true),
     close: async () => {
       await queue.close();
       await view.close();

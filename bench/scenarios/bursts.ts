@@ -36,6 +36,7 @@ export async function measureBursts(stage: Stage, options: BurstsOptions): Promi
   await aviary.scheduler.server.stop();
   const burster = openBurster(stage.light.redisUrl);
   try {
+    await burster.forgetAhead();
     await stage.progress.during('workers to meet the canaries', () => inARow(burster, inhabitants, warmRounds));
     const before = await readBefore(stage, aviary);
     const label = `${rounds} bursts of ${count} steps`;
