@@ -124,7 +124,7 @@ test.serial(
     );
     const beforeUrgent = asked.slice(
       0,
-      asked.findIndex(({ resource }) => resource === 'namespaces'),
+      asked.findIndex((observation) => observation.resource === 'namespaces'),
     );
     const servedBefore = beforeUrgent.filter(({ code }) => code === 200).length;
     t.true(servedBefore < 30, `the urgent request was answered after ${servedBefore} of the 60 lists`);
