@@ -1,9 +1,10 @@
 /** Takes jobs out of the queue that would do nothing: with no worker there, they would pile up for as long as it lasts. */
 import type { Queue } from 'bullmq';
+import pLimit from 'p-limit';
 import { keyText, parseStepJobId } from './step-job.ts';
 import type { StepJob } from './step-job.ts';
 
-type SweptQueue = Pick<Queue, 'getRanges' | 'remove'>;
+type SweptQueue = Pick<Queue, 'getRanges' | 'getJob' | 'remove'>;
 
 export interface Sweep {
   readonly hasPassed: (job: StepJob) => boolean;
@@ -12,30 +13,49 @@ export interface Sweep {
 }
 
 const pageSize = 2_000;
-/** Removals that are under way at the same time. */
+/** Questions and removals that are under way at the same time. */
 const atOnce = 100;
 
 /**
- * Removes the jobs that wait although their slot has passed, and of several wakes of one canary all but the first. One that a
- * worker takes meanwhile stays.
+ * Removes the jobs that wait although their slot has passed, and of several wakes of one canary all but two: the one that
+ * comes first, and the newest, which alone tells what its step must have seen. One that a worker takes meanwhile stays.
  *
  * @returns how many jobs that had a slot are gone
  */
 export async function sweepWaiting(queue: SweptQueue, { hasPassed, overdue }: Sweep): Promise<number> {
-  const woken = new Set<string>();
-  const isUseless = (job: StepJob): boolean => {
-    if (job.slot !== undefined) return hasPassed(job);
-    const key = `${job.name} ${keyText(job.canary)}`;
-    if (woken.has(key)) return true;
-    woken.add(key);
-    return false;
-  };
-  const waiting = [...(await waitingIds(queue)), ...(await overdueIds(queue, overdue))];
-  const useless = waiting.filter((id) => isUseless(parseStepJobId(id)));
-  for (let start = 0; start < useless.length; start += atOnce) {
-    await Promise.all(useless.slice(start, start + atOnce).map((id) => queue.remove(id)));
+  // While pages are read, jobs move on or come in before others: one may be met twice.
+  const waiting = new Set([...(await waitingIds(queue)), ...(await overdueIds(queue, overdue))]);
+  const passed: string[] = [];
+  const wakes = new Map<string, string[]>();
+  for (const id of waiting) {
+    const job = parseStepJobId(id);
+    if (job.slot === undefined) {
+      const key = `${job.name} ${keyText(job.canary)}`;
+      wakes.set(key, [...(wakes.get(key) ?? []), id]);
+    } else if (hasPassed(job)) {
+      passed.push(id);
+    }
   }
-  return useless.filter((id) => parseStepJobId(id).slot !== undefined).length;
+  await removeAll(queue, await needlessWakes(queue, [...wakes.values()]));
+  return removeAll(queue, passed);
+}
+
+/** @param wakes ids of each canary, in the order in which they would be taken */
+async function needlessWakes(queue: SweptQueue, wakes: readonly (readonly string[])[]): Promise<readonly string[]> {
+  const later = wakes.filter(({ length }) => length > 2).map(([, ...others]) => others);
+  const addedAt = new Map(
+    await pLimit(atOnce).map(later.flat(), async (id): Promise<[string, number]> => {
+      const job = await queue.getJob(id);
+      return [id, job?.timestamp ?? 0];
+    }),
+  );
+  return later.flatMap((ids) => ids.toSorted((a, b) => (addedAt.get(a) ?? 0) - (addedAt.get(b) ?? 0)).slice(0, -1));
+}
+
+/** @returns how many were there to be removed */
+async function removeAll(queue: SweptQueue, ids: readonly string[]): Promise<number> {
+  const removed = await pLimit(atOnce).map(ids, (id) => queue.remove(id));
+  return removed.reduce((sum, one) => sum + one, 0);
 }
 
 async function waitingIds(queue: SweptQueue): Promise<readonly string[]> {
