@@ -33,15 +33,21 @@ const retryMs = 5_000;
 
 export function startClusterGauges({ metrics, sources, leases, clock, log }: ClusterGaugesOptions): ClusterGauges {
   let lease: Lease | undefined;
+  let isTaking = false;
   let stopped = false;
   const take = async (): Promise<void> => {
-    if (stopped || lease !== undefined) return;
+    // Redis may answer later than the next try: a second lease that is asked for meanwhile is refused because of the first.
+    if (stopped || isTaking || lease !== undefined) return;
+    isTaking = true;
     try {
       lease = await leases.take('canary-gauges', () => {
         lease = undefined;
       });
+      if (stopped) await lease?.release();
     } catch (error) {
       log.debug({ err: error }, 'lease of the gauges not taken');
+    } finally {
+      isTaking = false;
     }
   };
   const stopTaking = clock.every(retryMs, () => void take());

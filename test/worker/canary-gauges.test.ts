@@ -8,6 +8,7 @@ import { startClusterGauges } from '../../worker/cluster-gauges.ts';
 import type { GaugeSource } from '../../worker/cluster-gauges.ts';
 import type { Leases } from '../../worker/lease.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
+import type { FakeClock } from '../support/fake-clock.ts';
 import { anIndex, anIndexedCanary } from '../support/indexed-canary.ts';
 import { createRecordingLogger } from '../support/recording-logger.ts';
 import { seriesOf } from '../support/series-of.ts';
@@ -29,6 +30,17 @@ function aLease(): Pick<Leases, 'take'> {
           taken = false;
         },
       };
+    },
+  };
+}
+
+/** The same, of a Redis whose answers come later than the next try. */
+function answeringLate(leases: Pick<Leases, 'take'>, clock: FakeClock): Pick<Leases, 'take'> {
+  return {
+    take: async (key, onLost) => {
+      const answer = await leases.take(key, onLost);
+      await clock.sleep(6_000);
+      return answer;
     },
   };
 }
@@ -121,6 +133,25 @@ test('of two workers one shows the gauges, and the other takes over when it leav
   await workers[0]?.gauges.stop();
   await clock.advance(5_000);
   t.deepEqual(await shown(), [0, 5]);
+});
+
+test('gauges whose lease is granted late are shown by who got it', async (t) => {
+  const clock = createFakeClock();
+  const metrics = createMetrics();
+  const leases = answeringLate(aLease(), clock);
+  startClusterGauges({ metrics, sources: sourcesOf([anIndexedCanary('a')]), leases, clock, log });
+  await clock.advance(15_000);
+  t.is((await seriesOf(metrics, 'flagger_')).length, 5);
+});
+
+test('a lease that is granted only after the end is given up', async (t) => {
+  const clock = createFakeClock();
+  const lease = aLease();
+  const leases = answeringLate(lease, clock);
+  const gauges = startClusterGauges({ metrics: createMetrics(), sources: [], leases, clock, log });
+  await gauges.stop();
+  await clock.advance(6_000);
+  t.truthy(await lease.take('canary-gauges', () => undefined));
 });
 
 test('a source that fails leaves its gauges out, and the others stand', async (t) => {
