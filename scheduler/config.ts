@@ -63,7 +63,8 @@ const ticksAhead = 2.5;
 export function loadSchedulerConfig(env: Environment, { once }: SchedulerMode): SchedulerConfig {
   const values = loadConfig({ schema, env, secrets: [...redisSecrets] });
   const horizonMs = values.HORIZON ?? (once ? cronHorizonMs : Math.round(values.TICK_INTERVAL * ticksAhead));
-  if (!once && horizonMs <= values.TICK_INTERVAL) throw shortHorizon(horizonMs, values.TICK_INTERVAL);
+  const tickIntervalMs = once ? cronTickMs : values.TICK_INTERVAL;
+  if (horizonMs <= tickIntervalMs) throw shortHorizon(horizonMs, { tickIntervalMs, once });
   return {
     cluster: clusterAccessOf(values),
     clusterRate: clusterRateOf(values),
@@ -72,7 +73,7 @@ export function loadSchedulerConfig(env: Environment, { once }: SchedulerMode): 
     redisWaitMs: values.REDIS_WAIT,
     namespaces: values.NAMESPACE,
     weights: values.NAMESPACE_WEIGHTS,
-    tickIntervalMs: once ? cronTickMs : values.TICK_INTERVAL,
+    tickIntervalMs,
     horizonMs,
     trackConfigs: values.ENABLE_CONFIG_TRACKING,
     port: values.PORT,
@@ -81,8 +82,16 @@ export function loadSchedulerConfig(env: Environment, { once }: SchedulerMode): 
   };
 }
 
-function shortHorizon(horizonMs: number, tickIntervalMs: number): ConfigError {
-  const expected = `more than TICK_INTERVAL (${tickIntervalMs} ms), or steps between two ticks would be late`;
+interface Ticking extends SchedulerMode {
+  readonly tickIntervalMs: number;
+}
+
+/** A canary whose slot lies between the end of the horizon and the next tick would never be stepped. */
+function shortHorizon(horizonMs: number, { tickIntervalMs, once }: Ticking): ConfigError {
+  const expected = once
+    ? `more than the ${tickIntervalMs} ms between two ticks of a CronJob, or steps between them would be missed; ` +
+      'a scheduler that keeps running may have less'
+    : `more than TICK_INTERVAL (${tickIntervalMs} ms), or steps between two ticks would be late`;
   return new ConfigError([
     { name: 'HORIZON', expected, got: `${horizonMs} ms`, purpose: 'how far ahead steps are added' },
   ]);

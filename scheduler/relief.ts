@@ -33,7 +33,8 @@ export function createRelievedTick({ tick, queue, log, onRelief }: RelievedTickO
 }
 
 const cure =
-  'raise maxmemory and the limit of its pod, or shorten HORIZON for schedulers and workers (docs/capacity.md)';
+  'raise maxmemory and the limit of its pod, or, with a scheduler that keeps running, shorten HORIZON for it and the workers ' +
+  '(docs/capacity.md)';
 
 function tell({ removed, before, after }: Relief, log: Logger): void {
   const memory = { maxmemory: before.limit, usedBefore: before.used, usedAfter: after.used };

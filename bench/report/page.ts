@@ -26,10 +26,10 @@ export const performancePage = 'performance.md';
 const head = [
   '# Performance',
   '',
-  'Written by `npm run bench -- --write`: each section from the newest run of its scenario. Everything runs on one machine at',
-  'once: kube-apiserver, etcd, Redis, the scheduler, the workers, and the benchmark itself. Scheduler and workers have what a',
-  'pod has, unless a section says otherwise: the heap that V8 takes within the memory limit of the manifests, 512 MiB, and a',
-  'token for the API server.',
+  'Written by `npm run bench -- --write`, section by section: each says when and on which machine it was measured, and may be',
+  'older than the others. Everything runs on one machine at once: kube-apiserver, etcd, Redis, the scheduler, the workers, and',
+  'the benchmark itself. Scheduler and workers have what a pod has, unless a section says otherwise: the heap that V8 takes',
+  'within the memory limit of the manifests, 512 MiB, and a token for the API server.',
   '',
 ];
 

@@ -86,7 +86,7 @@ export async function renderAviary({ ground, root, images }: Rendering): Promise
   readonly others: readonly KubernetesObject[];
 }> {
   const rendered = parseObjects(await ground.kubectl(['kustomize', join(root, 'manifests')]));
-  const resident = (await readManifest(root, 'scheduler-resident.yaml')).map((object) => ({
+  const resident = (await readManifest(root, 'resident/scheduler.yaml')).map((object) => ({
     ...object,
     spec: { ...(object['spec'] as object), replicas: 1 },
   }));

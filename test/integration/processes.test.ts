@@ -53,8 +53,7 @@ const eventsOf = async (namespace: string): Promise<readonly (string | undefined
 test.serial('a tick of a CronJob and a draining worker take a step together, and both end', async (t) => {
   const namespace = await cluster.namespace('once');
   await cluster.canary({ namespace, spec: refused, analysis: { interval: '10s' } });
-  // Looking further than an interval in both directions, there is a slot to be run whenever the worker begins.
-  const env = { ...settingsOn(cluster, 'once'), NAMESPACE: namespace, HORIZON: '12s' };
+  const env = { ...settingsOn(cluster, 'once'), NAMESPACE: namespace };
   const tick = run(t, { program: 'scheduler', args: ['--once'], env });
   t.is(await tick.ended(), 0);
   const counts = await queueOf(t, 'once').getJobCounts('delayed', 'prioritized', 'wait');

@@ -22,6 +22,13 @@ test('a horizon that ends before the next tick is refused', (t) => {
   });
 });
 
+test('a single tick refuses a horizon that ends before the next one of a CronJob', (t) => {
+  t.is(loadSchedulerConfig({ ...least, HORIZON: '61s' }, { once: true }).horizonMs, 61_000);
+  t.throws(() => loadSchedulerConfig({ ...least, HORIZON: '25s' }, { once: true }), {
+    message: /HORIZON .*expected more than the 60000 ms between two ticks of a CronJob.*got 25000 ms/,
+  });
+});
+
 test('several namespaces may be served', (t) => {
   t.deepEqual(loadSchedulerConfig({ ...least, NAMESPACE: 'a, b' }, { once: true }).namespaces, ['a', 'b']);
 });

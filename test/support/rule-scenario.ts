@@ -159,7 +159,7 @@ const tests: readonly RuleTest[] = [
         raised('warning', {
           summary: 'Redis has reached its maxmemory',
           description:
-            'Finished jobs were removed to make room. Raise maxmemory and the limit of its pod, or shorten HORIZON.',
+            'Finished jobs were removed to make room. Raise maxmemory and the limit of its pod, or shorten HORIZON of a resident scheduler and the workers.',
         }),
       ),
       at(

@@ -1,0 +1,97 @@
+/** How Aviary is installed: the README's overlay and the resident scheduler, built by kustomize, taken by a real API server. */
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { parse, parseAllDocuments } from 'yaml';
+import { stringAt, valueAt } from '../../platform/json.ts';
+import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import { projectDirectory, readEnvironment } from '../../sandbox/environment.ts';
+import { createParts } from '../../sandbox/parts/resolve.ts';
+import { silent } from '../../sandbox/progress.ts';
+import { runOrThrow } from '../../sandbox/run.ts';
+import { startLightClient } from '../support/light-client.ts';
+import type { LightClient } from '../support/light-client.ts';
+
+const parts = createParts(readEnvironment(), silent);
+
+let light: LightClient;
+let folder: string;
+test.before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'aviary-install-'));
+  await cp(join(projectDirectory, 'manifests'), join(folder, 'manifests'), { recursive: true });
+  light = await startLightClient();
+});
+test.after.always(async () => {
+  await light.close();
+  await rm(folder, { recursive: true });
+});
+
+async function kubectl(...args: readonly string[]): Promise<string> {
+  const { kubectl: program } = await parts.get(['kubectl']);
+  return runOrThrow({ argv: [program.path, `--kubeconfig=${light.kubeconfigPath}`, ...args], seconds: 60 });
+}
+
+/** Builds the kustomization, and has the API server take it. */
+async function install(name: string, kustomization: string): Promise<readonly KubernetesObject[]> {
+  const overlay = join(folder, name);
+  await mkdir(overlay);
+  await writeFile(join(overlay, 'kustomization.yaml'), kustomization);
+  await kubectl('apply', '--server-side', '--force-conflicts', '--validate=strict', '-k', overlay);
+  return parseAllDocuments(await kubectl('kustomize', overlay)).map((one) => one.toJS() as KubernetesObject);
+}
+
+const kindsOf = (objects: readonly KubernetesObject[], name: string): readonly string[] =>
+  objects.filter(({ metadata }) => metadata.name === name).map(({ kind }) => kind);
+
+test.serial(
+  'the overlay of the README gives every process the image’s name, and the settings that it says',
+  async (t) => {
+    const readme = await readFile(join(projectDirectory, 'README.md'), 'utf8');
+    const overlay = /```yaml\n(# overlay\/kustomization\.yaml\n.*?)```/s.exec(readme)?.[1] ?? '';
+    const objects = await install('overlay', overlay);
+    const images = JSON.stringify(objects).match(/"image":"[^"]+"/g) ?? [];
+    t.deepEqual([...new Set(images)].toSorted(), [
+      '"image":"redis:7.4-bookworm"',
+      '"image":"registry.example.com/aviary:0.1.0"',
+    ]);
+    const settings = objects.find(({ metadata }) => metadata.name === 'aviary-settings');
+    t.is(stringAt(settings, 'data', 'METRICS_SERVER'), 'http://prometheus.monitoring:9090');
+    t.deepEqual(kindsOf(objects, 'aviary-scheduler').includes('CronJob'), true);
+  },
+);
+
+test.serial('the resident scheduler stands beside the CronJob, or in its place', async (t) => {
+  const beside = await install('beside', "resources: ['../manifests']\ncomponents: ['../manifests/resident']\n");
+  const kinds = kindsOf(beside, 'aviary-scheduler');
+  for (const kind of ['CronJob', 'Deployment', 'PodDisruptionBudget']) t.true(kinds.includes(kind), kind);
+  const budget = beside.find(
+    ({ kind, metadata }) => kind === 'PodDisruptionBudget' && metadata.name === 'aviary-scheduler',
+  );
+  const scheduler = beside.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'aviary-scheduler');
+  t.like(
+    valueAt(scheduler, 'spec', 'template', 'metadata', 'labels'),
+    valueAt(budget, 'spec', 'selector', 'matchLabels') as object,
+  );
+
+  const file = join(folder, 'manifests/resident/kustomization.yaml');
+  const text = await readFile(file, 'utf8');
+  await writeFile(file, text.replace(/^# (patches:|  - patch:)/gm, '$1'));
+  t.is(Array.isArray(valueAt(parse(await readFile(file, 'utf8')), 'patches')), true);
+  const inPlace = await install('in-place', "resources: ['../manifests']\ncomponents: ['../manifests/resident']\n");
+  t.false(kindsOf(inPlace, 'aviary-scheduler').includes('CronJob'));
+});
+
+test.serial('load tester, its network policy and draining workers are taken as they are', async (t) => {
+  const manifest = (name: string): string => join(folder, 'manifests', name);
+  for (const name of ['loadtester.yaml', 'loadtester-network-policy.yaml']) {
+    t.regex(
+      await kubectl('-n', 'default', 'create', '--validate=strict', '-f', manifest(name)),
+      /flagger-loadtester created/,
+    );
+  }
+  t.regex(
+    await kubectl('create', '--validate=strict', '-f', manifest('drain.yaml')),
+    /job.batch\/aviary-drain-\w+ created/,
+  );
+});
