@@ -44,7 +44,6 @@ export async function runStep(parts: StepParts, context: StepContext, slot: numb
   const canary = { ...context.canary, status: { ...context.canary.status, outbox: [] } };
   const at = { now: context.now, slot };
   const performers = performersOf(parts);
-  if (isUrgentWork(context.canary)) markUrgent(context.signal);
   const facts = new Map<string, Outcome>();
   for (let round = 0; round < mostRounds; round += 1) {
     const next = parts.advance(canary, facts, at);
@@ -56,8 +55,6 @@ export async function runStep(parts: StepParts, context: StepContext, slot: numb
   throw new Error(`the rules did not come to an end within ${mostRounds} actions`);
 }
 
-/** What goes first when the process has to hold back its requests: traffic that has to leave, and a deletion that waits. */
-const isUrgentWork = ({ deleting, status }: Canary): boolean => deleting || isRollback(status);
 const isRollback = ({ run }: CanaryStatus): boolean => run?.decision?.kind === 'rollback';
 
 interface Step {
@@ -70,6 +67,7 @@ function performersOf(parts: StepParts): Performers {
   const performers: Performers = {
     ...parts.adapters,
     record: async (context, { status, announcements }) => {
+      // What was due at the start is urgent already; here it is decided.
       if (isRollback(status)) markUrgent(context.signal);
       await parts.ledger.record(status, announcements);
       return null;

@@ -16,6 +16,7 @@ import type { Logger } from '../platform/logger.ts';
 import { canaries } from '../platform/resources.ts';
 import { noTracing } from '../platform/tracing.ts';
 import type { Tracing } from '../platform/tracing.ts';
+import { markUrgent } from '../platform/urgency.ts';
 import type { StepJob } from '../queue/step-job.ts';
 import { shortUid } from '../queue/step-job.ts';
 import { analysedTarget } from './canary-series.ts';
@@ -102,6 +103,8 @@ export function createTakeStep(options: TakeStepOptions): TakeStep {
     const times = slotOf(turn.job, schedule.rhythm, { place, now });
     if (times !== undefined) turn.onSlot(times);
     if (place.kind !== 'current') return place;
+    // Before what the last step left is delivered, for traffic that has to leave would wait until that has had its turn.
+    if (schedule.urgent === true) markUrgent(turn.signal);
     const end = await work(options, turn, { object, now, slot: place.slot, rhythm: schedule.rhythm, witness });
     return { kind: 'taken', ...end, slot: place.slot };
   };

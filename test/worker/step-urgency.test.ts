@@ -1,23 +1,24 @@
 import test from 'ava';
-import type { CanaryStatus } from '../../canary/canary.ts';
+import type { Announcement, CanaryStatus } from '../../canary/canary.ts';
+import { silentLogger as log } from '../../platform/logger.ts';
 import { isUrgent } from '../../platform/urgency.ts';
+import { shortUid } from '../../queue/step-job.ts';
 import type { StepContext } from '../../worker/context.ts';
+import { createExamine } from '../../worker/examine.ts';
 import type { Adapters } from '../../worker/perform.ts';
+import { createSeenLog } from '../../worker/seen-versions.ts';
 import { runStep } from '../../worker/step.ts';
 import type { Advance, StepParts } from '../../worker/step.ts';
-import { aCanary } from '../support/a-canary.ts';
+import { createTakeStep } from '../../worker/take-step.ts';
+import { aCanary, aCanaryObject } from '../support/a-canary.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
 
 const canary = aCanary({ status: { phase: 'Progressing' } });
 
+const run = { id: 'run-1', checkErrors: 0, mirrored: false, said: [] };
 const rollingBack: CanaryStatus = {
   ...canary.status,
-  run: {
-    id: 'run-1',
-    decision: { kind: 'rollback', cause: 'FailedChecks' },
-    checkErrors: 0,
-    mirrored: false,
-    said: [],
-  },
+  run: { ...run, decision: { kind: 'rollback', cause: 'FailedChecks' } },
 };
 
 /** These rules reach no adapter. */
@@ -31,8 +32,8 @@ const partsWith = (advance: Advance, record: StepParts['ledger']['record'] = asy
   clock: { now: () => 0 },
 });
 
-const contextOf = (signal: AbortSignal, subject = canary): StepContext => ({
-  canary: subject,
+const contextOf = (signal: AbortSignal): StepContext => ({
+  canary,
   now: 1_000,
   endsAt: Infinity,
   signal,
@@ -51,14 +52,52 @@ test('a step turns urgent when it decides to roll back, before that is recorded'
   t.deepEqual(urgentAt, [true]);
 });
 
-test('a step is urgent from its start for a rollback that is pending and for a canary that is being deleted', async (t) => {
-  for (const [subject, expected] of [
-    [{ ...canary, status: rollingBack }, true],
-    [{ ...canary, deleting: true }, true],
-    [canary, false],
-  ] as const) {
-    const { signal } = new AbortController();
-    await runStep(partsWith(ending), contextOf(signal, subject), 1);
-    t.is(isUrgent(signal), expected);
-  }
+const owed: Announcement = {
+  kind: 'event',
+  id: 'e-1',
+  type: 'Normal',
+  message: 'of the last step',
+  phase: 'Progressing',
+  checksum: '7f',
+};
+
+/** Whether a step was urgent when it delivered what the last one had left, and when it asked the rules. */
+async function urgencyOf(status: Partial<CanaryStatus>, metadata: Record<string, unknown> = {}) {
+  const object = aCanaryObject({ metadata, status: { ...canary.status, ...status, outbox: [owed] } });
+  const urgent = { delivering: false, deciding: false };
+  const { signal } = new AbortController();
+  const take = createTakeStep({
+    client: { get: async () => object, replaceStatus: async (_resource, next) => next, mergePatch: async () => object },
+    examine: createExamine({ defaultProvider: 'kuma', allowedNamespaces: [], stepTimeoutMs: 60_000, claims: () => [] }),
+    advance: (...asked) => {
+      urgent.deciding = isUrgent(signal);
+      return ending(...asked);
+    },
+    adapters: noAdapters,
+    deliver: async (_about, announcements, given) => {
+      if (announcements.some(({ id }) => id === owed.id)) urgent.delivering = isUrgent(given);
+      return [];
+    },
+    clock: createFakeClock(),
+    log,
+  });
+  await take({
+    job: { name: 'wake', canary: { ...canary, uid: shortUid(canary.uid) } },
+    endsAt: Infinity,
+    signal,
+    seen: createSeenLog('canaries.flagger.app=1'),
+    fence: async () => undefined,
+    observe: () => undefined,
+    onSlot: () => undefined,
+  });
+  return urgent;
+}
+
+test('a roll-back that is decided or due, and a deletion, go first before the last outbox is delivered', async (t) => {
+  const first = { delivering: true, deciding: true };
+  t.deepEqual(await urgencyOf(rollingBack), first, 'decided');
+  t.deepEqual(await urgencyOf({ failedChecks: 5 }), first, 'due by the failed checks');
+  t.deepEqual(await urgencyOf({ run: { ...run, checkErrors: 5 } }), first, 'due by the checks that could not be made');
+  t.deepEqual(await urgencyOf({}, { deletionTimestamp: '2026-01-03T00:00:00Z' }), first, 'deleted');
+  t.deepEqual(await urgencyOf({ failedChecks: 4 }), { delivering: false, deciding: false }, 'goes on');
 });
