@@ -14,6 +14,8 @@ export interface WatchSink {
   deleted(object: KubernetesObject): void;
   /** Nothing more changed up to this version. */
   reached?(version: string): void;
+  /** Why listing or watching does not work, before the pause that follows. */
+  failed?(error: unknown): void;
 }
 
 export interface WatchLoopOptions extends Selection {
@@ -29,8 +31,6 @@ export interface WatchLoopOptions extends Selection {
   /** First and longest pause after a failure. Default 500 ms and 30 s. */
   backoff?: { firstMs: number; maxMs: number } | undefined;
   pageSize?: number | undefined;
-  /** Told of every failure, before the pause that follows it. */
-  onTrouble?: (() => void) | undefined;
 }
 
 export interface WatchLoop {
@@ -118,7 +118,7 @@ async function recover(options: LoopOptions, { state, error, signal }: Failed): 
   const pauseMs = Math.round(ceilingMs * (0.5 + random() * 0.5));
   state.failures += 1;
   log[level]({ err: error, resource: resource.plural, failures: state.failures, pauseMs }, 'watch interrupted');
-  options.onTrouble?.();
+  options.sink.failed?.(error);
   await clock.sleep(pauseMs, signal);
 }
 

@@ -45,4 +45,8 @@ export const both = (first: () => WatchSink | undefined, second: WatchSink): Wat
     first()?.reached?.(version);
     second.reached?.(version);
   },
+  failed: (error) => {
+    first()?.failed?.(error);
+    second.failed?.(error);
+  },
 });

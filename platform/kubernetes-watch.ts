@@ -1,4 +1,5 @@
 import { onAbort } from './abort.ts';
+import { isKubernetesError } from './kubernetes-error.ts';
 import type { ObjectName } from './kubernetes-object.ts';
 import { type WatchCacheOptions, type Watched, createWatchCache } from './kubernetes-watch-cache.ts';
 import { type WatchLoop, type WatchLoopOptions, type WatchSink, createWatchLoop } from './kubernetes-watch-loop.ts';
@@ -18,6 +19,10 @@ export interface ListWatch<T> {
   synced(): boolean;
   /** Resolves when synced; rejects with the signal's reason, or when stopped before. */
   whenSynced(signal?: AbortSignal): Promise<void>;
+  /** Whether the API server has forbidden it and no list has been seen since. It goes on trying. */
+  isRefused(): boolean;
+  /** Resolves when synced or refused; rejects as `whenSynced` does. */
+  whenAnswered(signal?: AbortSignal): Promise<void>;
   /** Epoch ms at which the API server last said anything (page, event, bookmark); the time of `start` before that. */
   lastActivity(): number;
   /** Why it is away at the moment: the last failure's message; undefined while listing or watching works. */
@@ -47,20 +52,20 @@ export interface LoopedOptions<T> extends WatchCacheOptions<T> {
 /** On a loop of the caller's. */
 export function createListWatchOn<T>({ what, openLoop, ...options }: LoopedOptions<T>): ListWatch<T> {
   const controller = new AbortController();
-  const firstSync = createGate();
+  const first = createFirsts();
   const cache = createWatchCache({
     ...options,
     onSynced: () => {
-      firstSync.open();
+      first.synced();
       options.onSynced?.();
     },
   });
-  const loop = openLoop(cache);
+  const loop = openLoop({ ...cache, failed: first.failed });
   let running: Promise<void> | undefined;
 
   const end = (reason: unknown): void => {
     controller.abort(reason);
-    firstSync.fail(reason);
+    first.end(reason);
   };
   return {
     start(signal) {
@@ -73,12 +78,39 @@ export function createListWatchOn<T>({ what, openLoop, ...options }: LoopedOptio
       await running;
     },
     synced: cache.synced,
-    whenSynced: firstSync.wait,
+    whenSynced: first.whenSynced,
+    isRefused: () => first.wasForbidden() && !cache.synced(),
+    whenAnswered: first.whenAnswered,
     lastActivity: loop.lastActivity,
     trouble: loop.trouble,
     get: cache.get,
     values: cache.values,
     size: cache.size,
+  };
+}
+
+/** What is waited for at the beginning of a watch: its first list, or that it is forbidden. */
+function createFirsts() {
+  const list = createGate();
+  const answer = createGate();
+  let wasForbidden = false;
+  return {
+    synced: () => {
+      list.open();
+      answer.open();
+    },
+    failed: (error: unknown) => {
+      if (!isKubernetesError(error, 'forbidden')) return;
+      wasForbidden = true;
+      answer.open();
+    },
+    end: (reason: unknown) => {
+      list.fail(reason);
+      answer.fail(reason);
+    },
+    wasForbidden: () => wasForbidden,
+    whenSynced: list.wait,
+    whenAnswered: answer.wait,
   };
 }
 

@@ -190,13 +190,18 @@ function startWatch(options: WatchedKindsOptions, { resource, part, namespace, s
   const opened = new Promise<void>((resolve) => {
     open = resolve;
   });
-  const sink = whenListed(both(sharer, store.sink), () => {
+  const listed = whenListed(both(sharer, store.sink), () => {
     if (!isSynced) options.onListed?.(label, { lastActivity: loop.lastActivity, synced: () => true });
     isSynced = true;
     open();
   });
+  const failed = (error: unknown): void => {
+    listed.failed?.(error);
+    open();
+  };
+  const sink: WatchSink = { ...listed, failed };
   const selection = { namespace, metadataOnly: part === 'metadata' };
-  const loop = createWatchLoop({ client, resource, ...selection, clock, random, log, sink, onTrouble: open });
+  const loop = createWatchLoop({ client, resource, ...selection, clock, random, log, sink });
   const ended = loop.run(signal);
   const isCurrent = (): boolean =>
     isSynced && !signal.aborted && clock.now() - (loop.troubledSince() ?? clock.now()) < longestTroubleMs;

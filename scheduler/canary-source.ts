@@ -4,14 +4,17 @@ import type { Schedule } from '../canary/schedule.ts';
 import type { Clock, Random } from '../platform/clock.ts';
 import type { KubernetesClient } from '../platform/kubernetes-client.ts';
 import { isKubernetesError } from '../platform/kubernetes-error.ts';
+import type { KubernetesError } from '../platform/kubernetes-error.ts';
 import { createListWatch } from '../platform/kubernetes-watch.ts';
 import type { ListWatch, Watched } from '../platform/kubernetes-watch.ts';
+import { createWatchScopes, warnLeftOut } from '../platform/kubernetes-watch-scopes.ts';
+import type { WatchScopes } from '../platform/kubernetes-watch-scopes.ts';
 import type { Logger } from '../platform/logger.ts';
 import { canaries } from '../platform/resources.ts';
 import type { Followers } from './followers.ts';
 import type { CanaryEdit } from './wake.ts';
 
-/** Fails when it cannot tell; never answers with a part. */
+/** Leaves out a namespace that it may not read, and says so; fails when it cannot tell of any other, or of all. */
 export type CanarySource = (signal: AbortSignal) => Promise<Iterable<Schedule>>;
 
 export interface Scope {
@@ -22,13 +25,34 @@ export interface Scope {
 /** A list whose continuation expires is begun again, this many times. */
 const listTries = 3;
 
+export interface CanaryListOptions extends Scope {
+  readonly client: ListClient;
+  readonly log: Logger;
+}
+
+type ListClient = Pick<KubernetesClient, 'listPages'>;
+
 /** Lists page by page and keeps only what a tick needs of each object. */
-export function listedCanaries(client: Pick<KubernetesClient, 'listPages'>, { namespaces }: Scope): CanarySource {
+export function listedCanaries({ client, namespaces, log }: CanaryListOptions): CanarySource {
+  const scopes = namespaces.length === 0 ? [undefined] : namespaces;
   return async (signal) => {
-    const scopes = namespaces.length === 0 ? [undefined] : namespaces;
-    const lists = await Promise.all(scopes.map((namespace) => listOne(client, { namespace, signal })));
+    const refused: Refused[] = [];
+    const listAllowed = (namespace: string | undefined): Promise<Schedule[]> =>
+      listOne(client, { namespace, signal }).catch((error: unknown) => {
+        if (!isKubernetesError(error, 'forbidden')) throw error;
+        refused.push({ namespace, error });
+        return [];
+      });
+    const lists = await Promise.all(scopes.map(listAllowed));
+    if (refused.length === scopes.length) throw refused[0]?.error;
+    for (const { namespace, error } of refused) warnLeftOut(log, namespace, error.message);
     return lists.flat();
   };
+}
+
+interface Refused {
+  readonly namespace: string | undefined;
+  readonly error: KubernetesError;
 }
 
 interface ListScope {
@@ -36,7 +60,7 @@ interface ListScope {
   readonly signal: AbortSignal;
 }
 
-async function listOne(client: Pick<KubernetesClient, 'listPages'>, scope: ListScope): Promise<Schedule[]> {
+async function listOne(client: ListClient, scope: ListScope): Promise<Schedule[]> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await readPages(client, scope);
@@ -46,7 +70,7 @@ async function listOne(client: Pick<KubernetesClient, 'listPages'>, scope: ListS
   }
 }
 
-async function readPages(client: Pick<KubernetesClient, 'listPages'>, scope: ListScope): Promise<Schedule[]> {
+async function readPages(client: ListClient, scope: ListScope): Promise<Schedule[]> {
   const schedules: Schedule[] = [];
   for await (const page of client.listPages(canaries, scope)) {
     schedules.push(...page.items.map(readSchedule).filter((schedule) => schedule !== undefined));
@@ -65,41 +89,26 @@ export interface CanaryWatchOptions extends Scope {
   readonly onChange: (schedule: Schedule, edit: CanaryEdit) => void;
 }
 
-export interface CanaryWatch {
-  start(): void;
+type Watching = 'start' | 'whenSynced' | 'unready' | 'complete' | 'lastActivity' | 'stop';
+
+export interface CanaryWatch extends Pick<WatchScopes<unknown>, Watching> {
   readonly source: CanarySource;
-  /** Resolves when all Canaries have been seen; rejects with the signal's reason, or when stopped before. */
-  whenSynced(signal: AbortSignal): Promise<void>;
-  synced(): boolean;
-  /** Epoch milliseconds at which the API server last said anything on the quietest of the watches. */
-  lastActivity(): number;
-  stop(): Promise<void>;
 }
 
 type Projection = Schedule | undefined;
 
 export function watchedCanaries(options: CanaryWatchOptions): CanaryWatch {
-  const scopes = options.namespaces.length === 0 ? [undefined] : options.namespaces;
-  const watches = scopes.map((namespace) => watchScope(namespace, options));
+  const { namespaces, log } = options;
+  const open = (namespace: string | undefined): ListWatch<Projection> => watchScope(namespace, options);
+  const scopes = createWatchScopes({ namespaces, open, what: 'Canaries', log });
   function* values(): Iterable<Schedule> {
-    for (const watch of watches) {
-      for (const { value } of watch.values()) if (value !== undefined) yield value;
-    }
+    for (const { value } of scopes.values()) if (value !== undefined) yield value;
   }
-  const whenSynced = async (signal: AbortSignal): Promise<void> => {
-    await Promise.all(watches.map((watch) => watch.whenSynced(signal)));
-  };
   return {
-    start: () => watches.forEach((watch) => watch.start()),
+    ...scopes,
     source: async (signal) => {
-      await whenSynced(signal);
+      await scopes.whenSynced(signal);
       return values();
-    },
-    whenSynced,
-    synced: () => watches.every((watch) => watch.synced()),
-    lastActivity: () => Math.min(...watches.map((watch) => watch.lastActivity())),
-    stop: async () => {
-      await Promise.all(watches.map((watch) => watch.stop()));
     },
   };
 }

@@ -81,7 +81,7 @@ async function main(): Promise<void> {
 }
 
 async function tickOnce({ config, client, redis, queue, mark, tracing, log }: Scheduler): Promise<void> {
-  const source = listedCanaries(client, config);
+  const source = listedCanaries({ client, namespaces: config.namespaces, log });
   const { horizonMs, weights, tickIntervalMs: tickMs } = config;
   const keys = { redis, prefix: config.redisPrefix };
   const store = createPaceStore(keys);

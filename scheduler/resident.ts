@@ -131,7 +131,7 @@ function createWatches({ config, client, queue, metrics, clock, random, log }: R
     followers,
     onChange: (schedule, edit) => waker.canaryChanged(schedule, edit),
   });
-  told.add('canaries.flagger.app', canaries);
+  told.add('canaries.flagger.app', { lastActivity: canaries.lastActivity, synced: canaries.complete });
   return { canaries, followed, waker };
 }
 
@@ -146,7 +146,7 @@ function createHealth({ config, redis, metrics, clock, log }: ResidentParts, can
     port: config.port,
     readiness: {
       redis: async () => ((await redis.ping()) === 'PONG' ? undefined : 'Redis did not answer a ping'),
-      canaries: () => (canaries.synced() ? undefined : 'the list of Canaries has not been read yet'),
+      canaries: () => canaries.unready(),
     },
     metrics,
     clock,

@@ -7,7 +7,7 @@ import type { CanaryIndex, IndexedCanary } from './canary-index.ts';
 import type { GaugeSource } from './cluster-gauges.ts';
 
 export interface CanaryGaugesOptions {
-  readonly index: Pick<CanaryIndex, 'all' | 'namespaces' | 'synced'>;
+  readonly index: Pick<CanaryIndex, 'all' | 'namespaces' | 'synced' | 'isUnread'>;
   readonly values: Pick<AnalysisValues, 'all' | 'forget'>;
   /** Of this program. */
   readonly version: string;
@@ -87,5 +87,5 @@ async function fillValues(page: Page, { index, values }: CanaryGaugesOptions): P
   for (const { name, namespace, metric, value } of all) {
     if (there.has(targetText({ namespace, name }))) analysis(value, { name, namespace, metric });
   }
-  await values.forget(all.filter((value) => !there.has(targetText(value))));
+  await values.forget(all.filter((value) => !there.has(targetText(value)) && !index.isUnread(value.namespace)));
 }

@@ -5,8 +5,11 @@ import type { TargetClaim } from '../canary/target-conflict.ts';
 import { arrayAt, numberAt, stringAt } from '../platform/json.ts';
 import type { KubernetesObject } from '../platform/kubernetes-object.ts';
 import { createListWatchOn } from '../platform/kubernetes-watch.ts';
+import type { ListWatch } from '../platform/kubernetes-watch.ts';
 import { createWatchLoop } from '../platform/kubernetes-watch-loop.ts';
 import type { WatchLoop, WatchLoopOptions, WatchSink } from '../platform/kubernetes-watch-loop.ts';
+import { createWatchScopes } from '../platform/kubernetes-watch-scopes.ts';
+import type { WatchScopes } from '../platform/kubernetes-watch-scopes.ts';
 import type { Logger } from '../platform/logger.ts';
 import { canaries } from '../platform/resources.ts';
 
@@ -21,10 +24,9 @@ export interface IndexedCanary extends TargetClaim {
   readonly outbox: readonly string[];
 }
 
-export interface CanaryIndex {
-  start(): void;
-  whenSynced(signal: AbortSignal): Promise<void>;
-  synced(): boolean;
+type Watching = 'start' | 'whenSynced' | 'synced' | 'unready' | 'complete' | 'isUnread' | 'lastActivity' | 'stop';
+
+export interface CanaryIndex extends Pick<WatchScopes<IndexedCanary>, Watching> {
   /** Those that have the same target. */
   withTargetOf(claim: TargetClaim): Iterable<IndexedCanary>;
   /** Whether there are any in a namespace. What belongs to no namespace is everybody's. */
@@ -36,9 +38,6 @@ export interface CanaryIndex {
   queued(): Iterable<IndexedCanary>;
   /** All that had a Canary since this process began: one may be empty by now. */
   namespaces(): Iterable<string>;
-  /** Epoch milliseconds at which the API server last said anything on the quietest of the watches. */
-  lastActivity(): number;
-  stop(): Promise<void>;
 }
 
 export interface CanaryIndexOptions {
@@ -52,13 +51,8 @@ export interface CanaryIndexOptions {
 export function createCanaryIndex(options: CanaryIndexOptions): CanaryIndex {
   const byNamespace = createGroups(({ namespace }) => namespace);
   const byTarget = createGroups(targetKey);
-  const watches = watchesOf(options, { byNamespace, byTarget });
   return {
-    start: () => watches.forEach((watch) => watch.start()),
-    whenSynced: async (signal) => {
-      await Promise.all(watches.map((watch) => watch.whenSynced(signal)));
-    },
-    synced: () => watches.every((watch) => watch.synced()),
+    ...watchAll(options, { byNamespace, byTarget }),
     isHome: (namespace) => namespace === undefined || (byNamespace.get(namespace)?.size ?? 0) > 0,
     withTargetOf: (claim) => byTarget.get(targetKey(claim))?.values() ?? [],
     *all() {
@@ -71,10 +65,6 @@ export function createCanaryIndex(options: CanaryIndexOptions): CanaryIndex {
       for (const home of byNamespace.values()) for (const one of home.values()) if (one.queued) yield one;
     },
     namespaces: () => byNamespace.keys(),
-    lastActivity: () => Math.min(...watches.map((watch) => watch.lastActivity())),
-    stop: async () => {
-      await Promise.all(watches.map((watch) => watch.stop()));
-    },
   };
 }
 
@@ -89,14 +79,13 @@ export const canaryLoops =
   (namespace, sink) =>
     createWatchLoop({ ...options, resource: canaries, namespace, sink });
 
-function watchesOf({ namespaces, openLoop, log }: CanaryIndexOptions, { byNamespace, byTarget }: Groups) {
+function watchAll({ namespaces, openLoop, log }: CanaryIndexOptions, { byNamespace, byTarget }: Groups) {
   const put = (next: IndexedCanary, last?: IndexedCanary): void => {
     if (last !== undefined) byTarget.remove(last);
     byNamespace.put(next);
     byTarget.put(next);
   };
-  const scopes = namespaces.length === 0 ? [undefined] : namespaces;
-  return scopes.map((namespace) =>
+  const open = (namespace: string | undefined): ListWatch<IndexedCanary> =>
     createListWatchOn<IndexedCanary>({
       what: canaries.plural,
       openLoop: (sink) => openLoop(namespace, sink),
@@ -109,8 +98,8 @@ function watchesOf({ namespaces, openLoop, log }: CanaryIndexOptions, { byNamesp
         // The namespace stays known: it has no Canary by now.
         byNamespace.get(value.namespace)?.delete(value.name);
       },
-    }),
-  );
+    });
+  return createWatchScopes({ namespaces, open, what: 'Canaries', log });
 }
 
 /** Canaries by something that they share, then by name. */

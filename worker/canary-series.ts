@@ -25,7 +25,7 @@ export interface CanarySeries {
 
 export interface CanarySeriesOptions {
   readonly metrics: Pick<Metrics, 'counter' | 'histogram'>;
-  readonly index: Pick<CanaryIndex, 'all' | 'synced'>;
+  readonly index: Pick<CanaryIndex, 'all' | 'synced' | 'isUnread'>;
   readonly clock: Pick<Clock, 'now'>;
 }
 
@@ -115,7 +115,7 @@ function createSeriesLife({ index, clock }: Omit<CanarySeriesOptions, 'metrics'>
       if (ofMetric === undefined || ofMetric.size === 0 || !index.synced()) return;
       const there = targetsOf(index.all());
       for (const [key, { labels, at }] of ofMetric) {
-        if (clock.now() - at < graceMs || there.has(targetText(labels))) continue;
+        if (clock.now() - at < graceMs || there.has(targetText(labels)) || index.isUnread(labels.namespace)) continue;
         remove(labels);
         ofMetric.delete(key);
       }

@@ -95,7 +95,7 @@ export function createClusterReads({ config, isStaying, metrics, ...rest }: Clus
   const watchMetrics = createWatchMetrics(metrics, clock);
   const indexWith = (openLoop: CanaryIndexOptions['openLoop']): CanaryIndex => {
     const index = createCanaryIndex({ namespaces: served, openLoop, log });
-    watchMetrics.add(resourceLabel(canaries), index);
+    watchMetrics.add(resourceLabel(canaries), { lastActivity: index.lastActivity, synced: index.complete });
     return index;
   };
   if (!isStaying) return { client, index: indexWith(canaryLoops(watching)), stopWatches: async () => undefined };

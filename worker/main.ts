@@ -180,7 +180,7 @@ function createHealth({ parts, queues, workers, metrics }: HealthParts): HealthS
     readiness: {
       redis: async () => ((await redis.ping()) === 'PONG' ? undefined : 'Redis did not answer a ping'),
       kubernetes: async (signal) => void (await client.getPath('/version', { signal })),
-      canaries: () => (index.synced() ? undefined : 'the list of Canaries has not been read yet'),
+      canaries: () => index.unready(),
     },
     liveness: createLiveness({
       workers,

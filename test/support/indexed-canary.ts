@@ -14,8 +14,13 @@ export const anIndexedCanary = (target: string, over: Partial<IndexedCanary> = {
   ...over,
 });
 
-/** An index of these Canaries; the array may be changed. */
-export const anIndex = (canaries: readonly IndexedCanary[]) => {
+/** An index of these Canaries; the arrays may be changed. */
+export const anIndex = (canaries: readonly IndexedCanary[], unread: readonly string[] = []) => {
   const known = new Set(canaries.map(({ namespace }) => namespace));
-  return { all: () => canaries, namespaces: () => known, synced: () => true };
+  return {
+    all: () => canaries,
+    namespaces: () => known,
+    synced: () => true,
+    isUnread: (namespace: string) => unread.includes(namespace),
+  };
 };

@@ -103,6 +103,19 @@ test('a deleted canary is shown no more, and its emptied namespace counts none',
   t.deepEqual(await values.all(), [], 'its values are forgotten');
 });
 
+test('values of a namespace that may not be read are kept: its canary may be there', async (t) => {
+  const canaries = [anIndexedCanary('a')];
+  const [known, unknown] = [
+    { namespace: 'shop', name: 'gone', metric: 'errors', value: 3 },
+    { namespace: 'closed', name: 'a', metric: 'errors', value: 4 },
+  ];
+  const values = kept([known, unknown]);
+  const index = anIndex(canaries, ['closed']);
+  const metrics = await exporter(createCanaryGauges({ index, values, version: '9.9.9', defaultProvider: 'kuma' }));
+  await metrics.render();
+  t.deepEqual(await values.all(), [unknown]);
+});
+
 test('of two Canaries with one target the older one has the series', async (t) => {
   const younger = anIndexedCanary('a', { name: 'rival', creationTimestamp: '2026-02-01T00:00:00Z', phase: 'Failed' });
   const owner = anIndexedCanary('a', { phase: 'Progressing', weight: 30 });

@@ -10,9 +10,9 @@ import { seriesOf } from '../support/series-of.ts';
 
 const ended = { kind: 'count', id: '1', outcome: 'success', analysis: 'completed' } as const;
 
-function aWorker(canaries: readonly IndexedCanary[], clock = createFakeClock()) {
-  const metrics = createMetrics();
-  return { metrics, clock, series: createCanarySeries({ metrics, index: anIndex(canaries), clock }) };
+function aWorker(canaries: readonly IndexedCanary[], unread: readonly string[] = []) {
+  const [metrics, clock] = [createMetrics(), createFakeClock()];
+  return { metrics, clock, series: createCanarySeries({ metrics, index: anIndex(canaries, unread), clock }) };
 }
 
 const podinfo = anIndexedCanary('podinfo', { namespace: 'test' });
@@ -72,5 +72,12 @@ test('a Canary that the index has not heard of yet keeps its series', async (t) 
   const { metrics, clock, series } = aWorker([]);
   series.runEnded(aCanary(), ended);
   await clock.advance(59_000);
+  t.is((await seriesOf(metrics, 'flagger_canary_successes_total')).length, 1);
+});
+
+test('a Canary of a namespace that may not be read keeps its series', async (t) => {
+  const { metrics, clock, series } = aWorker([], ['test']);
+  series.runEnded(aCanary(), ended);
+  await clock.advance(3_600_000);
   t.is((await seriesOf(metrics, 'flagger_canary_successes_total')).length, 1);
 });

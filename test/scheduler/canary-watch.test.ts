@@ -1,0 +1,147 @@
+import test from 'ava';
+import type { ExecutionContext } from 'ava';
+import { onAbort } from '../../platform/abort.ts';
+import type { KubernetesClient, WatchEvent } from '../../platform/kubernetes-client.ts';
+import { KubernetesError } from '../../platform/kubernetes-error.ts';
+import { watchedCanaries } from '../../scheduler/canary-source.ts';
+import { aCanaryObject } from '../support/a-canary.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+import { createRecordingLogger } from '../support/recording-logger.ts';
+
+const refusal = (namespace: string) =>
+  new KubernetesError({ kind: 'forbidden', action: `list Canary in ${namespace}`, detail: '403 Forbidden' });
+const outage = (namespace: string) =>
+  new KubernetesError({ kind: 'unavailable', action: `list Canary in ${namespace}`, detail: '503' });
+
+/** Watches namespaces, in each of which is one Canary of the same name; a list fails while its namespace has a failure. */
+function aWatch(t: ExecutionContext, namespaces: readonly string[], failures: Map<string, KubernetesError>) {
+  const clock = createFakeClock();
+  const log = createRecordingLogger();
+  const woken: string[] = [];
+  const ends = new Map<string, (error: Error) => void>();
+  const client: Pick<KubernetesClient, 'listPages' | 'watch'> = {
+    async *listPages(_resource, { namespace = '' } = {}) {
+      const failure = failures.get(namespace);
+      if (failure !== undefined) throw failure;
+      const metadata = { namespace, uid: `uid-of-${namespace}`, resourceVersion: '1' };
+      yield { items: [aCanaryObject({ name: namespace, metadata })], resourceVersion: '1' };
+    },
+    async *watch(_resource, { namespace = '', signal, onOpen }): AsyncGenerator<WatchEvent> {
+      onOpen?.();
+      yield await new Promise<never>((_resolve, reject) => {
+        onAbort(signal, reject);
+        ends.set(namespace, reject);
+      });
+    },
+  };
+  const canaries = watchedCanaries({
+    client,
+    namespaces,
+    clock,
+    random: () => 0.5,
+    log,
+    followers: { put: () => undefined, remove: () => undefined },
+    onChange: ({ name }) => woken.push(name),
+  });
+  canaries.start();
+  const controller = new AbortController();
+  t.teardown(async () => {
+    controller.abort(new Error('the test is over'));
+    await canaries.stop();
+  });
+  let isReady = false;
+  void canaries.whenSynced(controller.signal).then(
+    () => (isReady = true),
+    () => undefined,
+  );
+  return {
+    canaries,
+    clock,
+    log,
+    woken,
+    isReady: () => isReady,
+    seen: async () => [...(await canaries.source(controller.signal))].map(({ name }) => name),
+    interrupt: (namespace: string, error: Error) => ends.get(namespace)?.(error),
+  };
+}
+
+const toldOf = (log: ReturnType<typeof createRecordingLogger>) =>
+  log.lines
+    .filter(({ message }) => message.startsWith('namespace '))
+    .map(({ level, fields }) => [level, fields['namespace']]);
+
+test('a namespace that may not be read holds up none of the others, and is named once', async (t) => {
+  const { canaries, clock, log, isReady, seen } = aWatch(t, ['a', 'b', 'c'], new Map([['c', refusal('c')]]));
+  await clock.advance(60_000);
+  t.true(isReady());
+  t.is(canaries.unready(), undefined);
+  t.deepEqual(await seen(), ['a', 'b']);
+  t.deepEqual(toldOf(log), [['warn', 'c']]);
+  t.false(canaries.complete(), 'for the metric: not all is read');
+  t.true(clock.now() - canaries.lastActivity() <= 60_000);
+});
+
+test('its canaries are taken up when it may be read, without a wake of all of them', async (t) => {
+  const failures = new Map([['b', refusal('b')]]);
+  const { canaries, clock, log, woken, seen } = aWatch(t, ['a', 'b'], failures);
+  await clock.advance(600_000);
+  failures.clear();
+  await clock.advance(30_000);
+  t.deepEqual(await seen(), ['a', 'b']);
+  t.true(canaries.complete());
+  t.deepEqual(toldOf(log), [
+    ['warn', 'b'],
+    ['info', 'b'],
+  ]);
+  t.deepEqual(woken, []);
+});
+
+test('where none may be read nobody is ready, and it is said what was refused', async (t) => {
+  const failures = new Map([
+    ['a', refusal('a')],
+    ['b', refusal('b')],
+  ]);
+  const { canaries, clock, isReady } = aWatch(t, ['a', 'b'], failures);
+  await clock.advance(60_000);
+  t.false(isReady());
+  t.is(
+    canaries.unready(),
+    'the list of Canaries has not been read yet: list Canary in a: 403 Forbidden; and of 1 more namespaces',
+  );
+  failures.delete('b');
+  await clock.advance(30_000);
+  t.true(isReady());
+});
+
+test('all namespaces at once that may not be read stay an error', async (t) => {
+  const { canaries, clock, isReady, log } = aWatch(t, [], new Map([['', refusal('all namespaces')]]));
+  await clock.advance(60_000);
+  t.false(isReady());
+  t.is(canaries.unready(), 'the list of Canaries has not been read yet: list Canary in all namespaces: 403 Forbidden');
+  t.deepEqual(toldOf(log), []);
+});
+
+test('a namespace that did not answer is waited for, and named', async (t) => {
+  const failures = new Map([
+    ['b', outage('b')],
+    ['c', refusal('c')],
+  ]);
+  const { canaries, clock, isReady } = aWatch(t, ['a', 'b', 'c'], failures);
+  await clock.advance(60_000);
+  t.false(isReady());
+  t.is(canaries.unready(), 'the list of Canaries has not been read yet: list Canary in b: 503');
+  failures.delete('b');
+  await clock.advance(30_000);
+  t.true(isReady());
+});
+
+test('rights that are lost later take nothing away that was read', async (t) => {
+  const failures = new Map<string, KubernetesError>();
+  const { canaries, clock, interrupt, seen } = aWatch(t, ['a', 'b'], failures);
+  await clock.advance(0);
+  failures.set('b', refusal('b'));
+  interrupt('b', new KubernetesError({ kind: 'gone', action: 'watch Canary', detail: 'expired' }));
+  await clock.advance(60_000);
+  t.deepEqual(await seen(), ['a', 'b']);
+  t.true(canaries.complete());
+});
