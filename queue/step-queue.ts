@@ -13,6 +13,7 @@ import type { Relief } from './relief.ts';
 import { finalizeJobId, slotBackoff, slotJobId, stepAttempts, stepJobData, wakeJobId } from './step-job.ts';
 import type { CanaryKey, Sight, StepJob, StepJobData, StepJobName, StepReport } from './step-job.ts';
 import { sweepWaiting } from './sweep.ts';
+import type { Swept } from './sweep.ts';
 import { createTurns, priorityOf } from './turns.ts';
 import type { Weights } from './turns.ts';
 
@@ -39,8 +40,8 @@ export interface StepQueue {
   finalize(canary: CanaryKey, cause: string, how?: Pick<Waking, 'seen'>): Promise<void>;
   /** How many jobs are due and wait for a worker. */
   waiting(): Promise<number>;
-  /** Removes what waits and is of no use any more; resolves to how many slots that were. */
-  sweep(hasPassed: (job: StepJob) => boolean): Promise<number>;
+  /** Removes what waits and is of no use any more. */
+  sweep(hasPassed: (job: StepJob) => boolean): Promise<Swept>;
   /** Removes jobs that have ended from a Redis that is full. */
   relieve(): Promise<Relief>;
   /** Whether a worker has ended a job since then (epoch milliseconds), or is at one. */

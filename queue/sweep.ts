@@ -16,16 +16,22 @@ const pageSize = 2_000;
 /** Questions and removals that are under way at the same time. */
 const atOnce = 100;
 
+export interface Swept {
+  /** So many jobs whose slot has passed are gone. */
+  readonly passed: number;
+  /** So many wait whose slot is current: wakes are not among them. */
+  readonly current: number;
+}
+
 /**
  * Removes the jobs that wait although their slot has passed, and of several wakes of one canary all but two: the one that
  * comes first, and the newest, which alone tells what its step must have seen. One that a worker takes meanwhile stays.
- *
- * @returns how many jobs that had a slot are gone
  */
-export async function sweepWaiting(queue: SweptQueue, { hasPassed, overdue }: Sweep): Promise<number> {
+export async function sweepWaiting(queue: SweptQueue, { hasPassed, overdue }: Sweep): Promise<Swept> {
   // While pages are read, jobs move on or come in before others: one may be met twice.
   const waiting = new Set([...(await waitingIds(queue)), ...(await overdueIds(queue, overdue))]);
   const passed: string[] = [];
+  let current = 0;
   const wakes = new Map<string, string[]>();
   for (const id of waiting) {
     const job = parseStepJobId(id);
@@ -34,10 +40,12 @@ export async function sweepWaiting(queue: SweptQueue, { hasPassed, overdue }: Sw
       wakes.set(key, [...(wakes.get(key) ?? []), id]);
     } else if (hasPassed(job)) {
       passed.push(id);
+    } else {
+      current += 1;
     }
   }
   await removeAll(queue, await needlessWakes(queue, [...wakes.values()]));
-  return removeAll(queue, passed);
+  return { passed: await removeAll(queue, passed), current };
 }
 
 /** @param wakes ids of each canary, in the order in which they would be taken */

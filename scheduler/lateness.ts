@@ -3,7 +3,7 @@
 export interface Load {
   /** Epoch milliseconds. */
   readonly now: number;
-  /** Jobs that are due, whose slot has not passed, and that no worker has taken. */
+  /** Slots that are due and have not passed, and that no worker has taken. */
   readonly waiting: number;
   /** Slots that have passed since the last look without a step. */
   readonly missed: number;

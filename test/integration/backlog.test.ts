@@ -100,6 +100,24 @@ test.serial('workers that end nothing are too few, unless it is the API server t
   t.true((await ticks(10)) > 2);
 });
 
+test.serial('wakes that the workers cannot keep up with stretch nobody’s intervals', async (t) => {
+  const bench = aBench();
+  await bench.jobs.waitUntilReady();
+  const clock = createFakeClock(systemClock.now());
+  const queue = createStepQueue({ ...bench, clock, log });
+  t.teardown(() => queue.close());
+  const store = createPaceStore(bench);
+  const timing = { tickMs: 10_000, horizonMs: 25_000 };
+  const pacing = createPacing({ store, queue: { ...queue, isAttended: async () => true }, timing, clock, log });
+  const schedules = canaries(100, 100_000);
+  for (let ticks = 0; ticks < 10; ticks += 1) {
+    await Promise.all(schedules.map((schedule) => queue.wake(schedule, `deployment-${ticks}`)));
+    t.is((await pacing(schedules)).ratio, 1, `after tick ${ticks}`);
+    await clock.advance(10_000);
+  }
+  t.true((await queue.waiting()) >= 100);
+});
+
 test.serial('a worker that was killed in a step works no longer', async (t) => {
   const bench = aBench();
   await bench.jobs.waitUntilReady();
