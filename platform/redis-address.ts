@@ -130,7 +130,8 @@ function sentinelOptions(group: SentinelGroup, { secure, tls }: Security): Clien
     ...((group.tls ?? secure) ? { sentinelTLS: tls } : {}),
     enableTLSForSentinelMode: secure,
     // Not `failoverDetector`: its news of a new master, coming while a lost connection is being made again, would end that
-    // client for good (ioredis 6.0.0). Sentinels cut the connections of a master that they demote.
+    // client for good (ioredis 6.0.0). Sentinels cut the connections of a master that they demote; one that says nothing
+    // any more is left by its silence.
     sentinelCommandTimeout: sentinelPatienceMs,
     sentinelRetryStrategy: () => sentinelPauseMs,
   };

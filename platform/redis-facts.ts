@@ -112,6 +112,10 @@ const cures = [
     cure: 'check its address, the network on the way, and that the port speaks TLS if REDIS_URL begins with rediss://',
   },
   {
+    pattern: /Socket timeout/,
+    cure: 'it holds the connection and answers nothing: check whether it hangs, and whether its node is still there',
+  },
+  {
     pattern: /WRONGPASS|NOAUTH/,
     cure: 'check that its URL, user and password (there, or in REDIS_PASSWORD_FILE) are right',
   },

@@ -9,6 +9,7 @@ import { adviceOn, cureOf, factSections, parseFacts, rankOf, refusalOf, serverOf
 /**
  * producer: a command fails at once while Redis is away (the next tick adds again);
  * consumer: a command waits until Redis is back, as BullMQ workers require.
+ * Both leave a Redis that answers nothing any more, and connect anew.
  */
 export type RedisRole = 'producer' | 'consumer';
 
@@ -21,6 +22,14 @@ export interface RedisConnection extends RedisAddress {
 
 const connectTimeoutMs = 5_000;
 const producerCommandTimeoutMs = 10_000;
+/**
+ * How long a connection may keep us waiting without a word. One that hangs, or whose node has vanished, stays open in the
+ * eyes of the system for a quarter of an hour or for ever, while the sentinels have had a new master for long.
+ * Counts only while a command is unanswered. A producer's commands end before; a consumer's are sent again.
+ */
+const producerSilenceMs = 12_000;
+/** More than BullMQ ever waits for a job (10 s), and than it takes to leave a wait that does not end (3 s). */
+const consumerSilenceMs = 15_000;
 
 // Words of ioredis.
 const reconnect = 1;
@@ -34,10 +43,12 @@ const roleOptions: Readonly<Record<RedisRole, ClientOptions>> = {
     maxRetriesPerRequest: 1,
     enableOfflineQueue: false,
     commandTimeout: producerCommandTimeoutMs,
+    socketTimeout: producerSilenceMs,
     reconnectOnError: (error) => (isDemoted(error) ? reconnect : false),
   },
   consumer: {
     maxRetriesPerRequest: null,
+    socketTimeout: consumerSilenceMs,
     reconnectOnError: (error) => (isDemoted(error) ? reconnectAndRepeat : false),
   },
 };

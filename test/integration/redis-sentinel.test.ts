@@ -8,6 +8,7 @@ import { redisAddressOf } from '../../platform/redis-settings.ts';
 import { checkRedis, createRedis } from '../../platform/redis.ts';
 import { stepJobId } from '../../queue/step-job.ts';
 import { freePorts } from '../../sandbox/ports.ts';
+import { signal } from '../../sandbox/process-table.ts';
 import type { ServerProcess } from '../../sandbox/server-process.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { createRecordingLogger } from '../support/recording-logger.ts';
@@ -21,6 +22,8 @@ const sentinelPassword = 's3ntinel';
 const downAfterMs = 1_000;
 /** A generous bound for: noticed, agreed on, promoted, told, connected, run. */
 const failoverSeconds = 30;
+/** The same where nobody closes a connection: given up only after a while without a word. */
+const silenceSeconds = 60;
 
 interface Context {
   host: RedisHost;
@@ -60,11 +63,11 @@ async function isAcquainted(port: number): Promise<boolean> {
   }
 }
 
-/** A producer fails at once meanwhile. */
-const untilRedisIsBack = ({ redis }: StepBench): Promise<true> =>
+/** A producer's commands fail meanwhile. */
+const untilRedisIsBack = ({ redis }: StepBench, seconds = failoverSeconds): Promise<true> =>
   waitFor({
     what: 'the producer to be back',
-    seconds: failoverSeconds,
+    seconds,
     look: () =>
       redis.ping().then(
         () => true as const,
@@ -148,6 +151,40 @@ test('when the master is demoted without dying, producer and worker move to the 
   const two = aDueStep('two');
   await bench.queue.addDue([two]);
   t.is((await bench.ended(stepJobId(two.canary, two.slot), failoverSeconds)).returnvalue.outcome, 'settled');
+});
+
+test('when the master falls silent and holds its connections, producer and worker leave them for the new one', async (t) => {
+  const { address, master, replicaPort, sentinelPorts } = t.context;
+  const bench = createBench(address);
+  t.teardown(() => bench.close());
+  t.teardown(() => signal(master.identity, 'SIGCONT'));
+  await untilRedisIsBack(bench);
+  // Silent from the moment at which the end of a job is about to be told: whether it was is not known afterwards.
+  let isSilent = false;
+  bench.startWorker({
+    takeStep: async (turn) => {
+      if (!isSilent) {
+        t.is(await bench.redis.wait(1, 5_000), 1, 'the replica has it');
+        isSilent = true;
+        signal(master.identity, 'SIGSTOP');
+      }
+      return takesAtOnce(turn);
+    },
+  });
+  const ending = aDueStep('ending');
+  await bench.queue.addDue([ending]);
+  await waitFor({
+    what: 'the replica to be promoted',
+    seconds: failoverSeconds,
+    look: async () => ((await masterOf(sentinelPorts)).every((port) => port === replicaPort) ? true : undefined),
+  });
+  await untilRedisIsBack(bench, silenceSeconds);
+  t.regex(await bench.redis.info('server'), new RegExp(`tcp_port:${replicaPort}\r`));
+  const after = aDueStep('after');
+  await bench.queue.addDue([after]);
+  for (const { canary, slot } of [after, ending]) {
+    t.is((await bench.ended(stepJobId(canary, slot), silenceSeconds)).returnvalue.outcome, 'settled', canary.name);
+  }
 });
 
 test('a master that no sentinel knows, and a wrong password of theirs, are told as such', async (t) => {
