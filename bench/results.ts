@@ -7,6 +7,7 @@ import type { Spread } from './measure/percentile.ts';
 import type { Punctuality } from './measure/slots.ts';
 import type { SoakSample } from './measure/soak-samples.ts';
 import type { Throughput } from './measure/throughput.ts';
+import type { WakeDelays } from './measure/wake-delays.ts';
 import type { Costs, PerRole, Totals } from './measure/window.ts';
 import type { Memory } from './measure/processes.ts';
 import type { Machine } from './report/machine.ts';
@@ -58,6 +59,8 @@ export interface ReleasesResult {
   readonly allMs: number;
   /** The same of each canary, by its own word. */
   readonly ends: Spread | undefined;
+  /** From each release to its wake in the queue. Absent in results of before it was measured. */
+  readonly wakes?: WakeDelays;
 }
 
 /** A tenant with few canaries: by itself, and beside one with very many that all fall due at once. */

@@ -8,6 +8,8 @@ import type { Target } from './targets.ts';
 const seconds = (milliseconds: number | undefined): string =>
   milliseconds === undefined ? 'none' : fixed(milliseconds / 1_000, 1);
 
+const milliseconds = (value: number | undefined): string => (value === undefined ? 'not measured' : fixed(value));
+
 const columns: readonly Column<ReleasesResult>[] = [
   { head: 'canaries', cell: ({ canaries }) => fixed(canaries) },
   { head: 'workers', cell: ({ workers }) => fixed(workers) },
@@ -16,15 +18,25 @@ const columns: readonly Column<ReleasesResult>[] = [
   { head: 'each p50', cell: ({ ends }) => seconds(ends?.p50) },
   { head: 'p99', cell: ({ ends }) => seconds(ends?.p99) },
   { head: 'max', cell: ({ ends }) => seconds(ends?.max) },
+  { head: 'woken p50, ms', cell: ({ wakes }) => milliseconds(wakes?.spread?.p50) },
+  { head: 'woken p99', cell: ({ wakes }) => milliseconds(wakes?.spread?.p99) },
+  { head: 'woken max', cell: ({ wakes }) => milliseconds(wakes?.spread?.max) },
+  { head: 'not woken', cell: ({ wakes }) => (wakes === undefined ? 'not measured' : fixed(wakes.unwoken)) },
 ];
 
 export const releases = (result: ReleasesResult): Section => ({
   about:
     'Canaries with an interval of 10 s that are all released at once, with one step of weight on the way to the promotion. ' +
-    'Seconds from the first release on.',
-  targets: [targetOf(result)],
+    'Seconds from the first release on. A canary is woken when its wake is in the queue, counted from the moment at which its ' +
+    'release was sent to the API server.',
+  targets: [targetOf(result), wakeTargetOf(result)],
   figures: renderTable(columns, [result]),
 });
+
+const wantedWakeMs = 250;
+
+const wakeTargetOf = ({ wakes }: ReleasesResult): Target =>
+  atMost({ what: '99 of 100 woken after, ms', limit: wantedWakeMs, value: wakes?.spread?.p99 });
 
 const wantedCanaries = 200;
 const wantedSeconds = 45;

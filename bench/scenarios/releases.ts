@@ -1,7 +1,10 @@
 /** Many releases at the same moment, of one step of weight each: how long until the last of them has succeeded. */
 import { Phase } from '../../canary/canary.ts';
 import { systemClock as clock } from '../../platform/clock.ts';
+import { viewSteps } from '../measure/finished-jobs.ts';
 import { transitionsFrom } from '../measure/transitions.ts';
+import { wakeDelays } from '../measure/wake-delays.ts';
+import type { Change, WakeDelays } from '../measure/wake-delays.ts';
 import type { ReleasesResult } from '../results.ts';
 import type { Stage } from '../stage/stage.ts';
 import { startSettled } from '../world/population.ts';
@@ -27,6 +30,7 @@ export async function measureReleases(stage: Stage, options: ReleasesOptions): P
   const { aviary, inhabitants } = await startSettled(stage, { workers, count, analysis: oneStep });
   const times = await stage.progress.during(`${count} releases`, () => releaseUntilSucceeded(stage, inhabitants));
   const ends = transitionsFrom(await canaryObjects(stage), times.begunAt);
+  const wakes = await wakesOf(stage, times.changes);
   await aviary.stop();
   const { begunAt, releasedAt, doneAt } = times;
   return {
@@ -35,7 +39,18 @@ export async function measureReleases(stage: Stage, options: ReleasesOptions): P
     releasingMs: releasedAt - begunAt,
     allMs: doneAt - begunAt,
     ends,
+    wakes,
   };
+}
+
+/** Finished jobs are kept for longer than all of it takes. */
+export async function wakesOf({ light }: Stage, changes: readonly Change[]): Promise<WakeDelays> {
+  const view = viewSteps(light.redisUrl);
+  try {
+    return wakeDelays(changes, await view.finished(Math.min(...changes.map(({ sentAt }) => sentAt))));
+  } finally {
+    await view.close();
+  }
 }
 
 /** Epoch milliseconds. */
@@ -44,12 +59,13 @@ export interface ReleaseTimes {
   /** When the API server had taken the last of them. */
   readonly releasedAt: number;
   readonly doneAt: number;
+  readonly changes: readonly Change[];
 }
 
 /** Releases all of them at once and waits for the last one's success. */
 export async function releaseUntilSucceeded(stage: Stage, inhabitants: readonly Inhabitant[]): Promise<ReleaseTimes> {
   const begunAt = clock.now();
-  await releaseAll(stage, inhabitants, 'second');
+  const changes = await releaseAll(stage, inhabitants, 'second');
   const releasedAt = clock.now();
   await untilPhases(stage, {
     count: inhabitants.length,
@@ -57,5 +73,5 @@ export async function releaseUntilSucceeded(stage: Stage, inhabitants: readonly 
     what: 'succeeded',
     seconds: patienceSeconds,
   });
-  return { begunAt, releasedAt, doneAt: clock.now() };
+  return { begunAt, releasedAt, doneAt: clock.now(), changes };
 }

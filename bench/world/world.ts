@@ -12,6 +12,7 @@ import { createListWatch } from '../../platform/kubernetes-watch.ts';
 import { silentLogger as log } from '../../platform/logger.ts';
 import { canaries, configMaps, deployments, namespaces } from '../../platform/resources.ts';
 import { waitFor } from '../../sandbox/wait.ts';
+import type { Change } from '../measure/wake-delays.ts';
 import type { Stage } from '../stage/stage.ts';
 import { canaryAt, configMapsAt, deploymentAt, placeOf, releasePatch } from './objects.ts';
 import type { Place } from './objects.ts';
@@ -70,9 +71,17 @@ function inhabitantOf(object: KubernetesObject): Inhabitant {
   return { namespace, name, rhythm };
 }
 
-/** Gives every canary a new release, as fast as the API server takes it. */
-export async function releaseAll({ client }: Stage, places: readonly Place[], revision: string): Promise<void> {
-  await forEach(places, (place) => client.mergePatch(deployments, place, { patch: releasePatch(revision) }));
+/**
+ * Gives every canary a new release, as fast as the API server takes it.
+ *
+ * @returns when each was sent, in epoch milliseconds
+ */
+export async function releaseAll({ client }: Stage, places: readonly Place[], revision: string): Promise<Change[]> {
+  return forEach(places, async ({ namespace, name }) => {
+    const sentAt = clock.now();
+    await client.mergePatch(deployments, { namespace, name }, { patch: releasePatch(revision) });
+    return { namespace, name, sentAt };
+  });
 }
 
 /** Works on all items, on some of them at the same time; the results in the order of the items. */

@@ -40,7 +40,14 @@ export const everything: Measured = {
     questions: { asked: 1_201, repeated: 3, underNewKey: 4, unrecorded: 5 },
     punctuality,
   },
-  releases: { canaries: 200, workers: 2, releasingMs: 1_260, allMs: 40_040, ends: spread },
+  releases: {
+    canaries: 200,
+    workers: 2,
+    releasingMs: 1_260,
+    allMs: 40_040,
+    ends: spread,
+    wakes: { spread, unwoken: 0 },
+  },
   fairness: { small: 20, large: 4_000, workers: 2, alone: delays, beside: delays, bursts: [burst], stretch: 1 },
   bootstrap: {
     canaries: 1_000,

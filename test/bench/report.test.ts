@@ -45,7 +45,11 @@ test('releases are told in seconds', (t) => {
   const ends = { p50: 31_400, p99: 38_000, max: 39_960 };
   const releases = { canaries: 200, workers: 2, releasingMs: 1_260, allMs: 40_040, ends };
   const figures = sectionsOf({ releases })[0]?.figures ?? '';
-  t.regex(figures, /\| +200 \| +2 \| +1\.3 \| +40\.0 \| +31\.4 \| +38\.0 \| +40\.0 \|/);
+  t.regex(figures, /\| +200 \| +2 \| +1\.3 \| +40\.0 \| +31\.4 \| +38\.0 \| +40\.0 \| +not measured/);
+  const wakes = { spread: { p50: 40, p99: 260, max: 300 }, unwoken: 1 };
+  const [section] = sectionsOf({ releases: { ...releases, wakes } });
+  t.regex(section?.figures ?? '', /\| +40 \| +260 \| +300 \| +1 \|/);
+  t.like(section?.targets?.at(-1), { measured: '260', isMet: false });
 });
 
 test('bursts are told one by one, with what a step of all of them cost', (t) => {

@@ -1,13 +1,15 @@
 /** The benchmark of runs in small: bursts, steps under way, a killed worker, releases; all in one world of short intervals. */
 import test from 'ava';
+import type { ExecutionContext } from 'ava';
 import { openBurster } from '../../bench/measure/burst.ts';
 import { observeKill } from '../../bench/measure/observe-kill.ts';
 import { observeWindow } from '../../bench/measure/observe-window.ts';
 import { transitionsFrom } from '../../bench/measure/transitions.ts';
-import { releaseUntilSucceeded } from '../../bench/scenarios/releases.ts';
+import { releaseUntilSucceeded, wakesOf } from '../../bench/scenarios/releases.ts';
 import { startAviary } from '../../bench/stage/aviary.ts';
 import { startHooks } from '../../bench/stage/hooks.ts';
 import { openStage } from '../../bench/stage/stage.ts';
+import type { Stage } from '../../bench/stage/stage.ts';
 import { populate } from '../../bench/world/population.ts';
 import { smallSteps, startRuns, stillProgressing } from '../../bench/world/runs.ts';
 import { canaryObjects } from '../../bench/world/world.ts';
@@ -53,14 +55,22 @@ test('bursts are worked off, runs under way are counted, a killed worker is miss
     [false, true],
   );
 
+  await releaseSome(t, stage, inhabitants);
+  await aviary.stop();
+});
+
+/** Three canaries more, of one step each. */
+async function releaseSome(t: ExecutionContext, stage: Stage, inhabitants: Inhabitant[]): Promise<void> {
   const before = inhabitants.length;
   await populate(stage, inhabitants, { count: before + 3, analysis: { stepWeight: 50, maxWeight: 50, interval } });
   const released = inhabitants.slice(before);
-  const { begunAt, doneAt } = await releaseUntilSucceeded(stage, released);
+  const { begunAt, doneAt, changes } = await releaseUntilSucceeded(stage, released);
+  const wakes = await wakesOf(stage, changes);
+  t.is(wakes.unwoken, 0, JSON.stringify(wakes));
+  t.true((wakes.spread?.max ?? Infinity) < doneAt - begunAt, JSON.stringify(wakes));
   const succeeded = (await canaryObjects(stage)).filter(({ metadata }) =>
     released.some(({ namespace, name }) => metadata.namespace === namespace && metadata.name === name),
   );
   const ends = transitionsFrom(succeeded, begunAt);
   t.true((ends?.max ?? Infinity) <= doneAt - begunAt, JSON.stringify(ends));
-  await aviary.stop();
-});
+}
