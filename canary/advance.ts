@@ -75,5 +75,7 @@ function isTooEarly(step: Step): boolean {
   if (!isRunning(step) || decision !== undefined) return false;
   if (lastSlot === step.at.slot) return true;
   if (lastStepTime === undefined) return false;
-  return step.at.now - Date.parse(lastStepTime) < leastDistance * step.canary.spec.analysis.intervalMs;
+  // One that lies further ahead was noted by a clock that was put back since, and tells of no distance.
+  const distanceMs = Math.abs(step.at.now - Date.parse(lastStepTime));
+  return distanceMs < leastDistance * step.canary.spec.analysis.intervalMs;
 }

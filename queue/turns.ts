@@ -42,7 +42,8 @@ export function createTurns({ clock, weights = new Map() }: TurnsOptions): Turns
   const counts = new Map<string, number>();
   return {
     next: (namespace) => {
-      if (clock.now() - begunAt >= turnsMs) {
+      // Either way: the clock may have been put back since.
+      if (Math.abs(clock.now() - begunAt) >= turnsMs) {
         counts.clear();
         begunAt = clock.now();
       }

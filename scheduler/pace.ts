@@ -73,7 +73,7 @@ export const startingPace = (timing: PaceTiming): Pace => ({
 /** The pace from now on. Looking more often than once a tick makes nothing faster. */
 export function nextPace(pace: Pace, load: Load, timing: PaceTiming): Pace {
   const { now } = load;
-  const seen = observed(pace, load, timing);
+  const seen = observed(setBack(pace, now), load, timing);
   if (now < seen.settlesAt) return seen;
   const need = overload(seen, load, timing);
   if (need !== undefined) return stretched(seen, need, { now, timing });
@@ -81,6 +81,22 @@ export function nextPace(pace: Pace, load: Load, timing: PaceTiming): Pace {
     return relaxed(seen, now, timing);
   }
   return withoutOldTrial(seen, now, timing);
+}
+
+/** The clock was corrected since the last look, or another scheduler's is ahead: what is remembered moves with it. */
+function setBack(pace: Pace, now: number): Pace {
+  const { lookedAt = now, settlesAt, earlier, late, calmSince, trial } = pace;
+  const ms = lookedAt - now;
+  if (ms <= 0) return pace;
+  return {
+    ...pace,
+    lookedAt: now,
+    settlesAt: settlesAt - ms,
+    ...(earlier && { earlier: { ...earlier, until: earlier.until - ms } }),
+    ...(late && { late: { ...late, since: late.since - ms } }),
+    ...(calmSince && { calmSince: calmSince - ms }),
+    ...(trial && { trial: { ...trial, endsAt: trial.endsAt - ms } }),
+  };
 }
 
 function observed(pace: Pace, load: Load, timing: PaceTiming): Pace {

@@ -28,10 +28,14 @@ export function createPause({ mark, clock, log }: PauseOptions): Pause {
     );
   return async (ms, signal) => {
     const until = clock.now() + ms;
-    const left = (): number => Math.max(0, until - clock.now());
+    let mostMs = ms;
+    // What was slept counts whatever the clock says: it may be put back meanwhile.
+    const left = (): number => Math.min(mostMs, Math.max(0, until - clock.now()));
     if ((await isMarked()) !== true) return clock.sleep(left(), signal);
     do {
-      await clock.sleep(Math.min(lookEveryMs, left()), signal);
+      const napMs = Math.min(lookEveryMs, left());
+      await clock.sleep(napMs, signal);
+      mostMs -= napMs;
       if (left() > 0 && (await isMarked()) === false) {
         log.warn({ earlyMs: left() }, 'redis was emptied; what is due is added again now');
         return;

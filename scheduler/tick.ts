@@ -87,7 +87,8 @@ export async function runTicks(options: TickLoopOptions, signal: AbortSignal): P
   while (!signal.aborted) {
     const startedAt = clock.now();
     await tickOnce(options, signal);
-    const elapsed = clock.now() - startedAt;
+    // Less than nothing when the clock was put back meanwhile.
+    const elapsed = Math.max(0, clock.now() - startedAt);
     await pause(Math.max(0, intervalMs - elapsed), signal).catch(() => undefined);
   }
 }

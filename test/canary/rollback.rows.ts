@@ -26,6 +26,18 @@ const rows: readonly Row[] = [
     },
   },
   {
+    title: 'a rollback that is due does not wait for a clock that was ahead at the last step and has been corrected',
+    canary: inPhase('Progressing', { weight: 30, failedChecks: 5, lastStep: -3_600_000 }),
+    asks: [...repairs('70/30'), 'record Progressing rollback', 'ensureRoutes 100/0', 'scaleTarget zero'],
+    ends: {
+      outcome: 'rolledBack',
+      becomes: failed,
+      says: [threshold, scaledDown],
+      tells: ['Failed checks threshold reached 5'],
+      counts: ['failure completed'],
+    },
+  },
+  {
     title: 'a rollback that was decided before a crash is carried out, without a second event or alert',
     canary: inPhase('Progressing', { weight: 30, failedChecks: 5, decision }),
     asks: carriedOut,

@@ -71,6 +71,18 @@ const distanceRows: readonly Row[] = [
     ends: advanced,
   },
   {
+    title: 'a step less than 0.9 interval before the last, as clocks differ a little, does nothing',
+    canary: inPhase('Progressing', { weight: 20, lastStep: 1 - 0.9 * interval }),
+    asks: [],
+    ends: { outcome: 'tooEarly' },
+  },
+  {
+    title: 'a step whose last one lies in the future is taken: a clock was ahead and has been corrected',
+    canary: inPhase('Progressing', { weight: 20, lastStep: -10 * interval, lastSlot: 110 }),
+    asks: steps,
+    ends: advanced,
+  },
+  {
     title: 'a canary that settled in this slot is looked at again: nothing is spent there',
     canary: inPhase('Succeeded', { lastSlot: 100 }),
     asks: repairs('100/0'),

@@ -24,6 +24,14 @@ test('the wakes of a namespace stand behind each other, and begin anew after a w
   t.is(turns.next('big'), 1);
 });
 
+test('turns begin anew when the clock is put back', (t) => {
+  const clock = createFakeClock();
+  const turns = createTurns({ clock });
+  t.deepEqual([turns.next('big'), turns.next('big')], [1, 2]);
+  clock.setWallClock(clock.now() - 3_600_000);
+  t.deepEqual([turns.next('big'), turns.next('big')], [1, 2]);
+});
+
 test('a namespace that weighs more has more wakes in a turn', (t) => {
   const turns = createTurns({ clock: createFakeClock(), weights: new Map([['heavy', 2]]) });
   t.deepEqual(

@@ -24,6 +24,27 @@ test('a pause lasts until the next tick while the mark of the last one is there'
   t.true(hasEnded());
 });
 
+test('a pause is no longer when the clock is put back, with a mark or without', async (t) => {
+  for (const mark of [1, undefined]) {
+    const { clock, ended, hasEnded } = begin(async () => mark);
+    await clock.whenWaiting();
+    clock.setWallClock(clock.now() - 3_600_000);
+    await clock.advance(9_999);
+    t.false(hasEnded());
+    await clock.advance(1);
+    t.true(hasEnded());
+    await ended;
+  }
+});
+
+test('a pause ends when the clock is put forward beyond its end', async (t) => {
+  const { clock, ended } = begin(async () => 1);
+  await clock.whenWaiting();
+  clock.setWallClock(clock.now() + 3_600_000);
+  await clock.advance(1_000);
+  await t.notThrowsAsync(ended);
+});
+
 test('a mark that goes away ends the pause within a second', async (t) => {
   const marks = [1, 1, undefined];
   const { clock, ended } = begin(async () => marks.shift());

@@ -141,6 +141,23 @@ test('a tick that takes longer than the interval is followed at once, and never 
   t.deepEqual((await startsOf([14_000, 0, 0])).starts, [0, 14, 24, 34]);
 });
 
+test('a clock that is put back during a tick does not keep off the next one', async (t) => {
+  const clock = createFakeClock();
+  const controller = new AbortController();
+  let ticks = 0;
+  const tick: Tick = async () => {
+    ticks += 1;
+    if (ticks === 1) clock.setWallClock(clock.now() - 3_600_000);
+    return { canaries: 0, steps: 0, durationMs: 0 };
+  };
+  const running = runTicks({ tick, clock, intervalMs: 10_000, log: silentLogger }, controller.signal);
+  await clock.advance(0);
+  await clock.advance(10_000);
+  t.is(ticks, 2);
+  controller.abort(new Error('shutting down'));
+  await running;
+});
+
 test('a failed tick is logged and counted, and the next one comes on time', async (t) => {
   const { starts, ended, log } = await startsOf([0, 0, 0, 0], [1]);
   t.deepEqual(starts, [0, 10, 20, 30]);
