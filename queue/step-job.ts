@@ -15,12 +15,14 @@ export interface CanaryKey {
   readonly uid: string;
 }
 
-/** Kept under 64 bytes for usual names and slots: beyond that Redis stores a job in three times the memory. */
+/** Kept under 64 bytes for usual names and slots, until it is put back: beyond that Redis stores a job in three times the memory. */
 export interface StepJobData {
   readonly ns: string;
   readonly name: string;
   /** Of a wake: what its step must have seen, as {@link Sight}. */
   readonly seen?: Sight;
+  /** Of a slot: when a worker first came to it, where another step was at the canary. Epoch milliseconds. */
+  readonly busyAt?: number;
 }
 
 /** The version of a kind that somebody has seen: `deployments.apps=4711`. A watch that has not come so far cannot tell why. */
@@ -101,6 +103,8 @@ function jobOf(kind: string, canary: CanaryKey, occasion: string): StepJob | und
 export type SkipReason =
   /** The next slot is due already. */
   | 'slotPassed'
+  /** The same, but a worker came in time: until the slot was over, another step was at the canary. */
+  | 'canaryBusy'
   /** The interval was edited: the slot is not one of this canary's any more. */
   | 'slotRenumbered'
   /** The canary is gone, or another one has its name by now. */

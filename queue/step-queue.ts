@@ -11,9 +11,9 @@ import { stepsQueue } from './queue-names.ts';
 import { relieve } from './relief.ts';
 import type { Relief } from './relief.ts';
 import { finalizeJobId, slotBackoff, slotJobId, stepAttempts, stepJobData, wakeJobId } from './step-job.ts';
-import type { CanaryKey, Sight, StepJob, StepJobData, StepJobName, StepReport } from './step-job.ts';
+import type { CanaryKey, Sight, StepJobData, StepJobName, StepReport } from './step-job.ts';
 import { sweepWaiting } from './sweep.ts';
-import type { Swept } from './sweep.ts';
+import type { PassedAt, Swept } from './sweep.ts';
 import { createTurns, priorityOf } from './turns.ts';
 import type { Weights } from './turns.ts';
 
@@ -41,7 +41,7 @@ export interface StepQueue {
   /** How many jobs are due and wait for a worker. */
   waiting(): Promise<number>;
   /** Removes what waits and is of no use any more. */
-  sweep(hasPassed: (job: StepJob) => boolean): Promise<Swept>;
+  sweep(passedAt: PassedAt): Promise<Swept>;
   /** Removes jobs that have ended from a Redis that is full. */
   relieve(): Promise<Relief>;
   /** Whether a worker has ended a job since then (epoch milliseconds), or is at one. */
@@ -107,7 +107,7 @@ export function createStepQueue(connection: StepQueueOptions): StepQueue {
       });
     },
     waiting: async () => (await countsOf(queue)).waiting + (await overdue()),
-    sweep: async (hasPassed) => sweepWaiting(queue, { hasPassed, overdue: await overdue() }),
+    sweep: async (passedAt) => sweepWaiting(queue, { passedAt, overdue: await overdue() }),
     relieve: () => relieve({ queue, redis: connection.redis }),
     isAttended: (since) => isAttended({ queue, redis: connection.redis }, since),
     close: () => queue.close(),

@@ -2,12 +2,15 @@
 import type { Queue } from 'bullmq';
 import pLimit from 'p-limit';
 import { keyText, parseStepJobId } from './step-job.ts';
-import type { StepJob } from './step-job.ts';
+import type { StepJob, StepJobData } from './step-job.ts';
 
-type SweptQueue = Pick<Queue, 'getRanges' | 'getJob' | 'remove'>;
+type SweptQueue = Pick<Queue<StepJobData>, 'getRanges' | 'getJob' | 'remove'>;
+
+/** When the slot of a job ended, in epoch milliseconds; undefined where it has not. */
+export type PassedAt = (job: StepJob) => number | undefined;
 
 export interface Sweep {
-  readonly hasPassed: (job: StepJob) => boolean;
+  readonly passedAt: PassedAt;
   /** So many of the delayed jobs are due. */
   readonly overdue: number;
 }
@@ -17,8 +20,8 @@ const pageSize = 2_000;
 const atOnce = 100;
 
 export interface Swept {
-  /** So many jobs whose slot has passed are gone. */
-  readonly passed: number;
+  /** So many jobs are gone whose slot has passed before a worker came to them. */
+  readonly missed: number;
   /** So many wait whose slot is current: wakes are not among them. */
   readonly current: number;
 }
@@ -27,25 +30,28 @@ export interface Swept {
  * Removes the jobs that wait although their slot has passed, and of several wakes of one canary all but two: the one that
  * comes first, and the newest, which alone tells what its step must have seen. One that a worker takes meanwhile stays.
  */
-export async function sweepWaiting(queue: SweptQueue, { hasPassed, overdue }: Sweep): Promise<Swept> {
+export async function sweepWaiting(queue: SweptQueue, { passedAt, overdue }: Sweep): Promise<Swept> {
   // While pages are read, jobs move on or come in before others: one may be met twice.
   const waiting = new Set([...(await waitingIds(queue)), ...(await overdueIds(queue, overdue))]);
-  const passed: string[] = [];
+  const passed = new Map<string, number>();
   let current = 0;
   const wakes = new Map<string, string[]>();
   for (const id of waiting) {
     const job = parseStepJobId(id);
+    const endedAt = passedAt(job);
     if (job.slot === undefined) {
       const key = `${job.name} ${keyText(job.canary)}`;
       wakes.set(key, [...(wakes.get(key) ?? []), id]);
-    } else if (hasPassed(job)) {
-      passed.push(id);
+    } else if (endedAt !== undefined) {
+      passed.set(id, endedAt);
     } else {
       current += 1;
     }
   }
-  await removeAll(queue, await needlessWakes(queue, [...wakes.values()]));
-  return { passed: await removeAll(queue, passed), current };
+  const needless = await needlessWakes(queue, [...wakes.values()]);
+  await pLimit(atOnce).map(needless, (id) => queue.remove(id));
+  const missed = await pLimit(atOnce).map([...passed], (one) => removePassed(queue, one));
+  return { missed: missed.filter(Boolean).length, current };
 }
 
 /** @param wakes ids of each canary, in the order in which they would be taken */
@@ -60,10 +66,11 @@ async function needlessWakes(queue: SweptQueue, wakes: readonly (readonly string
   return later.flatMap((ids) => ids.toSorted((a, b) => (addedAt.get(a) ?? 0) - (addedAt.get(b) ?? 0)).slice(0, -1));
 }
 
-/** @returns how many were there to be removed */
-async function removeAll(queue: SweptQueue, ids: readonly string[]): Promise<number> {
-  const removed = await pLimit(atOnce).map(ids, (id) => queue.remove(id));
-  return removed.reduce((sum, one) => sum + one, 0);
+/** @returns whether it was there, and no worker had come to it in time: one that waits for its own canary is not missed */
+async function removePassed(queue: SweptQueue, [id, endedAt]: readonly [string, number]): Promise<boolean> {
+  const job = await queue.getJob(id);
+  const isRemoved = (await queue.remove(id)) > 0;
+  return isRemoved && (job?.data.busyAt ?? endedAt) >= endedAt;
 }
 
 async function waitingIds(queue: SweptQueue): Promise<readonly string[]> {

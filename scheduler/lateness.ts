@@ -5,7 +5,7 @@ export interface Load {
   readonly now: number;
   /** Slots that are due and have not passed, and that no worker has taken. */
   readonly waiting: number;
-  /** Slots that have passed since the last look without a step. */
+  /** Slots that have passed since the last look without a worker that came to them. */
   readonly missed: number;
   /** Canaries of which a slot falls due within a tick, at the present ratio. */
   readonly due: number;

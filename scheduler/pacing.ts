@@ -1,7 +1,7 @@
 /** Looks at what the workers leave lying, takes away what has passed, and says how far intervals are stretched. */
 import { z } from 'zod';
 import type { Schedule } from '../canary/schedule.ts';
-import { slotAt } from '../canary/slot.ts';
+import { dueAt, slotAt } from '../canary/slot.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { MissedSlots } from '../queue/missed-slots.ts';
@@ -87,13 +87,14 @@ async function leftLying(
   if ((await queue.waiting()) === 0) return { waiting: 0, missed: found };
   const byKey = new Map(schedules.map((schedule) => [keyText(schedule), schedule]));
   const now = clock.now();
-  const { passed, current } = await queue.sweep(({ canary, slot }) => {
+  const { missed, current } = await queue.sweep(({ canary, slot }) => {
     const schedule = byKey.get(keyText(canary));
-    return schedule !== undefined && slot !== undefined && slot < slotAt(schedule.rhythm, now);
+    if (schedule === undefined || slot === undefined) return undefined;
+    return slot < slotAt(schedule.rhythm, now) ? dueAt(schedule.rhythm, slot + 1) : undefined;
   });
-  if (passed > 0) log.warn({ missed: passed }, 'steps that no worker took in their slot were taken out of the queue');
+  if (missed > 0) log.warn({ missed }, 'steps that no worker took in their slot were taken out of the queue');
   // Wakes are no measure of intervals: there are as many of them however far those are stretched.
-  return { waiting: current, missed: found + passed };
+  return { waiting: current, missed: found + missed };
 }
 
 /** What falls due within a tick. */

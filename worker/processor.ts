@@ -7,12 +7,13 @@ import type { Logger } from '../platform/logger.ts';
 import { noTracing } from '../platform/tracing.ts';
 import type { SpanUnderWay, Tracing } from '../platform/tracing.ts';
 import { keyText, parseStepJobId } from '../queue/step-job.ts';
-import type { StepJob, StepJobData, StepReport } from '../queue/step-job.ts';
+import type { StepJob, StepReport } from '../queue/step-job.ts';
 import { AdapterError } from './context.ts';
 import { asJob } from './job-trace.ts';
-import type { CausedJob } from './job-trace.ts';
 import type { TargetName } from './canary-series.ts';
 import type { Lease, Leases } from './lease.ts';
+import { firstArrival, noteArrival, postpone } from './put-back.ts';
+import type { RunningJob } from './put-back.ts';
 import { createSeenLog } from './seen-versions.ts';
 import type { SeenLog } from './seen-versions.ts';
 import { StepAborted, stepFailure } from './step-failure.ts';
@@ -24,18 +25,11 @@ import { nextLookAt, timesOf } from './slot-place.ts';
 import type { SlotTimes } from './slot-place.ts';
 import type { TakeStep, Turn, TurnEnd } from './take-step.ts';
 
-/** What the processor needs of a BullMQ job. */
-export interface RunningJob extends CausedJob {
-  readonly data?: Partial<Pick<StepJobData, 'seen'>>;
-  log(line: string): Promise<unknown>;
-  moveToDelayed(timestamp: number, token?: string): Promise<void>;
-}
-
 /** How one job went, for metrics. Times in milliseconds. */
 export interface JobObservation {
   readonly report: StepReport;
   readonly durationMs: number;
-  /** From the moment the slot was due to its step, or to finding that it was missed; absent for a wake. */
+  /** From the moment the slot was due until a worker came to its job, be it too late or while another step ran; absent for a wake. */
   readonly lagMs?: number;
   /** Where the step came to the checks of its run. */
   readonly analysed?: TargetName;
@@ -101,6 +95,8 @@ interface Run {
   readonly step: StepJob;
   readonly canary: string;
   readonly startedAt: number;
+  /** When a worker first came to the job. */
+  readonly cameAt: number;
   readonly log: Logger;
   readonly journal: Journal;
   slot: SlotTimes | undefined;
@@ -115,12 +111,14 @@ const isServed = ({ options, step }: Run): boolean => options.isServed(step.cana
 function begin(options: ProcessorOptions, job: RunningJob): Run {
   const step = parse(job.id ?? '');
   const canary = `${step.canary.namespace}/${step.canary.name}`;
+  const startedAt = options.clock.now();
   return {
     options,
     job,
     step,
     canary,
-    startedAt: options.clock.now(),
+    startedAt,
+    cameAt: firstArrival(job, startedAt),
     log: options.log,
     journal: createJournal(),
     slot: undefined,
@@ -177,6 +175,7 @@ function turnOf(run: Run, { lease, seen }: { lease: Lease; seen: SeenLog }, sign
   const { options, step: job, journal } = run;
   return {
     job,
+    cameAt: run.cameAt,
     endsAt: options.clock.now() + options.stepTimeoutMs,
     signal,
     seen,
@@ -203,6 +202,7 @@ async function conclude(run: Run, end: End, token: string | undefined): Promise<
   switch (end.kind) {
     case 'busy':
       options.onBusy();
+      await noteArrival(job, step, run.cameAt);
       return postpone(job, { until: options.clock.now() + busyDelayMs, token });
     case 'early':
       return postpone(job, { until: end.dueAt, token });
@@ -221,14 +221,13 @@ async function conclude(run: Run, end: End, token: string | undefined): Promise<
   }
 }
 
-async function postpone(job: RunningJob, wanted: { until: number; token: string | undefined }): Promise<never> {
-  await job.moveToDelayed(wanted.until, wanted.token);
-  throw new DelayedError();
-}
-
 type TakenOf = Pick<Extract<TurnEnd, { kind: 'taken' }>, 'run' | 'analysed' | 'unchanged'>;
 
-function report({ options, step, slot, startedAt, log }: Run, ended: StepReport, taken: TakenOf = {}): StepReport {
+function report(
+  { options, step, slot, startedAt, cameAt, log }: Run,
+  ended: StepReport,
+  taken: TakenOf = {},
+): StepReport {
   const { run, analysed, unchanged } = taken;
   const durationMs = options.clock.now() - startedAt;
   if (run !== undefined) addLogFields({ run });
@@ -236,7 +235,7 @@ function report({ options, step, slot, startedAt, log }: Run, ended: StepReport,
     { ...ended, ...(unchanged && { unchanged }), durationMs },
     ended.outcome === 'skipped' ? 'step skipped' : 'step taken',
   );
-  const lag = step.slot !== undefined && slot !== undefined ? { lagMs: startedAt - slot.dueAt } : {};
+  const lag = step.slot !== undefined && slot !== undefined ? { lagMs: Math.max(0, cameAt - slot.dueAt) } : {};
   options.onEnd({ report: ended, durationMs, ...lag, ...(analysed && { analysed }) });
   return ended;
 }

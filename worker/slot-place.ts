@@ -17,15 +17,22 @@ export type NotNow =
 
 export type SlotPlace = { readonly kind: 'current'; readonly slot: number } | NotNow;
 
+/** Epoch milliseconds. */
+export interface Arrival {
+  readonly now: number;
+  /** When a worker first came to the job: earlier than now where it was put back for another step of the canary. */
+  readonly cameAt: number;
+}
+
 /** A wake takes whatever slot is current; a slot's own job only that slot. */
-export function placeOf(job: StepJob, rhythm: Rhythm, now: number): SlotPlace {
+export function placeOf(job: StepJob, rhythm: Rhythm, { now, cameAt }: Arrival): SlotPlace {
   if (job.slot === undefined) return { kind: 'current', slot: slotAt(rhythm, now) };
   const position = positionOf(rhythm, job.slot, now);
   switch (position.kind) {
     case 'current':
       return { kind: 'current', slot: job.slot };
     case 'passed':
-      return { kind: 'skipped', reason: 'slotPassed' };
+      return { kind: 'skipped', reason: cameAt < dueAt(rhythm, job.slot + 1) ? 'canaryBusy' : 'slotPassed' };
     case 'early':
       // Clocks differ by little; a slot that is further away was numbered by another interval.
       return position.dueAt - now > rhythm.intervalMs ? { kind: 'skipped', reason: 'slotRenumbered' } : position;
@@ -52,7 +59,7 @@ export function slotOf(
   rhythm: Rhythm,
   { place, now }: { readonly place: SlotPlace; readonly now: number },
 ): SlotTimes | undefined {
-  const isMissed = place.kind === 'skipped' && place.reason === 'slotPassed';
+  const isMissed = place.kind === 'skipped' && place.reason !== 'slotRenumbered';
   const slot = place.kind === 'current' ? place.slot : job.slot;
   if (slot === undefined || (place.kind !== 'current' && !isMissed)) return undefined;
   const times = timesOf(rhythm, slot);

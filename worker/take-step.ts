@@ -64,6 +64,8 @@ export type Deliver = (
 /** What a step is handed by the job that it runs in. */
 export interface Turn {
   readonly job: StepJob;
+  /** Epoch milliseconds at which a worker first came to the job. */
+  readonly cameAt: number;
   /** Epoch milliseconds at which the step is aborted. */
   readonly endsAt: number;
   readonly signal: AbortSignal;
@@ -99,7 +101,7 @@ export function createTakeStep(options: TakeStepOptions): TakeStep {
     if (object === undefined || schedule === undefined || shortUid(schedule.uid) !== turn.job.canary.uid) {
       return { kind: 'skipped', reason: 'gone' };
     }
-    const place = placeOf(turn.job, schedule.rhythm, now);
+    const place = placeOf(turn.job, schedule.rhythm, { now, cameAt: turn.cameAt });
     const times = slotOf(turn.job, schedule.rhythm, { place, now });
     if (times !== undefined) turn.onSlot(times);
     if (place.kind !== 'current') return place;

@@ -42,7 +42,7 @@ function stepTelemetry(metrics: Metrics): StepTelemetry {
   });
   const lag = metrics.histogram({
     name: 'aviary_step_lag_seconds',
-    help: 'Time from the moment a slot was due to the start of its step, or until it was skipped as missed.',
+    help: 'Time from the moment a slot was due until a worker came to its job, in time or not.',
     buckets: stepBuckets,
   });
   const busy = metrics.counter({

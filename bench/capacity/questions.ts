@@ -33,8 +33,12 @@ export async function askQuestions(url: string, probe: RedisProbe): Promise<read
     ['backlog', 'watchdog, drain', () => backlogOf(jobs)],
     ['jobs due', 'each tick', () => queue.waiting()],
     ['waiting by tenant', 'gauges, one worker', () => waitingByTenant(jobs)],
-    ['sweep that finds nothing', 'each tick with a backlog', () => queue.sweep(() => false)],
-    [sweptName, 'each tick with a backlog', () => queue.sweep(({ canary }) => numberOf(canary.name) % sweptPart === 0)],
+    ['sweep that finds nothing', 'each tick with a backlog', () => queue.sweep(() => undefined)],
+    [
+      sweptName,
+      'each tick with a backlog',
+      () => queue.sweep(({ canary }) => (numberOf(canary.name) % sweptPart === 0 ? clock.now() : undefined)),
+    ],
   ];
   try {
     await jobs.waitUntilReady();

@@ -47,9 +47,9 @@ async function findRest(job: StepJob): Promise<Rest | undefined> {
   return { phase: 'Succeeded', rhythm };
 }
 
-const takeStep: TakeStep = async ({ job, onSlot }) => {
+const takeStep: TakeStep = async ({ job, cameAt, onSlot }) => {
   const rhythm = rhythmOfName(job.canary.name);
-  const place = placeOf(job, rhythm, clock.now());
+  const place = placeOf(job, rhythm, { now: clock.now(), cameAt });
   if (place.kind !== 'current') return place;
   onSlot(timesOf(rhythm, place.slot));
   return { kind: 'taken', outcome: 'advanced', phase: 'Progressing', slot: place.slot };

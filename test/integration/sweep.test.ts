@@ -1,9 +1,11 @@
 /** What is swept out of a queue, and what never is: real Redis, real queue. */
 import test from 'ava';
-import { wakeJobId } from '../../queue/step-job.ts';
+import { systemClock as clock } from '../../platform/clock.ts';
+import { stepJobId, wakeJobId } from '../../queue/step-job.ts';
 import type { CanaryKey } from '../../queue/step-job.ts';
 import { sweepWaiting } from '../../queue/sweep.ts';
 import { redisBenches } from '../support/redis-benches.ts';
+import { aDueStep } from '../support/step-workers.ts';
 import type { StepBench } from '../support/step-workers.ts';
 
 const { aBench } = redisBenches();
@@ -14,7 +16,7 @@ const canaryAt = (namespace: string, index: number): CanaryKey => ({
   uid: `${String(index).padStart(8, '0')}-uid`,
 });
 
-const nothingHasPassed = (): boolean => false;
+const nothingHasPassed = (): undefined => undefined;
 
 async function wakeMany({ queue }: StepBench, namespace: string, count: number): Promise<void> {
   const keys = Array.from({ length: count }, (_, index) => canaryAt(namespace, index));
@@ -40,7 +42,7 @@ test.serial('wakes that come in before others while the queue is looked through 
     getJob: jobs.getJob.bind(jobs),
     remove: jobs.remove.bind(jobs),
   };
-  t.deepEqual(await sweepWaiting(queue, { hasPassed: nothingHasPassed, overdue: 0 }), { passed: 0, current: 0 });
+  t.deepEqual(await sweepWaiting(queue, { passedAt: nothingHasPassed, overdue: 0 }), { missed: 0, current: 0 });
   t.is((await waiting(bench)).length, 2_530);
 });
 
@@ -55,7 +57,7 @@ test.serial(
     await bench.queue.wake(canary, 'canary-1', { isUrgent: true });
     await bench.queue.wake(canary, 'deployment-5', { seen: 'deployments.apps=5' });
     await bench.queue.wake(canaryAt('shop', 2), 'deployment-1');
-    t.deepEqual(await bench.queue.sweep(nothingHasPassed), { passed: 0, current: 0 });
+    t.deepEqual(await bench.queue.sweep(nothingHasPassed), { missed: 0, current: 0 });
     const kept = [
       wakeJobId(canary, 'canary-1'),
       wakeJobId(canary, 'deployment-5'),
@@ -66,3 +68,21 @@ test.serial(
     t.is(newest?.data.seen, 'deployments.apps=5');
   },
 );
+
+test.serial('a passed slot that waited for its own canary is removed like any other, and not counted', async (t) => {
+  const bench = aBench();
+  const endedAt = clock.now();
+  const slots = { untouched: 1, metInTime: 2, metTooLate: 3, current: 4 };
+  const step = aDueStep('podinfo');
+  await bench.queue.addDue(Object.values(slots).map((slot) => ({ ...step, slot })));
+  for (const [slot, busyAt] of [
+    [slots.metInTime, endedAt - 1],
+    [slots.metTooLate, endedAt],
+  ] as const) {
+    const job = await bench.jobs.getJob(stepJobId(step.canary, slot));
+    await job?.updateData({ ...job.data, busyAt });
+  }
+  const swept = await bench.queue.sweep(({ slot = 0 }) => (slot === slots.current ? undefined : endedAt));
+  t.deepEqual(swept, { missed: 2, current: 1 });
+  t.deepEqual(await waiting(bench), [stepJobId(step.canary, slots.current)]);
+});

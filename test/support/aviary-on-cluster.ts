@@ -96,6 +96,7 @@ async function takeOne(take: TakeStep, object: KubernetesObject | undefined): Pr
   const { name, namespace = '', uid = '' } = object.metadata;
   const end = await take({
     job: { name: 'wake', canary: { namespace, name, uid: shortUid(uid) } },
+    cameAt: 0,
     endsAt: Infinity,
     signal: new AbortController().signal,
     seen: createSeenLog(undefined),

@@ -55,6 +55,7 @@ export async function takeStepOn(
   });
   const end = await take({
     job: { name: 'wake', canary: { namespace, name, uid: shortUid(uid) } },
+    cameAt: 0,
     endsAt: Infinity,
     signal: new AbortController().signal,
     // As after a step of before: what one without any makes sure of has tests of its own.

@@ -83,6 +83,7 @@ async function urgencyOf(status: Partial<CanaryStatus>, metadata: Record<string,
   });
   await take({
     job: { name: 'wake', canary: { ...canary, uid: shortUid(canary.uid) } },
+    cameAt: 0,
     endsAt: Infinity,
     signal,
     seen: createSeenLog('canaries.flagger.app=1'),
