@@ -37,6 +37,7 @@ import type { JobObservation, Processor } from './processor.ts';
 import { createPaceReader } from './pace-reader.ts';
 import type { PaceReader } from './pace-reader.ts';
 import { createRests } from './rests.ts';
+import { giveBackGone } from './runs/gone-runs.ts';
 import { areLimited } from './runs/places.ts';
 import { createRunPlaces } from './runs/run-places.ts';
 import type { RunPlaces } from './runs/run-places.ts';
@@ -90,11 +91,13 @@ const examineWith = ({ config, index }: WorkerParts, isLimited: boolean): Examin
     isLimited,
   });
 
-function runPlacesOf({ redis, config, index, clock }: WorkerParts): RunPlaces | undefined {
+function runPlacesOf({ redis, config, index, clock, log }: WorkerParts): RunPlaces | undefined {
   const { runLimits: limits, redisPrefix: prefix } = config;
   if (!areLimited(limits)) return undefined;
   const statuses = { running: () => index.running(), queued: () => index.queued() };
-  return createRunPlaces({ redis, prefix, limits, clock, ...statuses });
+  const places = createRunPlaces({ redis, prefix, limits, clock, ...statuses });
+  giveBackGone({ index, places, log });
+  return places;
 }
 
 type LeaseParts = Pick<WorkerParts, 'redis' | 'config' | 'clock' | 'log'>;

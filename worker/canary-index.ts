@@ -12,6 +12,7 @@ import { createWatchScopes } from '../platform/kubernetes-watch-scopes.ts';
 import type { WatchScopes } from '../platform/kubernetes-watch-scopes.ts';
 import type { Logger } from '../platform/logger.ts';
 import { canaries } from '../platform/resources.ts';
+import type { CanaryKey } from '../queue/step-job.ts';
 
 export interface IndexedCanary extends TargetClaim {
   readonly phase: string;
@@ -36,6 +37,8 @@ export interface CanaryIndex extends Pick<WatchScopes<IndexedCanary>, Watching> 
   running(): Iterable<IndexedCanary>;
   /** Those whose status says that a revision waits for a place among the runs. */
   queued(): Iterable<IndexedCanary>;
+  /** Has each Canary told that is deleted from now on, one whose name another has taken included. */
+  onGone(tell: (canary: CanaryKey) => void): void;
   /** All that had a Canary since this process began: one may be empty by now. */
   namespaces(): Iterable<string>;
 }
@@ -51,8 +54,10 @@ export interface CanaryIndexOptions {
 export function createCanaryIndex(options: CanaryIndexOptions): CanaryIndex {
   const byNamespace = createGroups(({ namespace }) => namespace);
   const byTarget = createGroups(targetKey);
+  const told: ((canary: CanaryKey) => void)[] = [];
+  const onGone = (canary: CanaryKey): void => told.forEach((tell) => tell(canary));
   return {
-    ...watchAll(options, { byNamespace, byTarget }),
+    ...watchAll(options, { byNamespace, byTarget, onGone }),
     isHome: (namespace) => namespace === undefined || (byNamespace.get(namespace)?.size ?? 0) > 0,
     withTargetOf: (claim) => byTarget.get(targetKey(claim))?.values() ?? [],
     *all() {
@@ -64,13 +69,15 @@ export function createCanaryIndex(options: CanaryIndexOptions): CanaryIndex {
     *queued() {
       for (const home of byNamespace.values()) for (const one of home.values()) if (one.queued) yield one;
     },
+    onGone: (tell) => void told.push(tell),
     namespaces: () => byNamespace.keys(),
   };
 }
 
-interface Groups {
+interface IndexParts {
   readonly byNamespace: ReturnType<typeof createGroups>;
   readonly byTarget: ReturnType<typeof createGroups>;
+  readonly onGone: (canary: CanaryKey) => void;
 }
 
 /** Watches of the index's own. */
@@ -79,7 +86,7 @@ export const canaryLoops =
   (namespace, sink) =>
     createWatchLoop({ ...options, resource: canaries, namespace, sink });
 
-function watchAll({ namespaces, openLoop, log }: CanaryIndexOptions, { byNamespace, byTarget }: Groups) {
+function watchAll({ namespaces, openLoop, log }: CanaryIndexOptions, { byNamespace, byTarget, onGone }: IndexParts) {
   const put = (next: IndexedCanary, last?: IndexedCanary): void => {
     if (last !== undefined) byTarget.remove(last);
     byNamespace.put(next);
@@ -97,6 +104,7 @@ function watchAll({ namespaces, openLoop, log }: CanaryIndexOptions, { byNamespa
         byTarget.remove(value);
         // The namespace stays known: it has no Canary by now.
         byNamespace.get(value.namespace)?.delete(value.name);
+        onGone(value);
       },
     });
   return createWatchScopes({ namespaces, open, what: 'Canaries', log });
