@@ -54,7 +54,7 @@ export function readSchedule(object: unknown): Schedule | undefined {
     name,
     uid,
     generation,
-    rhythm: { uid, intervalMs: intervalOf(fieldOf(spec, 'analysis')) },
+    rhythm: { uid, intervalMs: readInterval(object) },
     idle: leaving ? !isHeld : isSuspended,
     urgent: leaving || isRollingBack(object),
     leaving,
@@ -84,8 +84,9 @@ function errorLimitOf(object: unknown): number | undefined {
   return written === undefined ? undefined : parseErrorLimit(written.trim());
 }
 
-function intervalOf(analysis: unknown): number {
-  const written = parseGoDuration(textOf(analysis, 'interval') ?? '');
+/** Milliseconds from one step to the next while intervals are not stretched. */
+export function readInterval(object: unknown): number {
+  const written = parseGoDuration(textOf(fieldOf(fieldOf(object, 'spec'), 'analysis'), 'interval') ?? '');
   return Math.max(Math.round(written ?? defaultIntervalMs), shortestIntervalMs);
 }
 

@@ -91,11 +91,11 @@ const examineWith = ({ config, index }: WorkerParts, isLimited: boolean): Examin
     isLimited,
   });
 
-function runPlacesOf({ redis, config, index, clock, log }: WorkerParts): RunPlaces | undefined {
+function runPlacesOf({ redis, config, index, clock, log }: WorkerParts, ratio: PaceReader): RunPlaces | undefined {
   const { runLimits: limits, redisPrefix: prefix } = config;
   if (!areLimited(limits)) return undefined;
   const statuses = { running: () => index.running(), queued: () => index.queued() };
-  const places = createRunPlaces({ redis, prefix, limits, clock, ...statuses });
+  const places = createRunPlaces({ redis, prefix, limits, clock, ratio, ...statuses });
   giveBackGone({ index, places, log });
   return places;
 }
@@ -104,10 +104,10 @@ type LeaseParts = Pick<WorkerParts, 'redis' | 'config' | 'clock' | 'log'>;
 
 export function createStepProcessor(parts: WorkerParts, leases: Leases, steps: BullStepQueue): Processor {
   const { config, client, telemetry, tracing, clock, log } = parts;
-  const places = runPlacesOf(parts);
+  const ratio = paceReaderOf(parts);
+  const places = runPlacesOf(parts, ratio);
   const examine = examineWith(parts, places !== undefined);
   const http = createTracedSender(parts.http, tracing);
-  const ratio = paceReaderOf(parts);
   const rests = createRests({ leases, ratio, claims: (canary) => parts.index.withTargetOf(canary), clock });
   const takeStep = createTakeStep({
     client,

@@ -1,5 +1,6 @@
 /** All Canaries as this process needs them beside the one it works on: who claims which target, and what gauges show. */
 import { isRunPhase } from '../canary/canary.ts';
+import { readInterval } from '../canary/schedule.ts';
 import { targetKey } from '../canary/target-conflict.ts';
 import type { TargetClaim } from '../canary/target-conflict.ts';
 import { arrayAt, numberAt, stringAt } from '../platform/json.ts';
@@ -20,6 +21,7 @@ export interface IndexedCanary extends TargetClaim {
   readonly uid: string;
   /** A new revision waits for a place among the runs. */
   readonly queued: boolean;
+  readonly intervalMs: number;
   readonly weight: number;
   /** Ids of what was announced and perhaps not delivered. */
   readonly outbox: readonly string[];
@@ -139,6 +141,7 @@ function indexed(object: KubernetesObject): IndexedCanary {
     uid,
     phase: stringAt(object, 'status', 'phase') ?? '',
     queued: arrayAt(object, 'status', 'conditions').some(isQueued),
+    intervalMs: readInterval(object),
     weight: numberAt(object, 'status', 'canaryWeight') ?? 0,
     outbox: arrayAt(object, 'status', 'outbox').flatMap((one) => stringAt(one, 'id') ?? []),
     spec: {

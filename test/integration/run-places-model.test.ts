@@ -10,6 +10,7 @@ import { silentLogger as log } from '../../platform/logger.ts';
 import { createRedis } from '../../platform/redis.ts';
 import { keyText } from '../../queue/step-job.ts';
 import type { CanaryKey } from '../../queue/step-job.ts';
+import type { WaitingCanary } from '../../worker/runs/place-sets.ts';
 import type { RunLimits } from '../../worker/runs/places.ts';
 import { createRunPlaces } from '../../worker/runs/run-places.ts';
 import { createPlacesModel } from '../canary/histories/limits/places-model.ts';
@@ -35,10 +36,12 @@ const limits: RunLimits = {
   ofNamespaces: new Map([['team-0', 1]]),
   weights: new Map([['team-1', 2]]),
 };
-const canaries: readonly CanaryKey[] = Array.from({ length: 8 }, (_, index) => ({
+const canaries: readonly WaitingCanary[] = Array.from({ length: 8 }, (_, index) => ({
   namespace: `team-${index % 3}`,
   name: `app-${index}`,
   uid: '1a2b3c4d-0000',
+  // Of some, four are longer than anybody else is believed to wait without asking.
+  intervalMs: index % 2 === 0 ? 45_000 : 300_000,
 }));
 
 const one = fc.constantFrom(...canaries);
@@ -70,7 +73,7 @@ const intervalMs = 45_000;
 function bothPlaces() {
   const clock = createFakeClock();
   const prefix = `{${randomUUID()}}`;
-  const heard = Array.from({ length: workers }, () => ({ running: [] as CanaryKey[], queued: [] as CanaryKey[] }));
+  const heard = Array.from({ length: workers }, () => ({ running: [] as CanaryKey[], queued: [] as WaitingCanary[] }));
   const real = heard.map((known) =>
     createRunPlaces({ redis, prefix, limits, clock, running: () => known.running, queued: () => known.queued }),
   );
@@ -78,7 +81,7 @@ function bothPlaces() {
     limits,
     heard: (index) => ({
       running: new Set(heard[index]?.running.map(keyText)),
-      queued: new Set(heard[index]?.queued.map(keyText)),
+      queued: new Map(heard[index]?.queued.map((canary) => [keyText(canary), canary.intervalMs])),
     }),
   });
   const empty = async (): Promise<void> => {
@@ -120,7 +123,7 @@ test('in random histories the model and Redis give the same answers', async (t) 
         const both = bothPlaces();
         // Sets that are new count after a while only.
         const begin: readonly Deed[] = [
-          { kind: 'asks', worker: 0, one: canaries[0] as CanaryKey, since: 0 },
+          { kind: 'asks', worker: 0, one: canaries[0] as WaitingCanary, since: 0 },
           { kind: 'passes', ms: 20_000 },
         ];
         for (const what of [...begin, ...drawn]) {

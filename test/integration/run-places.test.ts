@@ -9,6 +9,7 @@ import { startLight } from '../../sandbox/light.ts';
 import type { LightCluster } from '../../sandbox/light.ts';
 import { silent } from '../../sandbox/progress.ts';
 import { createRunPlaces } from '../../worker/runs/run-places.ts';
+import type { WaitingCanary } from '../../worker/runs/place-sets.ts';
 import type { RunPlaces } from '../../worker/runs/run-places.ts';
 import type { RunLimits } from '../../worker/runs/places.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
@@ -20,23 +21,24 @@ test.before(async () => {
 });
 test.after.always(() => light.stop());
 
-const key = (namespace: string, name: string | number): CanaryKey => ({
+const key = (namespace: string, name: string | number, intervalMs = 60_000): WaitingCanary => ({
   namespace,
   name: String(name),
   uid: '1a2b3c4d-0000',
+  intervalMs,
 });
 
 const cluster = (most: number): RunLimits => ({ cluster: most, namespace: undefined, ofNamespaces: new Map() });
 
-function bench(t: ExecutionContext, limits: RunLimits) {
+function bench(t: ExecutionContext, limits: RunLimits, ratio = 1) {
   const redis = createRedis({ url: light.redisUrl, role: 'consumer', connectionName: 'test', log });
   t.teardown(() => redis.disconnect());
   const prefix = `{${randomUUID()}}`;
   const clock = createFakeClock();
   const statuses = new Set<CanaryKey>();
-  const queued = new Set<CanaryKey>();
+  const queued = new Set<WaitingCanary>();
   const heard = { running: () => statuses, queued: () => queued };
-  const worker = () => createRunPlaces({ redis, prefix, limits, clock, ...heard });
+  const worker = () => createRunPlaces({ redis, prefix, limits, clock, ratio: async () => ratio, ...heard });
   return { redis, prefix, clock, statuses, queued, worker };
 }
 
@@ -226,4 +228,21 @@ test('one that has not asked for ten minutes waits no more', async (t) => {
   await places.admit(key('a', 'gone'), 1);
   await clock.advance(601_000);
   t.like(await places.admit(key('a', 'there'), 2), { kind: 'queued', position: 1, waiting: 1 });
+});
+
+test('one that asks rarely, by its interval or as intervals are stretched, keeps its turn for four of them', async (t) => {
+  for (const ratio of [1, 15]) {
+    const { worker, clock, queued } = bench(t, cluster(1), ratio);
+    const places = worker();
+    await countedBy(places, clock);
+    const rare = key('a', 'rare', 900_000 / ratio);
+    await places.keep(key('a', 'long'), 3_600_000);
+    await places.admit(rare, 1);
+    queued.add(rare);
+    await clock.advance(890_000);
+    await places.leave(key('a', 'long'));
+    t.like(await places.admit(key('a', 'often'), 2), { kind: 'queued', position: 2 }, 'the free place is for it');
+    await clock.advance(4 * 900_000 - 890_000);
+    t.deepEqual(await places.admit(key('a', 'often'), 2), { kind: 'admitted' }, 'it does not come');
+  }
 });

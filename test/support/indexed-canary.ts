@@ -8,6 +8,7 @@ export const anIndexedCanary = (target: string, over: Partial<IndexedCanary> = {
   uid: '1a2b3c4d-0000',
   phase: 'Succeeded',
   queued: false,
+  intervalMs: 60_000,
   weight: 0,
   outbox: [],
   spec: { target: { apiVersion: 'apps/v1', kind: 'Deployment', name: target } },

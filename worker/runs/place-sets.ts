@@ -16,7 +16,13 @@ export interface PlaceSets {
   /** Canaries whose status says that a run goes on. */
   readonly running: () => Iterable<CanaryKey>;
   /** Canaries whose status says that they wait for a place. */
-  readonly queued: () => Iterable<CanaryKey>;
+  readonly queued: () => Iterable<WaitingCanary>;
+  /** How far intervals are stretched at present; absent: never. */
+  readonly ratio?: (() => Promise<number>) | undefined;
+}
+
+export interface WaitingCanary extends CanaryKey {
+  readonly intervalMs: number;
 }
 
 export interface Keys {
@@ -36,6 +42,9 @@ export const keysOf = (prefix: string): Keys => ({
 
 /** Milliseconds that a place is kept without a step, at least. */
 export const keptMs = 120_000;
+
+/** A place, or a turn in the line, is kept without a step for so many intervals, where that is long. */
+export const intervalsKept = 4;
 
 /** What `state` says once all runs are in the sets; before that nobody is given a place. */
 export const counted = 'counted';
@@ -84,7 +93,7 @@ async function fill(sets: PlaceSets, keys: Keys, since: string | null): Promise<
   return (await redis.eval(fillIn, 2, keys.runs, keys.state, since, until, ...goingOn(sets))) === 1;
 }
 
-/** One that has not asked again for this long waits no more, whatever its status says. */
+/** One that has not asked again for this long, and for {@link intervalsKept}, waits no more, whatever its status says. */
 export const believedMs = 600_000;
 
 /**
@@ -92,15 +101,28 @@ export const believedMs = 600_000;
  * keep the place free that is theirs. One that could not ask for a while, as its primary is not ready, keeps its turn as
  * long as a run keeps its place without a step.
  */
-export async function tidyLine({ redis, clock, queued }: PlaceSets, { waiting, seen }: Keys): Promise<void> {
+export async function tidyLine(sets: PlaceSets, { waiting, seen }: Keys): Promise<void> {
+  const { redis, clock } = sets;
   const now = clock.now();
-  const silent = await redis.zrangebyscore(seen, '-inf', String(now + believedMs - keptMs), 'WITHSCORES');
+  const [silent, stretch] = await Promise.all([
+    redis.zrangebyscore(seen, '-inf', String(now + believedMs - keptMs), 'WITHSCORES'),
+    sets.ratio?.() ?? 1,
+  ]);
   if (silent.length === 0) return;
-  const wanting = keysIn(queued());
-  const gone = silent.filter(
-    (key, index) => index % 2 === 0 && (Number(silent[index + 1]) <= now || !wanting.has(key)),
-  );
+  const longer = longerBelieved(sets, stretch);
+  const gone = silent.filter((key, index) => {
+    if (index % 2 === 1) return false;
+    const more = longer.get(key);
+    return more === undefined || Number(silent[index + 1]) + more <= now;
+  });
   if (gone.length > 0) await redis.multi().zrem(waiting, gone).zrem(seen, gone).exec();
+}
+
+/** Those whose status says that they wait, and for how many milliseconds more than others one is believed that asks rarely. */
+function longerBelieved({ queued }: PlaceSets, stretch: number): ReadonlyMap<string, number> {
+  const more = ({ intervalMs }: WaitingCanary): number =>
+    Math.max(0, intervalsKept * intervalMs * stretch - believedMs);
+  return new Map([...queued()].map((canary) => [keyText(canary), more(canary)]));
 }
 
 const goingOn = ({ running }: PlaceSets): ReadonlySet<string> => keysIn(running());

@@ -2,7 +2,7 @@
  * How many runs go on and who waits, in Redis for all workers: three sorted sets that can be lost.
  *
  *   runs      each run with the time until which its place is kept; every step of the run keeps it for longer
- *   waiting   who waits, by when they began; seen: until when they are believed to
+ *   waiting   who waits, by when they began; seen: until when they are believed to, if they don't ask rarely
  *
  * The statuses are the truth: see place-sets.ts. Nobody is given a place beyond the limit: that is decided by Redis, at once.
  */
@@ -11,8 +11,8 @@ import type { PlaceAnswer } from '../../canary/queued.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { keyText } from '../../queue/step-job.ts';
 import type { CanaryKey } from '../../queue/step-job.ts';
-import { believedMs, counted, keptMs, keysOf, repair, tidyLine } from './place-sets.ts';
-import type { Keys } from './place-sets.ts';
+import { believedMs, counted, intervalsKept, keptMs, keysOf, repair, tidyLine } from './place-sets.ts';
+import type { Keys, WaitingCanary } from './place-sets.ts';
 import { limitOf, placesFor } from './places.ts';
 import type { RunLimits, Standing, Waiting } from './places.ts';
 
@@ -24,7 +24,9 @@ export interface RunPlacesOptions {
   /** Canaries whose status says that a run goes on. */
   readonly running: () => Iterable<CanaryKey>;
   /** Canaries whose status says that they wait for a place. */
-  readonly queued: () => Iterable<CanaryKey>;
+  readonly queued: () => Iterable<WaitingCanary>;
+  /** How far intervals are stretched at present; absent: never. */
+  readonly ratio?: (() => Promise<number>) | undefined;
 }
 
 /** All methods reject when Redis cannot be asked. */
@@ -37,8 +39,6 @@ export interface RunPlaces {
   leave(canary: CanaryKey): Promise<void>;
 }
 
-/** A place is kept without a step for so many intervals, where that is long. */
-export const intervalsKept = 4;
 /** How long the line is looked at without being read again: thousands may ask at once. */
 export const standingMs = 1_000;
 /** How often one may see a free place that another takes first; then it asks at its next step. */

@@ -20,7 +20,7 @@ import type { Heard } from './places-model.ts';
 export const start = 2_000_000_000_000;
 
 export function gather(shape: CrowdShape): Crowd {
-  const nobody: Heard = { running: new Set(), queued: new Set() };
+  const nobody: Heard = { running: new Set(), queued: new Map() };
   const ears = Array.from({ length: workers }, () => ({ deafUntil: 0, heard: nobody }));
   const crowd: Crowd = {
     shape,
@@ -101,7 +101,7 @@ export function deafen(crowd: Crowd, worker: number, ms: number): void {
 
 const statusesOf = ({ members }: Crowd): Heard => ({
   running: new Set(members.filter(isRunning).map(({ key }) => keyText(key))),
-  queued: new Set(members.filter(isQueued).map(({ key }) => keyText(key))),
+  queued: new Map(members.filter(isQueued).map((one) => [keyText(one.key), intervalOf(one)])),
 });
 
 /** Whoever is due has a step, one after the other, until so much time has passed. */

@@ -5,15 +5,16 @@
 import type { PlaceAnswer } from '../../../../canary/queued.ts';
 import { keyText } from '../../../../queue/step-job.ts';
 import type { CanaryKey } from '../../../../queue/step-job.ts';
-import { believedMs, keptMs, settlingMs } from '../../../../worker/runs/place-sets.ts';
+import { believedMs, intervalsKept, keptMs, settlingMs } from '../../../../worker/runs/place-sets.ts';
 import { limitOf, placesFor } from '../../../../worker/runs/places.ts';
 import type { RunLimits, Standing, Waiting } from '../../../../worker/runs/places.ts';
-import { homeOf, intervalsKept, mostTries, standingMs } from '../../../../worker/runs/run-places.ts';
+import { homeOf, mostTries, standingMs } from '../../../../worker/runs/run-places.ts';
 
 /** What a worker's watch has told it of the statuses, by the text of the key. */
 export interface Heard {
   readonly running: ReadonlySet<string>;
-  readonly queued: ReadonlySet<string>;
+  /** With the interval of each in milliseconds. */
+  readonly queued: ReadonlyMap<string, number>;
 }
 
 export interface PlacesModel {
@@ -118,8 +119,10 @@ function isGranted({ sets, limits }: Parts, canary: CanaryKey, now: number): boo
 function readStanding(parts: Parts, worker: number, now: number): Standing | undefined {
   const { sets, heard } = parts;
   for (const [key, until] of sets.seen) {
-    const isSilent = until <= now + believedMs - keptMs;
-    if (until > now && !(isSilent && !heard(worker).queued.has(key))) continue;
+    if (until > now + believedMs - keptMs) continue;
+    const intervalMs = heard(worker).queued.get(key);
+    if (intervalMs !== undefined && until - believedMs + Math.max(believedMs, intervalsKept * intervalMs) > now)
+      continue;
     sets.seen.delete(key);
     sets.waiting.delete(key);
   }
