@@ -14,7 +14,7 @@ export const queueFields = {
   REDIS_PREFIX: text('a prefix of keys').default(defaultPrefix).describe('before every key in Redis'),
   REDIS_WAIT: duration({ min: 0, max: 3_600_000 })
     .default(60_000)
-    .describe('how long to wait for Redis at the start before giving up'),
+    .describe('how long to wait for Redis, at the start and while draining, before giving up'),
   NAMESPACE_WEIGHTS: numberTable({ min: 1, max: 100 })
     .default(new Map())
     .describe('how many turns single namespaces have while the others have one'),

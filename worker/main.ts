@@ -69,12 +69,14 @@ async function main(): Promise<void> {
     workers.push(...startWorkers(parts, queues, metrics));
     if (!values.drain) return;
     const backlogs = [queues.steps, queues.alerts].map((queue) => () => openWork(queue));
-    await drained({ clock, backlogs }, shutdown.signal);
+    await drained({ backlogs, patienceMs: config.redisWaitMs, clock, log }, shutdown.signal);
     await shutdown.request('nothing is due any more');
   };
-  await work().catch((error: unknown) => {
+  await work().catch(async (err: unknown) => {
     // The shutdown that aborted it is on its way and ends the process.
-    if (!shutdown.signal.aborted) throw error;
+    if (shutdown.signal.aborted) return;
+    log.error({ err }, 'the worker cannot go on');
+    await shutdown.request('the worker cannot go on', 1);
   });
 }
 

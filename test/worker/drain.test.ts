@@ -1,13 +1,20 @@
 import test from 'ava';
+import { silentLogger } from '../../platform/logger.ts';
 import { drained } from '../../worker/drain.ts';
 import type { Backlog } from '../../worker/drain.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
+import { createRecordingLogger } from '../support/recording-logger.ts';
 
 const never = new AbortController().signal;
+const patienceMs = 60_000;
 
-/** Answers the given backlogs one after another, the last one for ever. */
-function answering(...backlogs: Backlog[]): () => Promise<Backlog> {
-  return async () => (backlogs.length > 1 ? backlogs.shift() : backlogs[0]) ?? empty;
+/** Answers the given backlogs one after another, the last one for ever; rejects with those that are errors. */
+function answering(...backlogs: (Backlog | Error)[]): () => Promise<Backlog> {
+  return async () => {
+    const next = (backlogs.length > 1 ? backlogs.shift() : backlogs[0]) ?? empty;
+    if (next instanceof Error) throw next;
+    return next;
+  };
 }
 const empty: Backlog = { open: 0, nextDueAt: undefined };
 
@@ -16,7 +23,9 @@ async function durationOf(...queues: (() => Promise<Backlog>)[]): Promise<number
   const clock = createFakeClock();
   const startedAt = clock.now();
   const ends: number[] = [];
-  void drained({ backlogs: queues, clock }, never).then(() => ends.push(clock.now() - startedAt));
+  void drained({ backlogs: queues, patienceMs, clock, log: silentLogger }, never).then(() =>
+    ends.push(clock.now() - startedAt),
+  );
   await clock.advance(0);
   while (ends.length === 0 && clock.now() - startedAt < 60_000) await clock.advance(250);
   return ends[0];
@@ -41,10 +50,63 @@ test('a job that is due later does not keep a worker, one that is due does', asy
   t.is(await durationOf(answering({ open: 0, nextDueAt: clock.now() - 1 })), undefined);
 });
 
+const away = new Error('Connection is closed.');
+
+test('a queue that cannot be looked at may hold what is due, and the quiet starts anew', async (t) => {
+  t.is(await durationOf(answering(empty, empty, away, away, empty), answering(empty)), 4 * 250 + 500);
+});
+
+test('each outage is told of once', async (t) => {
+  const clock = createFakeClock();
+  const log = createRecordingLogger();
+  const backlogs = [answering(away, away, empty, away, away, empty)];
+  const draining = drained({ backlogs, patienceMs, clock, log }, never);
+  await clock.advance(0);
+  await clock.advance(10_000);
+  await draining;
+  const line = {
+    level: 'warn',
+    fields: { reason: away.message, patienceMs },
+    message: 'what is due cannot be seen, looking again',
+  };
+  t.deepEqual(log.lines, [line, line]);
+});
+
+test('queues that cannot be looked at for too long are the end, with the reason', async (t) => {
+  const clock = createFakeClock();
+  const startedAt = clock.now();
+  const backlogs = [answering(empty, away)];
+  const ended = drained({ backlogs, patienceMs, clock, log: silentLogger }, never).catch((error: Error) => ({
+    afterMs: clock.now() - startedAt,
+    message: error.message,
+  }));
+  await clock.advance(0);
+  await clock.advance(2 * patienceMs);
+  t.deepEqual(await ended, {
+    afterMs: patienceMs,
+    message: 'expected to see what is due within 60000 ms, got no answer from Redis (Connection is closed.)',
+  });
+});
+
+test('a look that fails because the process ends is no outage', async (t) => {
+  const reason = new Error('shutting down');
+  const controller = new AbortController();
+  const log = createRecordingLogger();
+  const look = async (): Promise<Backlog> => {
+    controller.abort(reason);
+    throw away;
+  };
+  const draining = drained({ backlogs: [look], patienceMs, clock: createFakeClock(), log }, controller.signal);
+  t.is(await t.throwsAsync(draining), reason);
+  t.deepEqual(log.lines, []);
+});
+
 test('draining ends with the process', async (t) => {
   const reason = new Error('shutting down');
   const controller = new AbortController();
   controller.abort(reason);
-  const draining = drained({ backlogs: [answering(empty)], clock: createFakeClock() }, controller.signal);
+  const backlogs = [answering(empty)];
+  const options = { backlogs, patienceMs, clock: createFakeClock(), log: silentLogger };
+  const draining = drained(options, controller.signal);
   t.is(await t.throwsAsync(draining), reason);
 });

@@ -1,13 +1,20 @@
 /** The processes that end by themselves: the tick of a CronJob and the worker of a Job. */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import test from 'ava';
+import type { ExecutionContext } from 'ava';
 import { stringAt } from '../../../platform/json.ts';
 import { silentLogger as log } from '../../../platform/logger.ts';
 import { createRedis } from '../../../platform/redis.ts';
 import { openStepQueue } from '../../../queue/step-queue.ts';
+import { waitFor } from '../../../sandbox/wait.ts';
+import { startRedisServer } from '../../loadtester/redis-server.ts';
 import { startOutageBench } from '../../support/outage-bench.ts';
 import type { OutageBench, Variables } from '../../support/outage-bench.ts';
 import { deploy, release } from '../../support/released-canary.ts';
 import type { CanaryName } from '../../support/released-canary.ts';
+import { aDueStep, createBench } from '../../support/step-workers.ts';
 
 let bench: OutageBench;
 test.before(async () => {
@@ -66,3 +73,39 @@ test.serial('ticks and drains alone take a release to its end', async (t) => {
   await release(bench.cluster, podinfo, 2);
   await untilItIs('Succeeded');
 });
+
+test.serial('a drain outlives a short absence of Redis, and ends 1 in good order after REDIS_WAIT', async (t) => {
+  const redis = await startRedisServer();
+  t.teardown(() => redis.end());
+  await holdStep(t, redis.url, '{away}');
+  const common = { NAMESPACE: await bench.cluster.namespace('away'), REDIS_URL: redis.url, REDIS_PREFIX: '{away}' };
+  const drainFor = (wait: string) =>
+    bench.run({ program: 'worker', args: ['--drain'], env: { ...common, REDIS_WAIT: wait } });
+  const [patient, hasty] = [drainFor('60s'), drainFor('2s')];
+  await Promise.all([patient.said('listening', 60), hasty.said('listening', 60)]);
+  await redis.stop('kill');
+  t.is(await hasty.ended(60), 1);
+  const words = /expected to see what is due within 2000 ms, got no answer from Redis/;
+  t.regex(JSON.stringify(await hasty.said('the worker cannot go on')), words);
+  t.truthy(await hasty.said('shutting down'));
+  t.truthy(await patient.said('what is due cannot be seen, looking again'));
+  // It comes back empty: what was under way is not asked for any more.
+  await redis.start();
+  t.is(await patient.ended(60), 0);
+});
+
+/** A step that a process is at until the end of the test: a drain waits for it. */
+async function holdStep(t: ExecutionContext, url: string, prefix: string): Promise<void> {
+  const script = fileURLToPath(new URL('../../support/step-worker-process.js', import.meta.url));
+  const child = spawn(process.execPath, [script, url, prefix], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.teardown(() => child.kill('SIGKILL'));
+  const steps = createBench(url, prefix);
+  await waitFor({
+    what: 'Redis',
+    seconds: 20,
+    look: () => (steps.redis.status === 'ready' ? true : undefined),
+  });
+  await steps.queue.addDue([aDueStep('podinfo')]);
+  for await (const line of createInterface({ input: child.stdout })) if (line === 'held podinfo') break;
+  await steps.close();
+}
