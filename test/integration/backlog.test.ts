@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
+import type { ExecutionContext } from 'ava';
 import type { Schedule } from '../../canary/schedule.ts';
 import { silentLogger as log } from '../../platform/logger.ts';
 import { systemClock } from '../../platform/clock.ts';
@@ -38,17 +39,23 @@ const canaries = (count: number, intervalMs: number): readonly Schedule[] =>
     };
   });
 
+/** A queue on a clock that stands still. */
+async function aTimedQueue(t: ExecutionContext) {
+  const bench = aBench();
+  await bench.jobs.waitUntilReady();
+  const clock = createFakeClock(systemClock.now());
+  const queue = createStepQueue({ ...bench, clock, log });
+  t.teardown(() => queue.close());
+  return { bench, clock, queue };
+}
+
 async function jobsIn({ jobs }: StepBench): Promise<number> {
   const counts = await jobs.getJobCounts('wait', 'prioritized', 'delayed', 'active', 'completed', 'failed');
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
 test.serial('without any worker no more than a horizon of jobs lies in Redis, however long it lasts', async (t) => {
-  const bench = aBench();
-  await bench.jobs.waitUntilReady();
-  const clock = createFakeClock(systemClock.now());
-  const queue = createStepQueue({ ...bench, clock, log });
-  t.teardown(() => queue.close());
+  const { bench, clock, queue } = await aTimedQueue(t);
   const schedules = canaries(30, 10_000);
   const timing = { tickMs: 10_000, horizonMs: 25_000 };
   const store = createPaceStore(bench);
@@ -68,11 +75,7 @@ test.serial('without any worker no more than a horizon of jobs lies in Redis, ho
 });
 
 test.serial('workers that end nothing are too few, unless it is the API server that is away', async (t) => {
-  const bench = aBench();
-  await bench.jobs.waitUntilReady();
-  const clock = createFakeClock(systemClock.now());
-  const queue = createStepQueue({ ...bench, clock, log });
-  t.teardown(() => queue.close());
+  const { bench, clock, queue } = await aTimedQueue(t);
   const schedules = canaries(60, 10_000);
   const store = createPaceStore(bench);
   let held = 0;
@@ -101,11 +104,7 @@ test.serial('workers that end nothing are too few, unless it is the API server t
 });
 
 test.serial('wakes that the workers cannot keep up with stretch nobody’s intervals', async (t) => {
-  const bench = aBench();
-  await bench.jobs.waitUntilReady();
-  const clock = createFakeClock(systemClock.now());
-  const queue = createStepQueue({ ...bench, clock, log });
-  t.teardown(() => queue.close());
+  const { bench, clock, queue } = await aTimedQueue(t);
   const store = createPaceStore(bench);
   const timing = { tickMs: 10_000, horizonMs: 25_000 };
   const pacing = createPacing({ store, queue: { ...queue, isAttended: async () => true }, timing, clock, log });
