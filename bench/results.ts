@@ -61,6 +61,8 @@ export interface ReleasesResult {
   readonly ends: Spread | undefined;
   /** From each release to its wake in the queue. Absent in results of before it was measured. */
   readonly wakes?: WakeDelays;
+  /** The same of releases one by one. Absent as those. */
+  readonly singleWakes?: WakeDelays;
 }
 
 /** A tenant with few canaries: by itself, and beside one with very many that all fall due at once. */

@@ -39,6 +39,7 @@ const outboxBytes = 65_536;
 /** Delivers what the last step left behind. */
 export async function openLedger({ saver, deliver, onDropped, signal }: LedgerParts): Promise<StatusLedger> {
   let owed = await deliver(saver.saved().outbox);
+  let isOutboxOld = true;
 
   const record: StatusLedger['record'] = async (status, announcements) => {
     signal.throwIfAborted();
@@ -46,6 +47,7 @@ export async function openLedger({ saver, deliver, onDropped, signal }: LedgerPa
     const kept = newest(all);
     const warnings = kept.length === all.length ? [] : onDropped(all.slice(0, all.length - kept.length));
     await saver.save({ ...status, outbox: [...kept, ...warnings] });
+    isOutboxOld = false;
     const undelivered = await deliver([...announcements, ...warnings]);
     owed = [...owed, ...undelivered].filter((one) => kept.includes(one) || warnings.includes(one));
   };
@@ -66,7 +68,8 @@ export async function openLedger({ saver, deliver, onDropped, signal }: LedgerPa
         return;
       }
       signal.throwIfAborted();
-      await saver.save({ ...saved, outbox: owed });
+      // What this step has saved itself is cleared by the next one, with what that has to write.
+      if (isOutboxOld) await saver.save({ ...saved, outbox: owed });
       await deliver(announcements);
     },
   };

@@ -1,4 +1,7 @@
-/** Many releases at the same moment, of one step of weight each: how long until the last of them has succeeded. */
+/**
+ * Many releases at the same moment, of one step of weight each: how long until the last of them has succeeded. And some one
+ * after the other, when the API server has nothing else to do: how soon a canary is woken.
+ */
 import { Phase } from '../../canary/canary.ts';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { viewSteps } from '../measure/finished-jobs.ts';
@@ -7,8 +10,9 @@ import { wakeDelays } from '../measure/wake-delays.ts';
 import type { Change, WakeDelays } from '../measure/wake-delays.ts';
 import type { ReleasesResult } from '../results.ts';
 import type { Stage } from '../stage/stage.ts';
+import type { Place } from '../world/objects.ts';
 import { startSettled } from '../world/population.ts';
-import { canaryObjects, releaseAll, untilPhases } from '../world/world.ts';
+import { canaryObjects, release, releaseAll, untilPhases } from '../world/world.ts';
 import type { Inhabitant } from '../world/world.ts';
 
 export interface ReleasesOptions {
@@ -31,6 +35,10 @@ export async function measureReleases(stage: Stage, options: ReleasesOptions): P
   const times = await stage.progress.during(`${count} releases`, () => releaseUntilSucceeded(stage, inhabitants));
   const ends = transitionsFrom(await canaryObjects(stage), times.begunAt);
   const wakes = await wakesOf(stage, times.changes);
+  const singly = inhabitants.slice(0, mostSingly);
+  const singleWakes = await stage.progress.during(`${singly.length} releases one by one`, () =>
+    releaseSingly(stage, singly),
+  );
   await aviary.stop();
   const { begunAt, releasedAt, doneAt } = times;
   return {
@@ -40,7 +48,26 @@ export async function measureReleases(stage: Stage, options: ReleasesOptions): P
     allMs: doneAt - begunAt,
     ends,
     wakes,
+    singleWakes,
   };
+}
+
+/** So many that the 99th of 100 is the slowest of them. */
+const mostSingly = 50;
+/** Milliseconds between two of them: a run has begun by then. */
+const singlyMs = 400;
+/** Milliseconds for the last of them to be woken and looked at. */
+const lastLookMs = 5_000;
+
+/** Releases one canary after the other, and tells how soon each was woken. */
+export async function releaseSingly(stage: Stage, places: readonly Place[]): Promise<WakeDelays> {
+  const changes: Change[] = [];
+  for (const place of places) {
+    changes.push(await release(stage, place, 'third'));
+    await clock.sleep(singlyMs);
+  }
+  await clock.sleep(lastLookMs);
+  return wakesOf(stage, changes);
 }
 
 /** Finished jobs are kept for longer than all of it takes. */

@@ -76,12 +76,14 @@ function inhabitantOf(object: KubernetesObject): Inhabitant {
  *
  * @returns when each was sent, in epoch milliseconds
  */
-export async function releaseAll({ client }: Stage, places: readonly Place[], revision: string): Promise<Change[]> {
-  return forEach(places, async ({ namespace, name }) => {
-    const sentAt = clock.now();
-    await client.mergePatch(deployments, { namespace, name }, { patch: releasePatch(revision) });
-    return { namespace, name, sentAt };
-  });
+export const releaseAll = (stage: Stage, places: readonly Place[], revision: string): Promise<Change[]> =>
+  forEach(places, (place) => release(stage, place, revision));
+
+/** Gives one canary a new release. */
+export async function release({ client }: Stage, { namespace, name }: Place, revision: string): Promise<Change> {
+  const sentAt = clock.now();
+  await client.mergePatch(deployments, { namespace, name }, { patch: releasePatch(revision) });
+  return { namespace, name, sentAt };
 }
 
 /** Works on all items, on some of them at the same time; the results in the order of the items. */

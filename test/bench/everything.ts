@@ -47,6 +47,7 @@ export const everything: Measured = {
     allMs: 40_040,
     ends: spread,
     wakes: { spread, unwoken: 0 },
+    singleWakes: { spread, unwoken: 0 },
   },
   fairness: { small: 20, large: 4_000, workers: 2, alone: delays, beside: delays, bursts: [burst], stretch: 1 },
   bootstrap: {

@@ -5,7 +5,7 @@ import { openBurster } from '../../bench/measure/burst.ts';
 import { observeKill } from '../../bench/measure/observe-kill.ts';
 import { observeWindow } from '../../bench/measure/observe-window.ts';
 import { transitionsFrom } from '../../bench/measure/transitions.ts';
-import { releaseUntilSucceeded, wakesOf } from '../../bench/scenarios/releases.ts';
+import { releaseSingly, releaseUntilSucceeded, wakesOf } from '../../bench/scenarios/releases.ts';
 import { startAviary } from '../../bench/stage/aviary.ts';
 import { startHooks } from '../../bench/stage/hooks.ts';
 import { openStage } from '../../bench/stage/stage.ts';
@@ -71,6 +71,8 @@ async function releaseSome(t: ExecutionContext, stage: Stage, inhabitants: Inhab
   const succeeded = (await canaryObjects(stage)).filter(({ metadata }) =>
     released.some(({ namespace, name }) => metadata.namespace === namespace && metadata.name === name),
   );
+  const singly = await releaseSingly(stage, released);
+  t.is(singly.unwoken, 0, JSON.stringify(singly));
   const ends = transitionsFrom(succeeded, begunAt);
   t.true((ends?.max ?? Infinity) <= doneAt - begunAt, JSON.stringify(ends));
 }

@@ -106,6 +106,17 @@ test('a status recorded in the middle is what the end is compared with', async (
   t.deepEqual(log, ['save 7 [a]', 'deliver a', 'save 10 [b]', 'deliver b']);
 });
 
+test('a step that ends as it was recorded writes once, and the next one clears what was delivered', async (t) => {
+  const { log, parts } = aWorld(base, ['b']);
+  const first = await openLedger(parts);
+  await first.record({ ...base, canaryWeight: 7 }, [event('a'), event('b')]);
+  await first.conclude({ ...base, canaryWeight: 7 }, []);
+  t.deepEqual(log.splice(0), ['save 7 [a,b]', 'deliver a', 'fail b']);
+  const second = await openLedger({ ...parts, deliver: async () => [] });
+  await second.conclude({ ...base, canaryWeight: 10 }, []);
+  t.deepEqual(log, ['save 10 []']);
+});
+
 test('an announcement of the middle that failed is carried into the save of the end', async (t) => {
   const { log, parts } = aWorld(base, ['a']);
   const ledger = await openLedger(parts);
@@ -137,8 +148,8 @@ test('an outbox of long texts is bounded by its bytes, and the newest stay', asy
   const ledger = await openLedger(parts);
   await ledger.record({ ...base, canaryWeight: 7 }, long);
   t.deepEqual(log.slice(0, 2), ['drop a', 'save 7 [b,c,full]']);
-  await ledger.conclude({ ...base, canaryWeight: 7 }, []);
-  t.is(log.at(-1), 'save 7 [b,c]');
+  await ledger.conclude({ ...base, canaryWeight: 10 }, []);
+  t.is(log.at(-1), 'save 10 [b,c]');
 });
 
 test('an alert of a step that changes nothing is saved before it goes out, and not again while it waits', async (t) => {
