@@ -38,12 +38,13 @@ export async function measureFairness(stage: Stage, options: FairnessOptions): P
   const { size = usualSize, workers, window } = options;
   const pattern = await makePattern(stage);
   const small = await writeSettled(stage, pattern, { places: placesOf('small', smallSize) });
-  const alone = await withAviary(stage, { workers, inhabitants: small }, (burster) =>
+  const steps = smallSize + size;
+  const alone = await withAviary(stage, { workers, inhabitants: small, steps }, (burster) =>
     measureAlone(stage, { burster, small, window }),
   );
   const world = { places: placesOf('large', size), intervalMs: largeIntervalMs };
   const large = await writeSettled(stage, pattern, world);
-  const all = { workers, inhabitants: [...small, ...large] };
+  const all = { workers, inhabitants: [...small, ...large], steps };
   const beside = await withAviary(stage, all, (burster) => measureBeside(stage, { burster, small, large, window }));
   return { small: small.length, large: size, workers, alone, ...beside };
 }
@@ -82,12 +83,17 @@ async function measureBeside(stage: Stage, { burster, small, large, window }: Al
 interface Running {
   readonly workers: number;
   readonly inhabitants: readonly Inhabitant[];
+  /** That the workers take before. */
+  readonly steps: number;
 }
 
-/** Aviary runs meanwhile, and has found everything at rest before. */
+/**
+ * Aviary runs meanwhile, and has found everything at rest before. The first thousands of steps are those in which V8 compiles
+ * and learns; both times the workers have them behind them.
+ */
 async function withAviary<T>(
   stage: Stage,
-  { workers, inhabitants }: Running,
+  { workers, inhabitants, steps }: Running,
   work: (burster: Burster) => Promise<T>,
 ): Promise<T> {
   const before = await readVersions(stage, inhabitants);
@@ -97,10 +103,18 @@ async function withAviary<T>(
   try {
     await expectAtRest(stage, { inhabitants, before, since });
     await untilUnstretched(stage);
+    await stage.progress.during(`${steps} steps to warm up`, () => takeSteps(burster, inhabitants, steps));
     return await work(burster);
   } finally {
     await burster.close();
     await aviary.stop();
+  }
+}
+
+/** So many at least, burst after burst. */
+async function takeSteps(burster: Burster, inhabitants: readonly Inhabitant[], steps: number): Promise<void> {
+  for (let taken = 0; taken < steps; taken += inhabitants.length) {
+    await burster.wakeAll(inhabitants, `warm-${clock.now()}`, patienceSeconds);
   }
 }
 
