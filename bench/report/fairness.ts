@@ -1,5 +1,6 @@
 import type { Burst } from '../measure/burst.ts';
 import type { Delays } from '../measure/delays.ts';
+import { spreadOf } from '../measure/percentile.ts';
 import type { Spread } from '../measure/percentile.ts';
 import type { FairnessResult } from '../results.ts';
 import type { Section } from './section.ts';
@@ -54,5 +55,9 @@ const times = { limit: 2, digits: 1 };
 const timesOf = (alone: Spread | undefined, beside: Spread | undefined): number | undefined =>
   alone === undefined || beside === undefined ? undefined : beside.p99 / Math.max(1, alone.p99);
 
-const largeText = (bursts: readonly Burst[]): string =>
-  `The large tenant was through after ${bursts.map(({ doneMs }) => fixed(doneMs / 1_000, 1)).join(', ')} s.`;
+function largeText(bursts: readonly Burst[]): string {
+  const spread = spreadOf(bursts.map(({ doneMs }) => doneMs / 1_000));
+  if (spread === undefined) return 'The large tenant was through with none of its bursts.';
+  const [half, most] = [fixed(spread.p50, 1), fixed(spread.max, 1)];
+  return `The large tenant was through ${fixed(bursts.length)} times, half of them within ${half} s and all within ${most} s.`;
+}

@@ -22,7 +22,7 @@ export interface FairnessOptions {
   /** Canaries of the large tenant; 4,000 unless told. */
   readonly size?: number | undefined;
   readonly workers: number;
-  /** Seconds that the small tenant is measured alone, and beside the other one at least. */
+  /** Seconds that the slots of the small tenant are measured, and its bursts again, alone and beside the other one. */
   readonly window: number;
 }
 
@@ -55,29 +55,38 @@ interface Alone {
   readonly window: number;
 }
 
-const measureAlone = (stage: Stage, { burster, small, window }: Alone): Promise<Delays> =>
-  stage.progress.during(`${small.length} canaries alone, ${window} s`, () =>
-    delaysDuring(stage, small, async () => {
-      await burstUntil(burster, small, { isOver: after(window), pauseMs: smallPauseMs });
-    }),
+const measureAlone = (stage: Stage, tenant: Alone): Promise<Delays> =>
+  stage.progress.during(`${tenant.small.length} canaries alone, twice ${tenant.window} s`, () =>
+    inTwoSpans(stage, tenant),
   );
 
-async function measureBeside(stage: Stage, { burster, small, large, window }: Alone & Tenants) {
-  const bursts: Burst[] = [];
+/** The large tenant is woken again and again meanwhile. */
+async function measureBeside(stage: Stage, { large, ...tenant }: Alone & { readonly large: readonly Inhabitant[] }) {
   const pace = openPace(stage.light.redisUrl);
   // With a connection of its own, so that nothing of the small tenant waits behind it before it is in Redis.
   const flood = openBurster(stage.light.redisUrl);
+  let isOver = false;
   try {
-    const beside = await stage.progress.during(`${small.length} canaries beside ${large.length}`, () =>
-      delaysDuring(stage, small, async () => {
-        bursts.push(...(await burstBeside({ burster, flood }, { small, large }, window)));
-      }),
-    );
+    const [beside, bursts] = await Promise.all([
+      stage.progress
+        .during(`${tenant.small.length} canaries beside ${large.length}`, () => inTwoSpans(stage, tenant))
+        .finally(() => (isOver = true)),
+      burstUntil(flood, large, { isOver: () => isOver, pauseMs: 0 }),
+    ]);
     return { beside, bursts, stretch: await pace.ratio() };
   } finally {
     await flood.close();
     pace.close();
   }
+}
+
+/** First slots by themselves, then bursts: a slot that falls due behind a burst of its own tenant tells nothing of the other. */
+async function inTwoSpans(stage: Stage, { burster, small, window }: Alone): Promise<Delays> {
+  const { slots } = await delaysDuring(stage, small, () => clock.sleep(window * 1_000));
+  const { wakes } = await delaysDuring(stage, small, async () => {
+    await burstUntil(burster, small, { isOver: after(window), pauseMs: smallPauseMs });
+  });
+  return { slots, wakes };
 }
 
 interface Running {
@@ -156,24 +165,3 @@ const after = (seconds: number): (() => boolean) => {
   const end = clock.now() + seconds * 1_000;
   return () => clock.now() >= end;
 };
-
-interface Tenants {
-  readonly small: readonly Inhabitant[];
-  readonly large: readonly Inhabitant[];
-}
-
-/** @returns the large tenant's; the small one's go on for as long as those do */
-async function burstBeside(
-  { burster, flood }: { readonly burster: Burster; readonly flood: Burster },
-  { small, large }: Tenants,
-  window: number,
-): Promise<readonly Burst[]> {
-  let isOver = false;
-  const beside = burstUntil(burster, small, { isOver: () => isOver, pauseMs: smallPauseMs });
-  try {
-    return await burstUntil(flood, large, { isOver: after(window), pauseMs: 0 });
-  } finally {
-    isOver = true;
-    await beside;
-  }
-}
