@@ -1,5 +1,6 @@
 /** Kills a worker in the middle of its steps and watches the canaries go on. */
 import { systemClock as clock } from '../../platform/clock.ts';
+import { signal } from '../../sandbox/process-table.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import type { KillResult } from '../results.ts';
 import type { Aviary, Program } from '../stage/aviary.ts';
@@ -61,14 +62,20 @@ interface WorkerEnd {
 
 async function killAtWork(victim: Program | undefined, leases: Leases): Promise<WorkerEnd> {
   if (victim === undefined) throw new Error('kill: expected a worker to kill, got none; start two');
-  const { name } = victim.server;
-  await waitFor({
+  const { name, identity } = victim.server;
+  const held = await waitFor({
     what: `${name} to be in the middle of a step`,
     seconds: 60,
     every: 5,
-    look: async () => ((await leases.heldBy(name)).length > 0 ? true : undefined),
+    look: async () => {
+      // Frozen, it cannot end the step between the look and the kill.
+      signal(identity, 'SIGSTOP');
+      const found = await leases.heldBy(name);
+      if (found.length > 0) return found;
+      signal(identity, 'SIGCONT');
+      return undefined;
+    },
   });
   await victim.server.kill();
-  const killedAt = clock.now();
-  return { killedAt, held: await leases.heldBy(name) };
+  return { killedAt: clock.now(), held };
 }
