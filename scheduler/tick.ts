@@ -16,10 +16,13 @@ export interface TickOptions {
   readonly queue: Pick<StepQueue, 'addDue'>;
   /** Says how far intervals are stretched; absent: never. */
   readonly pacing?: Pacing | undefined;
-  /** Where it is noted that a tick was done. */
-  readonly mark?: Pick<TickMark, 'set'> | undefined;
+  /** Where it is noted that a tick was done, by this scheduler or another one. */
+  readonly mark?: TickMark | undefined;
   readonly clock: Clock;
-  /** How far ahead slots are added, in milliseconds; the same distance back, a current slot is added again. */
+  /**
+   * How far ahead slots are added, in milliseconds; the same distance back, a current slot is added again. Back to the last
+   * tick when that is longer ago: nobody has added the slots that have fallen due since then.
+   */
   readonly horizonMs: number;
   /** How far the first tick looks: everything has to be added then, and what is due first must not wait for the rest. Default: as the others. */
   readonly firstHorizonMs?: number | undefined;
@@ -42,23 +45,34 @@ export type Tick = (signal: AbortSignal) => Promise<TickReport>;
 export function createTick(options: TickOptions): Tick {
   const { tracing = noTracing, firstHorizonMs = options.horizonMs } = options;
   let aheadMs = firstHorizonMs;
+  let lastAt: number | undefined;
   return (signal) =>
     tracing.during({ name: 'tick' }, async (span) => {
-      const report = await tickOver({ ...options, aheadMs }, signal);
+      const startedAt = options.clock.now();
+      const report = await tickOver({ ...options, aheadMs, startedAt, lastAt }, signal);
       aheadMs = options.horizonMs;
+      lastAt = startedAt;
       span.set({ 'aviary.canaries': report.canaries, 'aviary.steps': report.steps });
       return report;
     });
 }
 
-async function tickOver(
-  { source, queue, pacing, mark, clock, horizonMs, aheadMs, weights, log }: TickOptions & { readonly aheadMs: number },
-  signal: AbortSignal,
-): Promise<TickReport> {
-  const startedAt = clock.now();
+interface OneTick extends TickOptions {
+  readonly aheadMs: number;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  /** When the last tick of this process that was done began. */
+  readonly lastAt: number | undefined;
+}
+
+async function tickOver(options: OneTick, signal: AbortSignal): Promise<TickReport> {
+  const { source, queue, pacing, mark, clock, aheadMs, startedAt, weights, log } = options;
   const schedules = [...(await source(signal))];
   const stretch = await pacing?.(schedules);
-  const window = { now: clock.now(), lookbackMs: horizonMs, horizonMs: aheadMs, stretch };
+  const since = await lastTickOf(options);
+  const now = clock.now();
+  const lookbackMs = Math.max(options.horizonMs, now - (since ?? now));
+  const window = { now, lookbackMs, horizonMs: aheadMs, stretch };
   const steps = dueSteps(schedules, window, weights);
   // What is due first is added first: of a Redis that was emptied, all of it is missing.
   await queue.addDue(steps.toSorted((a, b) => a.dueAt - b.dueAt));
@@ -66,6 +80,12 @@ async function tickOver(
   const report = { canaries: schedules.length, steps: steps.length, durationMs: clock.now() - startedAt };
   log.info({ ...report }, 'tick done');
   return report;
+}
+
+/** Of a Redis that was emptied only this process still knows. */
+async function lastTickOf({ mark, lastAt }: OneTick): Promise<number | undefined> {
+  const markedAt = await mark?.read();
+  return lastAt === undefined || markedAt === undefined ? (lastAt ?? markedAt) : Math.max(lastAt, markedAt);
 }
 
 export interface TickLoopOptions {

@@ -1,9 +1,13 @@
 import test from 'ava';
+import { dueAt, slotAt } from '../../canary/slot.ts';
 import { silentLogger } from '../../platform/logger.ts';
+import { slotJobId } from '../../queue/step-job.ts';
 import { createTick, runTicks } from '../../scheduler/tick.ts';
 import type { Tick } from '../../scheduler/tick.ts';
 import type { DueStep } from '../../queue/step-queue.ts';
+import type { TickMark } from '../../queue/tick-mark.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
+import type { FakeClock } from '../support/fake-clock.ts';
 import { createRecordingLogger } from '../support/recording-logger.ts';
 
 const schedule = {
@@ -60,6 +64,80 @@ test('the first tick that is done looks less far ahead, the others see to it tha
   );
 });
 
+const tenMinutes = Array.from({ length: 100 }, (_, index) => {
+  const uid = `u-${index}`;
+  return { ...schedule, name: `app-${index}`, uid, rhythm: { uid, intervalMs: 600_000 } };
+});
+
+/** A scheduler on a clock; `away` is what fails its ticks. */
+function longIntervals(clock: FakeClock, mark?: TickMark) {
+  const added: string[] = [];
+  const state = { away: false, added };
+  const tick = createTick({
+    source: async () => {
+      if (state.away) throw new Error('the API server is away');
+      return tenMinutes;
+    },
+    queue: { addDue: async (steps) => void added.push(...steps.map(slotJobId)) },
+    mark,
+    clock,
+    horizonMs: 90_000,
+    log: silentLogger,
+  });
+  return Object.assign(state, { tick: () => tick(new AbortController().signal) });
+}
+
+/** Of the slots that fall due in a span, those that are current at its end. */
+const currentOf = (from: number, until: number): readonly string[] =>
+  tenMinutes.flatMap((canary) => {
+    const slot = slotAt(canary.rhythm, until);
+    return dueAt(canary.rhythm, slot) > from ? [slotJobId({ name: 'step', canary, slot })] : [];
+  });
+
+test('what fell due while ticks failed is added by the first that does not, however long that was', async (t) => {
+  const clock = createFakeClock();
+  const scheduler = longIntervals(clock);
+  const begun = clock.now();
+  await scheduler.tick();
+  scheduler.away = true;
+  await clock.advance(280_000);
+  await t.throwsAsync(scheduler.tick(), { message: /API server is away/ });
+  scheduler.away = false;
+  await scheduler.tick();
+  const wanted = currentOf(begun, clock.now());
+  t.true(wanted.length > 30);
+  t.deepEqual(
+    wanted.filter((id) => !scheduler.added.includes(id)),
+    [],
+  );
+});
+
+test('what fell due while there was no scheduler is added by the next one', async (t) => {
+  const clock = createFakeClock();
+  let markedAt: number | undefined;
+  const mark: TickMark = {
+    set: async (at) => {
+      markedAt = at;
+    },
+    read: async () => markedAt,
+  };
+  const begun = clock.now();
+  const first = longIntervals(clock, mark);
+  await first.tick();
+  await clock.advance(280_000);
+  const second = longIntervals(clock, mark);
+  await second.tick();
+  const added = [...first.added, ...second.added];
+  t.deepEqual(
+    currentOf(begun, clock.now()).filter((id) => !added.includes(id)),
+    [],
+  );
+  const before = second.added.length;
+  await clock.advance(60_000);
+  await second.tick();
+  t.true(second.added.length - before < 50, 'from then on it looks back as far as ever');
+});
+
 test('what is due first is added first', async (t) => {
   const added: DueStep[] = [];
   const schedules = Array.from({ length: 50 }, (_, index) => {
@@ -80,7 +158,7 @@ test('what is due first is added first', async (t) => {
     log: silentLogger,
   });
   await tick(new AbortController().signal);
-  const times = added.map(({ dueAt }) => dueAt);
+  const times = added.map((step) => step.dueAt);
   t.deepEqual(
     times,
     times.toSorted((a, b) => a - b),
