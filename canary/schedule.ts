@@ -17,7 +17,7 @@ export interface Schedule {
   readonly uid: string;
   readonly generation: number;
   readonly rhythm: Rhythm;
-  /** Suspended, and a step has said so; or being deleted and not held by us: nothing is due. */
+  /** Suspended, and a step has said so and seen it delivered; or being deleted and not held by us: nothing is due. */
   readonly idle: boolean;
   /** A roll-back is decided or due, or it is being deleted: its steps go before those of others. */
   readonly urgent?: boolean;
@@ -45,10 +45,12 @@ export function readSchedule(object: unknown): Schedule | undefined {
   if (namespace === undefined || name === undefined || uid === undefined) return undefined;
   const spec = fieldOf(object, 'spec');
   const generation = numberOf(metadata, 'generation') ?? 0;
-  const isSeen = numberOf(fieldOf(object, 'status'), 'observedGeneration') === generation;
+  const status = fieldOf(object, 'status');
+  // A step leaves what it announces for the next one, which sees that it was delivered.
+  const isSaid = numberOf(status, 'observedGeneration') === generation && listOf(status, 'outbox').length === 0;
   const leaving = fieldOf(metadata, 'deletionTimestamp') !== undefined;
   const isHeld = listOf(metadata, 'finalizers').includes(finalizerName);
-  const isSuspended = fieldOf(spec, 'suspend') === true && isSeen;
+  const isSuspended = fieldOf(spec, 'suspend') === true && isSaid;
   return {
     namespace,
     name,
@@ -58,7 +60,7 @@ export function readSchedule(object: unknown): Schedule | undefined {
     idle: leaving ? !isHeld : isSuspended,
     urgent: leaving || isRollingBack(object),
     leaving,
-    follows: [...targetOf(fieldOf(spec, 'targetRef')), ...configsOf(fieldOf(object, 'status'))],
+    follows: [...targetOf(fieldOf(spec, 'targetRef')), ...configsOf(status)],
     wishes: wishesOf(fieldOf(metadata, 'annotations')),
   };
 }

@@ -33,6 +33,13 @@ test('a suspended Canary is idle only once a step has seen this generation', (t)
   t.is(readSchedule({ metadata, spec: {}, status: { observedGeneration: 3 } })?.idle, false);
 });
 
+test('a suspended Canary is not idle while it has something to deliver: without a step that would never be known', (t) => {
+  const event = { kind: 'event', id: 'e-1', type: 'Normal', message: 'skipping canary run as object is suspended' };
+  const status = { observedGeneration: 3, outbox: [event] };
+  t.is(readSchedule({ metadata, spec: { suspend: true }, status })?.idle, false);
+  t.is(readSchedule({ metadata, spec: { suspend: true }, status: { ...status, outbox: [] } })?.idle, true);
+});
+
 test('a Canary that is being deleted is led to its end while it has our finalizer, suspended or not', (t) => {
   const deleting = { ...metadata, deletionTimestamp: '2026-01-02T03:04:05Z', finalizers: ['finalizer.flagger.app'] };
   const object = { metadata: deleting, spec: { suspend: true }, status: { observedGeneration: 3 } };
