@@ -1,7 +1,8 @@
 /** Delivers what follows from a saved status: events, alerts, counters. Delivering one twice is harmless. */
 import type { Announcement, Canary } from '../canary/canary.ts';
 import type { Clock } from '../platform/clock.ts';
-import { withDeadline } from '../platform/deadline.ts';
+import { DeadlineError, withDeadline } from '../platform/deadline.ts';
+import { isKubernetesError } from '../platform/kubernetes-error.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Examined } from './examine.ts';
 import type { SentMarkers } from './sent-markers.ts';
@@ -35,12 +36,14 @@ export function createAnnouncer(options: AnnouncerOptions): Deliver {
     const known = await knownIds(options, announcements);
     const delivered: string[] = [];
     const owed: Announcement[] = [];
+    // One wait is enough, be it for Redis or for an API server that takes no events: the step has more to do.
+    const isAway = { events: false, others: known === undefined };
     for (const announcement of announcements.filter(({ id }) => known?.has(id) !== true)) {
-      // One wait for a Redis that is away is enough.
-      const mayGo = known !== undefined || announcement.kind === 'event';
-      const isDone = mayGo && (await tryToDeliver(options, { about, announcement, signal }));
-      if (isDone) delivered.push(announcement.id);
+      const receiver = announcement.kind === 'event' ? 'events' : 'others';
+      const end = isAway[receiver] ? 'owed' : await tryToDeliver(options, { about, announcement, signal });
+      if (end === 'delivered') delivered.push(announcement.id);
       else owed.push(announcement);
+      isAway[receiver] ||= end === 'away';
     }
     if (known !== undefined) await remember(options, delivered);
     return owed;
@@ -53,18 +56,24 @@ interface Delivery {
   readonly signal: AbortSignal;
 }
 
-async function tryToDeliver(options: AnnouncerOptions, delivery: Delivery): Promise<boolean> {
+/** `away`: whoever should have taken it takes no other one now either. */
+type End = 'delivered' | 'owed' | 'away';
+
+async function tryToDeliver(options: AnnouncerOptions, delivery: Delivery): Promise<End> {
   const { about, announcement, signal } = delivery;
   try {
-    return await deliver(options, delivery);
+    return (await deliver(options, delivery)) ? 'delivered' : 'owed';
   } catch (error) {
     signal.throwIfAborted();
     const { kind, id } = announcement;
     // Not its message, which may name a receiver: a log shows of an address the origin at most.
     options.log.warn({ err: error, canary: nameOf(about), kind, id }, 'not announced; the next step tries again');
-    return false;
+    return isAbsence(error) ? 'away' : 'owed';
   }
 }
+
+const isAbsence = (error: unknown): boolean =>
+  error instanceof DeadlineError || isKubernetesError(error, 'timeout', 'throttled', 'unavailable');
 
 /**
  * Alerts and counters are only ever announced of a Canary that could be parsed. An alert that is still on its way is owed,

@@ -1,5 +1,6 @@
 import test from 'ava';
 import type { Announcement } from '../../canary/canary.ts';
+import { KubernetesError } from '../../platform/kubernetes-error.ts';
 import { silentLogger as log } from '../../platform/logger.ts';
 import { createAnnouncer } from '../../worker/announce.ts';
 import type { AnnouncerOptions } from '../../worker/announce.ts';
@@ -101,6 +102,50 @@ test('a Redis that does not answer holds a step up for a bounded time, however m
   );
   t.deepEqual(said, ['event e']);
   t.deepEqual(clock.waiting(), []);
+});
+
+test('an API server that takes no events is waited for once, however much there is to say', async (t) => {
+  for (const kind of ['timeout', 'throttled', 'unavailable'] as const) {
+    const asked: string[] = [];
+    const { deliver, said } = aWorld({
+      event: async (_about, { id }) => {
+        asked.push(id);
+        throw new KubernetesError({ kind, action: 'create Event', detail: 'no answer within 10000 ms' });
+      },
+    });
+    const later = [{ ...event, id: 'f' }, alert, { ...event, id: 'g' }, count];
+    const owed = await deliver(accepted, [event, ...later], signal);
+    t.deepEqual(
+      owed.map(({ id }) => id),
+      ['e', 'f', 'g'],
+    );
+    t.deepEqual(asked, ['e']);
+    t.deepEqual(said, ['alert a', 'count c']);
+  }
+});
+
+test('a queue of alerts that does not answer is waited for once', async (t) => {
+  const clock = createFakeClock();
+  let ask: () => void = () => undefined;
+  const asked = new Promise<void>((resolve) => (ask = resolve));
+  const alerts: string[] = [];
+  const { deliver, said } = aWorld({
+    clock,
+    alert: (_canary, { id }) => {
+      alerts.push(id);
+      ask();
+      return new Promise(() => undefined);
+    },
+  });
+  const delivering = deliver(accepted, [alert, { ...alert, id: 'b' }, event], signal);
+  await asked;
+  await clock.advance(2_000);
+  t.deepEqual(
+    (await delivering).map(({ id }) => id),
+    ['a', 'b'],
+  );
+  t.deepEqual(alerts, ['a']);
+  t.deepEqual(said, ['event e']);
 });
 
 test('a count that another worker has counted is not counted again, and not owed', async (t) => {
