@@ -10,6 +10,7 @@ import { alertsQueue, stepsQueue } from '../queue/queue-names.ts';
 import type { StepJobData, StepJobName, StepReport } from '../queue/step-job.ts';
 import type { AlertConsumer } from './alerts.ts';
 import { createRest } from './full-redis.ts';
+import type { Rest } from './full-redis.ts';
 import type { Processor } from './processor.ts';
 import { createRunningJobs } from './running-jobs.ts';
 import type { RunningJobs } from './running-jobs.ts';
@@ -36,7 +37,9 @@ export interface LockTiming {
   readonly stalledInterval: number;
 }
 
-export interface QueueWorker extends Pick<RunningJobs, 'lastStart' | 'running' | 'oldestStart'> {
+export interface QueueWorker
+  extends Pick<RunningJobs, 'lastStart' | 'running' | 'oldestStart'>,
+    Pick<Rest, 'refusedAt'> {
   /** Takes no more jobs and waits for the running ones; after `graceMs` they are told to stop. */
   close(graceMs: number): Promise<void>;
 }
@@ -153,6 +156,7 @@ function supervise<Data, Result, Name extends string>(
     lastStart: () => jobs.lastStart(),
     running: () => jobs.running(),
     oldestStart: () => jobs.oldestStart(),
+    refusedAt: () => rest.refusedAt(),
     close: async (graceMs) => {
       rest.end();
       const cancel = clock.after(graceMs, () => worker.cancelAllJobs('the process shuts down'));

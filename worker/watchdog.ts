@@ -4,7 +4,7 @@
  *   jobs are due, it has room, and it has begun none for a minute     its loop fetches no more
  *   a job runs although its bound is long over                        its lock is renewed, so no other worker gets it
  *
- * Due are also jobs whose time has come and that still lie among the delayed ones: it is the workers who move them.
+ * Neither counts while Redis is full. Due are also jobs whose time has come and that still lie among the delayed ones: it is the workers who move them.
  */
 import type { Queue } from 'bullmq';
 import type { Clock } from '../platform/clock.ts';
@@ -15,7 +15,7 @@ import type { QueueWorker } from './queue-workers.ts';
 
 export interface WatchdogOptions {
   /** Undefined before it has begun. */
-  readonly worker: () => Pick<QueueWorker, 'lastStart' | 'running' | 'oldestStart'> | undefined;
+  readonly worker: () => Pick<QueueWorker, 'lastStart' | 'running' | 'oldestStart' | 'refusedAt'> | undefined;
   readonly queue: Pick<Queue, 'getJobCounts' | 'getDelayed' | 'isPaused'>;
   readonly concurrency: number;
   /** Bound of one job in milliseconds. */
@@ -36,13 +36,17 @@ export function createWatchdog(options: WatchdogOptions): HealthCheck {
     const runsForMs = now - (watched.oldestStart() ?? now);
     const isHung = runsForMs > jobTimeoutMs + marginMs;
     const isSilent = watched.running() < concurrency && now - watched.lastStart() >= silentMs;
-    if (!isHung && !isSilent) return undefined;
+    if ((!isHung && !isSilent) || isRefused(watched.refusedAt(), now)) return undefined;
     const due = await dueJobs(options);
     if (due === undefined) return undefined;
     if (isHung) return `a job has run for ${runsForMs} ms, and its bound is ${jobTimeoutMs} ms`;
     return due === 0 ? undefined : `${due} jobs are due and none has begun for ${silentMs} ms`;
   };
 }
+
+/** By a Redis that is full: nothing begins then, what waits for room to note its end goes on, and a restart makes none. */
+const isRefused = (refusedAt: number | undefined, now: number): boolean =>
+  refusedAt !== undefined && Math.abs(now - refusedAt) < silentMs;
 
 /** At least so many; undefined without Redis: nothing can begin or end then, and a restart would not help. */
 async function dueJobs({ queue, clock }: WatchdogOptions): Promise<number | undefined> {

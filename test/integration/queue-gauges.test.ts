@@ -153,7 +153,12 @@ test.serial('the last value of a metric is the same for every worker, durations 
 const after = (ms: number, { running = 0, startedMsAgo }: { running?: number; startedMsAgo?: number } = {}) => {
   const now = clock.now() + ms;
   const begun = startedMsAgo === undefined ? undefined : now - startedMsAgo;
-  const worker = { lastStart: () => begun ?? now - ms, running: () => running, oldestStart: () => begun };
+  const worker = {
+    lastStart: () => begun ?? now - ms,
+    running: () => running,
+    oldestStart: () => begun,
+    refusedAt: () => undefined,
+  };
   return { worker: () => worker, clock: { now: () => now } };
 };
 

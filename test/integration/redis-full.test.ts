@@ -208,12 +208,13 @@ test.serial('a worker in a full Redis takes nothing, asks once a second, and goe
   const { taken, takeStep } = countingSteps();
   const log = createRecordingLogger();
   const begun = clock.now();
-  bench.startWorker({ takeStep, log });
+  const worker = bench.startWorker({ takeStep, log });
   const refusals = () => log.lines.filter(({ message }) => message.startsWith('redis is full'));
   await waitFor({ what: 'four refusals', seconds: 30, look: () => (refusals().length >= 4 ? true : undefined) });
   t.true(clock.now() - begun >= 2_500, 'four refusals are three rests apart');
   t.is(log.lines.filter(({ message }) => message === 'worker error').length, 0);
   t.is(taken.size, 0);
+  t.true((worker.refusedAt() ?? 0) >= begun);
   await limitTo(bench.redis, 0);
   await waitFor({ what: 'all 50 to be taken', seconds: 30, look: () => (taken.size === 50 ? true : undefined) });
   t.deepEqual(
