@@ -13,7 +13,7 @@ import { asJob } from './job-trace.ts';
 import type { TargetName } from './canary-series.ts';
 import type { Lease, Leases } from './lease.ts';
 import { firstArrival, noteArrival, postpone } from './put-back.ts';
-import type { RunningJob } from './put-back.ts';
+import type { RunningJob, Wanted } from './put-back.ts';
 import { createSeenLog } from './seen-versions.ts';
 import type { SeenLog } from './seen-versions.ts';
 import { StepAborted, stepFailure } from './step-failure.ts';
@@ -202,8 +202,7 @@ async function conclude(run: Run, end: End, token: string | undefined): Promise<
   switch (end.kind) {
     case 'busy':
       options.onBusy();
-      await noteArrival(job, step, run.cameAt);
-      return postpone(job, { until: options.clock.now() + busyDelayMs, token });
+      return lookAgain(run, { until: options.clock.now() + busyDelayMs, token });
     case 'early':
       return postpone(job, { until: end.dueAt, token });
     case 'skipped': {
@@ -211,14 +210,20 @@ async function conclude(run: Run, end: End, token: string | undefined): Promise<
       return report(run, { canary, outcome: 'skipped', reason: end.reason, ...slot });
     }
     case 'taken': {
-      const again = end.outcome === 'terminating' ? nextLookAt(run.slot, options.clock.now()) : undefined;
-      if (again !== undefined) return postpone(job, { until: again, token });
+      const isUnfinished = end.outcome === 'terminating' || end.owesRollback === true;
+      const again = isUnfinished ? nextLookAt(run.slot, options.clock.now()) : undefined;
+      if (again !== undefined) return lookAgain(run, { until: again, token });
       const phase = end.phase === undefined ? {} : { phase: end.phase };
       return report(run, { canary, ...phase, outcome: end.outcome, slot: end.slot }, end);
     }
     default:
       return end satisfies never;
   }
+}
+
+async function lookAgain({ job, step, cameAt }: Run, wanted: Wanted): Promise<never> {
+  await noteArrival(job, step, cameAt);
+  return postpone(job, wanted);
 }
 
 type TakenOf = Pick<Extract<TurnEnd, { kind: 'taken' }>, 'run' | 'analysed' | 'unchanged'>;

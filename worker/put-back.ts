@@ -25,7 +25,13 @@ export async function noteArrival(job: RunningJob, step: StepJob, cameAt: number
   await job.updateData(data).catch(() => undefined);
 }
 
-export async function postpone(job: RunningJob, wanted: { until: number; token: string | undefined }): Promise<never> {
+export interface Wanted {
+  /** Epoch milliseconds. */
+  readonly until: number;
+  readonly token: string | undefined;
+}
+
+export async function postpone(job: RunningJob, wanted: Wanted): Promise<never> {
   await job.moveToDelayed(wanted.until, wanted.token);
   throw new DelayedError();
 }

@@ -66,7 +66,10 @@ export function slotOf(
   return now - times.endsAt < longestMissMs ? times : undefined;
 }
 
-/** Time until a canary that is being deleted is looked at again: a share of its interval, within bounds in milliseconds. */
+/**
+ * Time until a canary that is being deleted, or that owes a roll-back, is looked at again: a share of its interval, within
+ * bounds in milliseconds.
+ */
 const lookShare = 0.1;
 const leastLookMs = 1_000;
 const mostLookMs = 5_000;

@@ -55,7 +55,8 @@ export async function runStep(parts: StepParts, context: StepContext, slot: numb
   throw new Error(`the rules did not come to an end within ${mostRounds} actions`);
 }
 
-const isRollback = ({ run }: CanaryStatus): boolean => run?.decision?.kind === 'rollback';
+/** Whether it is decided that the run is taken back. */
+export const isRollback = ({ run }: CanaryStatus): boolean => run?.decision?.kind === 'rollback';
 
 interface Step {
   readonly parts: StepParts;

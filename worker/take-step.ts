@@ -1,6 +1,7 @@
 /** From the name of a canary to the end of its step: read it, see whether the step is due, and let the rules run or refuse it. */
 import type { Done, StepOutcome } from '../canary/action.ts';
-import type { Announcement, Phase } from '../canary/canary.ts';
+import { isRunPhase } from '../canary/canary.ts';
+import type { Announcement, CanaryStatus, Phase } from '../canary/canary.ts';
 import { withStretch } from '../canary/conditions.ts';
 import type { CanaryIdentity } from '../canary/parse.ts';
 import { readSchedule } from '../canary/schedule.ts';
@@ -36,7 +37,7 @@ import type { RestWitness, Rests } from './rests.ts';
 import type { SeenLog } from './seen-versions.ts';
 import { placeOf, slotOf } from './slot-place.ts';
 import type { NotNow, SlotTimes } from './slot-place.ts';
-import { runStep } from './step.ts';
+import { isRollback, runStep } from './step.ts';
 import type { Advance, ObserveAction } from './step.ts';
 
 export interface TakeStepOptions extends Accounts {
@@ -84,6 +85,8 @@ interface Taken {
   readonly run?: string;
   /** Where the step came to the checks of its run. */
   readonly analysed?: TargetName;
+  /** A roll-back is decided, and something has kept the step from carrying it out. */
+  readonly owesRollback?: true;
   /** What was read last time is as it was: nothing was read again. */
   readonly unchanged?: true;
 }
@@ -182,7 +185,7 @@ async function carryOut({ options, turn, read, ledger }: Work, examined: Examine
   const before = identityOf(examined).status.conditions;
   const status = withStretch(decided.status, { ratio, now: formatInstant(now), before });
   await tracing.during({ name: 'save and announce' }, () => ledger.conclude(status, announcements));
-  const taken = { outcome, phase: status.phase, ...(status.run && { run: status.run.id }) };
+  const taken = takenOf(outcome, status);
   if (examined.kind !== 'accepted') return taken;
   const { canary } = examined;
   await settleAccounts(options, { before: canary, status, slot });
@@ -191,6 +194,13 @@ async function carryOut({ options, turn, read, ledger }: Work, examined: Examine
   const analysed = analysedTarget(canary, outcome);
   return { ...taken, ...(analysed && { analysed }) };
 }
+
+const takenOf = (outcome: StepOutcome, status: CanaryStatus): Taken => ({
+  outcome,
+  phase: status.phase,
+  ...(status.run && { run: status.run.id }),
+  ...(outcome === 'stopped' && isRunPhase(status.phase) && isRollback(status) && { owesRollback: true }),
+});
 
 const identityOf = (examined: Examined): CanaryIdentity =>
   examined.kind === 'accepted' ? examined.canary : examined.identity;
