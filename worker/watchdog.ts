@@ -4,7 +4,8 @@
  *   jobs are due, it has room, and it has begun none for a minute     its loop fetches no more
  *   a job runs although its bound is long over                        its lock is renewed, so no other worker gets it
  *
- * Neither counts while Redis is full. Due are also jobs whose time has come and that still lie among the delayed ones: it is the workers who move them.
+ * Neither counts while Redis is full. Due are also jobs whose time has come and that still lie among the delayed ones: it is
+ * the workers who move them.
  */
 import type { Queue } from 'bullmq';
 import type { Clock } from '../platform/clock.ts';
