@@ -18,7 +18,7 @@ export interface HealthServerOptions {
   metrics: Pick<Metrics, 'render' | 'contentType'>;
   clock: Clock;
   log: Logger;
-  /** A check that takes longer counts as failed. Default 2 000 ms. */
+  /** A check that takes longer counts as failed. Default {@link defaultCheckTimeoutMs}. */
   checkTimeoutMs?: number | undefined;
 }
 
@@ -28,6 +28,9 @@ export interface HealthServer {
   start(): Promise<string>;
   close(): Promise<void>;
 }
+
+/** Probes have to wait for longer. */
+export const defaultCheckTimeoutMs = 2_000;
 
 const requestTimeoutMs = 10_000;
 
@@ -67,7 +70,7 @@ type CheckContext = Pick<HealthServerOptions, 'clock' | 'checkTimeoutMs'>;
 /** Runs the checks at the same time. A check that throws or takes too long has failed. */
 export async function runChecks(
   checks: Readonly<Record<string, HealthCheck>>,
-  { clock, checkTimeoutMs = 2_000 }: CheckContext,
+  { clock, checkTimeoutMs = defaultCheckTimeoutMs }: CheckContext,
 ): Promise<HealthReport> {
   const outcomes = await Promise.all(
     Object.entries(checks).map(async ([name, check]): Promise<[string, string | undefined]> => {
