@@ -6,6 +6,7 @@
 import { parsingFailed } from './error.ts';
 import { lex } from './lexer.ts';
 import type { Segment } from './lexer.ts';
+import { assertReadable } from './limits.ts';
 import { cursorOf, failAt, parseRest, peek, takeRangeTargets } from './parser.ts';
 import type { Action, Cursor, Scope } from './parser.ts';
 import type { Node, Pipeline } from './syntax-tree.ts';
@@ -15,6 +16,7 @@ import type { Node, Pipeline } from './syntax-tree.ts';
  * @throws TemplateError with the line and what was unexpected there
  */
 export function parse(source: string, functions: ReadonlySet<string>): readonly Node[] {
+  assertReadable(source);
   const reader: Reader = { segments: lex(source), next: 0 };
   const place: Place = { source, functions, variables: new Set(['$']), inRange: false };
   const { nodes, closing } = parseList(reader, place);

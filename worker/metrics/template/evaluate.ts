@@ -1,6 +1,8 @@
 /** Walks the syntax tree of a template and writes its text. */
 import { executionFailed } from './error.ts';
 import type { TemplateFunction } from './functions.ts';
+import { createBudget } from './limits.ts';
+import type { Budget } from './limits.ts';
 import { plain } from './printf.ts';
 import type { Branch, Command, Expression, Node, Pipeline, Range, Span, Target } from './syntax-tree.ts';
 import { isTruthy, typeName } from './value.ts';
@@ -12,6 +14,7 @@ export interface Environment {
 }
 
 interface Frame extends Environment {
+  readonly budget: Budget;
   readonly variables: Variables;
   readonly dot: Value;
 }
@@ -25,10 +28,11 @@ interface Variables {
 /** What is next when a list of nodes is done. */
 type Next = 'on' | 'break' | 'continue';
 
-/** @throws TemplateError with the place and the expression that could not be evaluated */
+/** @throws TemplateError with the place and the expression that could not be evaluated, or when it takes too much work */
 export function evaluate(nodes: readonly Node[], environment: Environment): string {
   const out: string[] = [];
-  walk({ ...environment, variables: { own: new Map([['$', null]]) }, dot: null }, nodes, out);
+  const variables: Variables = { own: new Map([['$', null]]) };
+  walk({ ...environment, budget: createBudget(), variables, dot: null }, nodes, out);
   return out.join('');
 }
 
@@ -43,10 +47,10 @@ function walk(frame: Frame, nodes: readonly Node[], out: string[]): Next {
 function step(frame: Frame, node: Node, out: string[]): Next {
   switch (node.kind) {
     case 'text':
-      out.push(node.text);
+      write(frame, node.text, out);
       return 'on';
     case 'action':
-      out.push(printed(frame, node.pipeline));
+      write(frame, printed(frame, node.pipeline), out);
       return 'on';
     case 'if':
     case 'with':
@@ -59,6 +63,11 @@ function step(frame: Frame, node: Node, out: string[]): Next {
     default:
       return node satisfies never;
   }
+}
+
+function write({ budget }: Frame, text: string, out: string[]): void {
+  budget.spend(1 + text.length);
+  out.push(text);
 }
 
 /** Declarations made from here on are forgotten with it. */
@@ -78,6 +87,7 @@ function branch(frame: Frame, node: Branch, out: string[]): Next {
 function iterate(frame: Frame, node: Range, out: string[]): Next {
   const scope = inside(frame);
   const elements = elementsOf(scope, node);
+  frame.budget.spend(elements.length);
   if (elements.length === 0) return walk(inside(scope), node.otherwise, out);
   for (const [key, element] of elements) {
     const turn = inside(scope, element);
@@ -154,6 +164,7 @@ function valueOfCommand(frame: Frame, command: Command, piped: Value | undefined
 }
 
 function valueOf(frame: Frame, expression: Expression): Value {
+  frame.budget.spend(1);
   switch (expression.kind) {
     case 'literal':
       return expression.value;
@@ -197,16 +208,23 @@ interface Call {
   readonly at: Span;
 }
 
-function call({ source }: Frame, { called, name, at }: Call, args: readonly Value[]): Value {
+function call({ source, budget }: Frame, { called, name, at }: Call, args: readonly Value[]): Value {
+  budget.spend(1 + charactersIn(args));
+  let value: Value;
   try {
-    return called.call(...args);
+    value = called.call(...args);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw executionFailed(source, at, `error calling ${name}: ${why}`);
   }
+  budget.spend(charactersIn([value]));
+  return value;
 }
 
 function arityProblem({ least, most }: TemplateFunction, count: number): string | undefined {
   if (most === undefined) return count < least ? `at least ${least}` : undefined;
   return count < least || count > most ? String(most) : undefined;
 }
+
+const charactersIn = (values: readonly Value[]): number =>
+  values.reduce<number>((sum, value) => sum + (typeof value === 'string' ? value.length : 0), 0);

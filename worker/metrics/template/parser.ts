@@ -2,6 +2,7 @@
 import { parsingFailed } from './error.ts';
 import type { TemplateError } from './error.ts';
 import type { Segment, Token, TokenKind } from './lexer.ts';
+import { mostParentheses } from './limits.ts';
 import { literalOf } from './literal.ts';
 import type { Command, Expression, Pipeline, Target } from './syntax-tree.ts';
 
@@ -19,6 +20,8 @@ export interface Cursor extends Scope {
   readonly tokens: readonly Token[];
   readonly end: number;
   next: number;
+  /** Parentheses that are open. */
+  depth: number;
 }
 
 export const peek = (at: Cursor): Token | undefined => at.tokens[at.next];
@@ -39,6 +42,7 @@ export const cursorOf = (scope: Scope, action: Action, skipped = 0): Cursor => (
   tokens: action.tokens,
   end: action.end,
   next: skipped,
+  depth: 0,
 });
 
 /** Reads the rest of an action as one pipeline. @throws TemplateError for anything else */
@@ -156,7 +160,10 @@ function functionNamed(at: Cursor, { text, start, end }: Token): Expression {
 }
 
 function parenthesised(at: Cursor, opening: Token): Expression {
+  at.depth += 1;
+  if (at.depth > mostParentheses) throw failAt(at, `expected at most ${mostParentheses} parentheses in each other`);
   const pipeline = parsePipeline(at);
+  at.depth -= 1;
   const closing = take(at, 'rightParen');
   if (closing === undefined) throw failAt(at, 'unclosed left paren');
   return { kind: 'parenthesised', pipeline, start: opening.start, end: closing.end };

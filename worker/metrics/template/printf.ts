@@ -1,5 +1,6 @@
 /** `printf` of the template language: verbs v s q d x f e g t with flags, width and precision, as in Go. */
 import { formatGoFloat } from '../../../canary/go-duration.ts';
+import { mostWidth } from './limits.ts';
 import { quote } from './unquote.ts';
 import { typeName } from './value.ts';
 import type { Value } from './value.ts';
@@ -16,7 +17,8 @@ interface Directive {
 /**
  * Formats as Go's `fmt.Sprintf`, its marks for wrong use (`%!d(string=a)`, `%!s(MISSING)`) included.
  *
- * @throws Error for argument indexes and widths taken from arguments, which are not supported
+ * @throws Error for argument indexes and widths taken from arguments, which are not supported, and for a width that no
+ *   query needs
  */
 export function sprintf(format: string, args: readonly Value[]): string {
   let used = 0;
@@ -42,6 +44,8 @@ function extraMark(extra: readonly Value[]): string {
 const typedText = (value: Value): string => (value === null ? '<nil>' : `${typeName(value)}=${plain(value)}`);
 
 function formatArgument(to: Directive, arg: Value): string {
+  if (Math.max(to.width, to.precision ?? 0) > mostWidth)
+    throw new Error(`printf: expected a width of at most ${mostWidth}`);
   const formatted = bodyOf(to, arg);
   if (formatted === undefined) return `%!${to.verb}(${typedText(arg)})`;
   const isNumber = typeof arg === 'bigint' || typeof arg === 'number';
