@@ -34,11 +34,20 @@ test.after.always(async () => {
   await rm(folder, { recursive: true });
 });
 
+/** With what the comment of a component proposes. */
+async function uncommentPatches(file: string): Promise<void> {
+  await writeFile(file, (await readFile(file, 'utf8')).replaceAll(/^# (patches:|  - |    patch:)/gm, '$1'));
+}
+
 /** What `kubectl apply -k manifests` would send with these components. */
-async function built(components: readonly string[]): Promise<{ text: string; objects: readonly KubernetesObject[] }> {
+async function built(
+  components: readonly string[],
+  prepare: (copy: string) => Promise<void> = async () => undefined,
+): Promise<{ text: string; objects: readonly KubernetesObject[] }> {
   const { kubectl } = await parts.get(['kubectl']);
   const copy = join(folder, components.join('-').replaceAll('/', '-'));
   await cp(manifests, copy, { recursive: true });
+  await prepare(copy);
   await appendFile(join(copy, 'kustomization.yaml'), `\ncomponents: ${JSON.stringify(components)}\n`);
   const text = await runOrThrow({ argv: [kubectl.path, 'kustomize', copy], seconds: 30 });
   return { text, objects: parseAllDocuments(text).map((one) => one.toJS() as KubernetesObject) };
@@ -90,6 +99,15 @@ test.serial('monitors and rules are taken, and the monitors find pods that serve
     scraped.filter((name) => !watched.includes(name)),
     [],
   );
+});
+
+test.serial('monitors and rules carry the label that a Prometheus selects by, as their comment says', async (t) => {
+  const { text, objects } = await built(['monitoring'], (copy) =>
+    uncommentPatches(join(copy, 'monitoring', 'kustomization.yaml')),
+  );
+  await apply(text);
+  const labelled = objects.filter(({ metadata }) => metadata.labels?.['release'] === 'kube-prometheus-stack');
+  t.deepEqual(labelled.map(({ kind }) => kind).toSorted(), ['PodMonitor', 'PodMonitor', 'PrometheusRule']);
 });
 
 /** It lies beside Prometheus, whichever way that came. */
