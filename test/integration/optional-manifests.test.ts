@@ -12,10 +12,11 @@ import { projectDirectory, readEnvironment } from '../../sandbox/environment.ts'
 import { createParts } from '../../sandbox/parts/resolve.ts';
 import { silent } from '../../sandbox/progress.ts';
 import { run, runOrThrow } from '../../sandbox/run.ts';
+import { autoscalerScenario } from '../support/autoscaler-scenario.ts';
 import { install, prometheusDefinitions, scaledObjectDefinition } from '../support/definitions.ts';
 import { startLightClient } from '../support/light-client.ts';
 import type { LightClient } from '../support/light-client.ts';
-import { autoscalerScenario, ruleScenario } from '../support/rule-scenario.ts';
+import { ruleScenario } from '../support/rule-scenario.ts';
 
 const manifests = join(projectDirectory, 'manifests');
 const parts = createParts(readEnvironment(), silent);
@@ -131,7 +132,7 @@ test.serial('the rules alert when they should and only then', async (t) => {
   const file = join(folder, 'rules.json');
   await writeFile(file, JSON.stringify(valueAt(await rules(), 'spec')));
   const checked = await runOrThrow({ argv: [await promtool(), 'check', 'rules', file], seconds: 30 });
-  t.regex(checked, /SUCCESS: 10 rules found/);
+  t.regex(checked, /SUCCESS: 11 rules found/);
   await promtoolTakes(t, { rule_files: [file], ...ruleScenario });
   const alerts = arrayAt(await rules(), 'spec', 'groups', 0, 'rules').map((rule) => stringAt(rule, 'alert'));
   const raised = new Set(ruleScenario.tests.flatMap(({ alert_rule_test: some }) => some.map((one) => one.alertname)));
@@ -143,18 +144,18 @@ test.serial('the rules alert when they should and only then', async (t) => {
 });
 
 test.serial(
-  'the queries of the autoscalers say how late and how busy workers are, and nothing is late where none is due',
+  'the queries of the autoscalers say how late, busy and short workers are, and nothing is late where none is due',
   async (t) => {
     const read = async (file: string): Promise<unknown> => parse(await readFile(join(manifests, file), 'utf8'));
     const triggers = arrayAt(await read('autoscaling/keda/scaled-object.yaml'), 'spec', 'triggers');
     const adapter = arrayAt(await read('autoscaling/hpa/prometheus-adapter.yaml'), 'rules', 'external');
-    const [lag = '', busy = ''] = triggers.map((trigger) => stringAt(trigger, 'metadata', 'query') ?? '');
+    const [lag = '', busy = '', stretch = ''] = triggers.map((trigger) => stringAt(trigger, 'metadata', 'query') ?? '');
     t.deepEqual(
       adapter.map((rule) => stringAt(rule, 'metricsQuery')),
-      [lag, busy],
+      [lag, busy, stretch],
       'both autoscalers ask the same',
     );
-    await promtoolTakes(t, { tests: autoscalerScenario({ lag, busy }) });
+    await promtoolTakes(t, { tests: autoscalerScenario({ lag, busy, stretch }) });
   },
 );
 

@@ -29,7 +29,8 @@ const raised = (severity: string, said: Readonly<Record<string, string>>, labels
   { exp_labels: { severity, ...labels }, exp_annotations: said },
 ];
 
-const series = (text: string, values: string) => ({ series: text, values });
+/** One series as `promtool` reads it. */
+export const series = (text: string, values: string) => ({ series: text, values });
 
 /** A cluster in which all is well, for an hour. */
 const healthy = [
@@ -41,6 +42,7 @@ const healthy = [
   series('aviary_step_lag_seconds_bucket{le="+Inf"}', '0+100x60'),
   series('aviary_steps_total{outcome="skipped",reason="gone"}', '0+1x60'),
   series('aviary_steps_total{outcome="skipped",reason="slotPassed"}', '0x60'),
+  series('aviary_interval_stretch_ratio', '1x60'),
   series('aviary_steps_failed_total', '0x60'),
   series('aviary_scheduler_relief_jobs_total{state="completed"}', '0x60'),
   series('aviary_alerts_given_up_total', '0x60'),
@@ -61,6 +63,7 @@ const everyAlert = [
   'AviarySchedulerSilent',
   'AviaryStepsLate',
   'AviaryStepsSkipped',
+  'AviaryIntervalsStretched',
   'AviaryStepsFailed',
   'AviaryRedisFull',
   'AviaryAlertsGivenUp',
@@ -111,6 +114,25 @@ const tests: readonly RuleTest[] = [
     interval: '1m',
     input_series: but({ aviary_scheduler_last_tick_timestamp_seconds: '' }),
     alert_rule_test: [at('1m', 'AviarySchedulerSilent'), at('5m', 'AviarySchedulerSilent', raised('critical', noTick))],
+  },
+  {
+    name: 'intervals are stretched for long enough, and nothing is late or skipped',
+    interval: '1m',
+    input_series: but({ aviary_interval_stretch_ratio: '1x9 3.33x50' }),
+    alert_rule_test: [
+      at('15m', 'AviaryIntervalsStretched'),
+      at(
+        '25m',
+        'AviaryIntervalsStretched',
+        raised('warning', {
+          summary: 'Of 3.33 slots of each canary one is taken',
+          description:
+            'Workers do not keep up, so all intervals are stretched, and hardly a step is late or skipped any more. Add workers.',
+        }),
+      ),
+      at('25m', 'AviaryStepsLate'),
+      at('25m', 'AviaryStepsSkipped'),
+    ],
   },
   {
     name: 'what goes wrong with single steps and parts',
@@ -209,35 +231,3 @@ const tests: readonly RuleTest[] = [
 ];
 
 export const ruleScenario = { evaluation_interval: '1m', tests } as const;
-
-/** What the autoscalers' queries come to. */
-export function autoscalerScenario({ lag, busy }: { readonly lag: string; readonly busy: string }): readonly object[] {
-  const expect = (expr: string, ...values: readonly number[]) => ({
-    expr,
-    eval_time: '10m',
-    exp_samples: values.map((value) => ({ labels: '{}', value })),
-  });
-  return [
-    {
-      name: 'two workers, whose steps begin up to ten seconds late',
-      interval: '15s',
-      input_series: ['worker-1', 'worker-2'].flatMap((pod) => [
-        series(`aviary_step_lag_seconds_bucket{pod="${pod}",le="5"}`, '0x60'),
-        series(`aviary_step_lag_seconds_bucket{pod="${pod}",le="10"}`, '0+100x60'),
-        series(`aviary_step_lag_seconds_bucket{pod="${pod}",le="+Inf"}`, '0+100x60'),
-        series(`aviary_step_duration_seconds_sum{pod="${pod}"}`, '0+300x60'),
-      ]),
-      promql_expr_test: [expect(lag, 9.95), expect(busy, 40)],
-    },
-    {
-      name: 'a worker without anything to do',
-      interval: '15s',
-      input_series: [
-        series('aviary_step_lag_seconds_bucket{le="10"}', '0x60'),
-        series('aviary_step_lag_seconds_bucket{le="+Inf"}', '0x60'),
-        series('aviary_step_duration_seconds_sum', '0x60'),
-      ],
-      promql_expr_test: [expect(lag, 0), expect(busy, 0)],
-    },
-  ];
-}
