@@ -85,3 +85,10 @@ export function positionOf(rhythm: Rhythm, slot: number, now: number): SlotPosit
   if (slot === current) return { kind: 'current' };
   return slot > current ? { kind: 'early', dueAt: dueAt(rhythm, slot) } : { kind: 'passed' };
 }
+
+/** No job waits so long, in milliseconds, after its slot. */
+const longestWaitMs = 3_600_000;
+
+/** Whether a slot that has passed was numbered by another interval, a longer one: its number lies far back in this one. */
+export const isRenumbered = (rhythm: Rhythm, slot: number, now: number): boolean =>
+  now - dueAt(rhythm, slot + 1) >= longestWaitMs;

@@ -6,8 +6,9 @@ import type { StepJob, StepJobData } from './step-job.ts';
 
 type SweptQueue = Pick<Queue<StepJobData>, 'getRanges' | 'getJob' | 'remove'>;
 
-/** When the slot of a job ended, in epoch milliseconds; undefined where it has not. */
-export type PassedAt = (job: StepJob) => number | undefined;
+/** When the slot of a job ended, in epoch milliseconds, or that it has another number by now; undefined: it has not ended. */
+export type PassedAt = (job: StepJob) => Passed | undefined;
+export type Passed = number | 'renumbered';
 
 export interface Sweep {
   readonly passedAt: PassedAt;
@@ -33,7 +34,7 @@ export interface Swept {
 export async function sweepWaiting(queue: SweptQueue, { passedAt, overdue }: Sweep): Promise<Swept> {
   // While pages are read, jobs move on or come in before others: one may be met twice.
   const waiting = new Set([...(await waitingIds(queue)), ...(await overdueIds(queue, overdue))]);
-  const passed = new Map<string, number>();
+  const passed = new Map<string, Passed>();
   let current = 0;
   const wakes = new Map<string, string[]>();
   for (const id of waiting) {
@@ -66,11 +67,14 @@ async function needlessWakes(queue: SweptQueue, wakes: readonly (readonly string
   return later.flatMap((ids) => ids.toSorted((a, b) => (addedAt.get(a) ?? 0) - (addedAt.get(b) ?? 0)).slice(0, -1));
 }
 
-/** @returns whether it was there, and no worker had come to it in time: one that waits for its own canary is not missed */
-async function removePassed(queue: SweptQueue, [id, endedAt]: readonly [string, number]): Promise<boolean> {
+/**
+ * @returns whether it was there, and no worker had come to it in time: one that waits for its own canary is not missed, nor
+ *   is one of an interval that was edited
+ */
+async function removePassed(queue: SweptQueue, [id, endedAt]: readonly [string, Passed]): Promise<boolean> {
   const job = await queue.getJob(id);
   const isRemoved = (await queue.remove(id)) > 0;
-  return isRemoved && (job?.data.busyAt ?? endedAt) >= endedAt;
+  return isRemoved && endedAt !== 'renumbered' && (job?.data.busyAt ?? endedAt) >= endedAt;
 }
 
 async function waitingIds(queue: SweptQueue): Promise<readonly string[]> {

@@ -1,7 +1,7 @@
 /** Looks at what the workers leave lying, takes away what has passed, and says how far intervals are stretched. */
 import { z } from 'zod';
 import type { Schedule } from '../canary/schedule.ts';
-import { dueAt, slotAt } from '../canary/slot.ts';
+import { dueAt, isRenumbered, slotAt } from '../canary/slot.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { MissedSlots } from '../queue/missed-slots.ts';
@@ -89,8 +89,8 @@ async function leftLying(
   const now = clock.now();
   const { missed, current } = await queue.sweep(({ canary, slot }) => {
     const schedule = byKey.get(keyText(canary));
-    if (schedule === undefined || slot === undefined) return undefined;
-    return slot < slotAt(schedule.rhythm, now) ? dueAt(schedule.rhythm, slot + 1) : undefined;
+    if (schedule === undefined || slot === undefined || slot >= slotAt(schedule.rhythm, now)) return undefined;
+    return isRenumbered(schedule.rhythm, slot, now) ? 'renumbered' : dueAt(schedule.rhythm, slot + 1);
   });
   if (missed > 0) log.warn({ missed }, 'steps that no worker took in their slot were taken out of the queue');
   // Wakes are no measure of intervals: there are as many of them however far those are stretched.

@@ -1,5 +1,5 @@
 /** Where a job stands in the slots of its canary. */
-import { dueAt, positionOf, slotAt } from '../canary/slot.ts';
+import { dueAt, isRenumbered, positionOf, slotAt } from '../canary/slot.ts';
 import type { Rhythm } from '../canary/slot.ts';
 import type { SkipReason, StepJob } from '../queue/step-job.ts';
 
@@ -32,6 +32,7 @@ export function placeOf(job: StepJob, rhythm: Rhythm, { now, cameAt }: Arrival):
     case 'current':
       return { kind: 'current', slot: job.slot };
     case 'passed':
+      if (isRenumbered(rhythm, job.slot, now)) return { kind: 'skipped', reason: 'slotRenumbered' };
       return { kind: 'skipped', reason: cameAt < dueAt(rhythm, job.slot + 1) ? 'canaryBusy' : 'slotPassed' };
     case 'early':
       // Clocks differ by little; a slot that is further away was numbered by another interval.
@@ -46,24 +47,11 @@ export const timesOf = (rhythm: Rhythm, slot: number): SlotTimes => ({
   endsAt: dueAt(rhythm, slot + 1),
 });
 
-/** A slot that lies further back, in milliseconds, was numbered by another interval. */
-const longestMissMs = 3_600_000;
-
-/**
- * The slot that a job counts for. Also one that was missed: where workers are too few for any slot, the lag has to show.
- *
- * @param now epoch milliseconds
- */
-export function slotOf(
-  job: StepJob,
-  rhythm: Rhythm,
-  { place, now }: { readonly place: SlotPlace; readonly now: number },
-): SlotTimes | undefined {
+/** The slot that a job counts for. Also one that was missed: where workers are too few for any slot, the lag has to show. */
+export function slotOf(job: StepJob, rhythm: Rhythm, place: SlotPlace): SlotTimes | undefined {
   const isMissed = place.kind === 'skipped' && place.reason !== 'slotRenumbered';
   const slot = place.kind === 'current' ? place.slot : job.slot;
-  if (slot === undefined || (place.kind !== 'current' && !isMissed)) return undefined;
-  const times = timesOf(rhythm, slot);
-  return now - times.endsAt < longestMissMs ? times : undefined;
+  return slot === undefined || (place.kind !== 'current' && !isMissed) ? undefined : timesOf(rhythm, slot);
 }
 
 /**

@@ -105,7 +105,7 @@ export function createTakeStep(options: TakeStepOptions): TakeStep {
       return { kind: 'skipped', reason: 'gone' };
     }
     const place = placeOf(turn.job, schedule.rhythm, { now, cameAt: turn.cameAt });
-    const times = slotOf(turn.job, schedule.rhythm, { place, now });
+    const times = slotOf(turn.job, schedule.rhythm, place);
     if (times !== undefined) turn.onSlot(times);
     if (place.kind !== 'current') return place;
     // Before what the last step left is delivered, for traffic that has to leave would wait until that has had its turn.

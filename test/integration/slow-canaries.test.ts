@@ -25,7 +25,7 @@ function stepOf(rhythmOf: (uid: string) => Rhythm, tookMs: (turn: Turn) => numbe
     const rhythm = rhythmOf(job.canary.uid);
     const now = clock.now();
     const place = placeOf(job, rhythm, { now, cameAt });
-    const times = slotOf(job, rhythm, { place, now });
+    const times = slotOf(job, rhythm, place);
     if (times !== undefined) turn.onSlot(times);
     if (place.kind !== 'current') return place;
     await clock.sleep(tookMs(turn));

@@ -86,3 +86,12 @@ test.serial('a passed slot that waited for its own canary is removed like any ot
   t.deepEqual(swept, { missed: 2, current: 1 });
   t.deepEqual(await waiting(bench), [stepJobId(step.canary, slots.current)]);
 });
+
+test.serial('a slot that an edited interval has renumbered is removed, and not counted', async (t) => {
+  const bench = aBench();
+  const step = aDueStep('podinfo');
+  await bench.queue.addDue([1, 2, 3].map((slot) => ({ ...step, slot })));
+  const swept = await bench.queue.sweep(({ slot = 0 }) => (slot === 1 ? clock.now() : 'renumbered'));
+  t.deepEqual(swept, { missed: 1, current: 0 });
+  t.deepEqual(await waiting(bench), []);
+});
