@@ -50,6 +50,20 @@ export function loadConfig<Shape extends z.ZodRawShape>(source: ConfigSource<Sha
   throw new ConfigError(parsed.error.issues.map((issue) => problemOf(source, issue)));
 }
 
+/** Runs checks of values that {@link loadConfig} has read. Throws one ConfigError with the problems of all of them. */
+export function checkTogether(...checks: readonly (() => unknown)[]): void {
+  const problems = checks.flatMap((check) => {
+    try {
+      check();
+      return [];
+    } catch (error) {
+      if (error instanceof ConfigError) return error.problems;
+      throw error;
+    }
+  });
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
 function problemOf<Shape extends z.ZodRawShape>(source: ConfigSource<Shape>, issue: z.core.$ZodIssue): ConfigProblem {
   const name = String(issue.path[0] ?? '');
   const field = source.schema.shape[name];

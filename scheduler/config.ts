@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { clusterAccessOf, clusterFields, clusterRateOf } from '../platform/cluster-settings.ts';
 import type { ClusterRate } from '../platform/cluster-settings.ts';
-import { ConfigError, loadConfig } from '../platform/config.ts';
+import { checkTogether, ConfigError, loadConfig } from '../platform/config.ts';
 import type { Environment } from '../platform/config.ts';
 import { boolean, commaList, duration, integer, oneOf } from '../platform/config-values.ts';
 import type { ClusterAccess } from '../platform/kubernetes-access.ts';
@@ -64,7 +64,11 @@ export function loadSchedulerConfig(env: Environment, { once }: SchedulerMode): 
   const values = loadConfig({ schema, env, secrets: [...redisSecrets] });
   const horizonMs = values.HORIZON ?? (once ? cronHorizonMs : Math.round(values.TICK_INTERVAL * ticksAhead));
   const tickIntervalMs = once ? cronTickMs : values.TICK_INTERVAL;
-  if (horizonMs <= tickIntervalMs) throw shortHorizon(horizonMs, { tickIntervalMs, once });
+  checkTogether(
+    () => clusterAccessOf(values),
+    () => redisAddressOf(values),
+    () => checkHorizon(horizonMs, { tickIntervalMs, once }),
+  );
   return {
     cluster: clusterAccessOf(values),
     clusterRate: clusterRateOf(values),
@@ -87,12 +91,13 @@ interface Ticking extends SchedulerMode {
 }
 
 /** A canary whose slot lies between the end of the horizon and the next tick would never be stepped. */
-function shortHorizon(horizonMs: number, { tickIntervalMs, once }: Ticking): ConfigError {
+function checkHorizon(horizonMs: number, { tickIntervalMs, once }: Ticking): void {
+  if (horizonMs > tickIntervalMs) return;
   const expected = once
     ? `more than the ${tickIntervalMs} ms between two ticks of a CronJob, or steps between them would be missed; ` +
       'a scheduler that keeps running may have less'
     : `more than TICK_INTERVAL (${tickIntervalMs} ms), or steps between two ticks would be late`;
-  return new ConfigError([
+  throw new ConfigError([
     { name: 'HORIZON', expected, got: `${horizonMs} ms`, purpose: 'how far ahead steps are added' },
   ]);
 }

@@ -5,7 +5,7 @@ import { capabilitiesOf } from '../canary/capabilities.ts';
 import { parseProvider, providerNames } from '../canary/provider.ts';
 import { clusterAccessOf, clusterFields, clusterRateOf } from '../platform/cluster-settings.ts';
 import type { ClusterRate } from '../platform/cluster-settings.ts';
-import { loadConfig } from '../platform/config.ts';
+import { checkTogether, loadConfig } from '../platform/config.ts';
 import type { Environment } from '../platform/config.ts';
 import { boolean, commaList, duration, integer, oneOf, text, url, numberTable } from '../platform/config-values.ts';
 import type { AddressPolicy, ProxyEnvironment } from '../platform/http.ts';
@@ -133,6 +133,10 @@ type Values = z.output<typeof schema>;
 export function loadWorkerConfig(env: Environment): WorkerConfig {
   const secrets = [...redisSecrets, 'SLACK_URL', 'SLACK_TOKEN', 'SLACK_PROXY_URL', 'EVENT_WEBHOOK_URL'] as const;
   const values = loadConfig({ schema, env, secrets });
+  checkTogether(
+    () => clusterAccessOf(values),
+    () => redisAddressOf(values),
+  );
   return {
     ...queueSettings(values),
     ...outsideSettings(values),

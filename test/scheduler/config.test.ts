@@ -29,6 +29,12 @@ test('a single tick refuses a horizon that ends before the next one of a CronJob
   });
 });
 
+test('what contradicts itself in several ways is told at once', (t) => {
+  const env = { REDIS_URL: least.REDIS_URL, REDIS_CA_FILE: '/tls/ca.crt', HORIZON: '25s' };
+  const error = t.throws(() => loadSchedulerConfig(env, { once: true }));
+  t.regex(error?.message ?? '', /^3 variables .*KUBECONFIG.*REDIS_CA_FILE.*HORIZON/s);
+});
+
 test('several namespaces may be served', (t) => {
   t.deepEqual(loadSchedulerConfig({ ...least, NAMESPACE: 'a, b' }, { once: true }).namespaces, ['a', 'b']);
 });

@@ -58,6 +58,11 @@ test('a process that cannot know its cluster says what to set', (t) => {
   t.throws(() => loadWorkerConfig({ REDIS_URL: least.REDIS_URL }), { message: /KUBECONFIG .*expected .*got nothing/ });
 });
 
+test('what contradicts itself in several ways is told at once', (t) => {
+  const error = t.throws(() => loadWorkerConfig({ REDIS_URL: least.REDIS_URL, REDIS_CERT_FILE: '/tls/tls.crt' }));
+  for (const name of ['KUBECONFIG', 'REDIS_KEY_FILE', 'REDIS_CERT_FILE']) t.regex(error?.message ?? '', RegExp(name));
+});
+
 test('no secret is shown in a complaint', (t) => {
   const error = t.throws(() =>
     loadWorkerConfig({ ...least, SLACK_URL: 'hooks.slack.com/T/B/secret', EVENT_WEBHOOK_URL: 'user:secret' }),
