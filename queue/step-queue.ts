@@ -6,6 +6,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Tracing } from '../platform/tracing.ts';
 import { isAttended } from './attendance.ts';
+import { dueAmongDelayed } from './backlog.ts';
 import { countsOf } from './depth.ts';
 import { stepsQueue } from './queue-names.ts';
 import { relieve } from './relief.ts';
@@ -68,8 +69,6 @@ export type BullStepQueue = Queue<StepJobData, StepReport, StepJobName>;
 const chunkSize = 50;
 /** While Redis takes one chunk, the next is made. */
 const chunksUnderWay = 2;
-/** BullMQ orders delayed jobs by their time in milliseconds, times this. */
-const delayedScorePerMs = 0x1000;
 export interface StepQueueOptions extends QueueConnection {
   readonly clock: Clock;
   readonly tracing?: Tracing | undefined;
@@ -81,8 +80,7 @@ export function createStepQueue(connection: StepQueueOptions): StepQueue {
   const queue = openStepQueue(connection);
   const [turns, urgentTurns] = [createTurns(connection), createTurns(connection)];
   // It is the workers that take a job that has fallen due out of the delayed ones: without any it stays there.
-  const overdue = (): Promise<number> =>
-    connection.redis.zcount(queue.toKey('delayed'), '-inf', String(connection.clock.now() * delayedScorePerMs));
+  const overdue = (): Promise<number> => dueAmongDelayed({ queue, redis: connection.redis }, connection.clock.now());
   const caused = () => causedBy(connection.tracing?.traceparent());
   return {
     addDue: (steps) =>

@@ -187,6 +187,7 @@ function createHealth({ parts, queues, workers, metrics }: HealthParts): HealthS
     liveness: createLiveness({
       workers,
       queues,
+      redis,
       stepConcurrency: config.concurrency,
       alertConcurrency,
       stepTimeoutMs: config.stepTimeoutMs,

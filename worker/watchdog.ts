@@ -8,16 +8,19 @@
  * the workers who move them.
  */
 import type { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
 import type { Clock } from '../platform/clock.ts';
 import type { HealthCheck } from '../platform/health.ts';
-import { backlogOf } from '../queue/backlog.ts';
+import { dueAmongDelayed } from '../queue/backlog.ts';
+import { countsOf } from '../queue/depth.ts';
 import { deliveryTimeoutMs } from './alerts.ts';
 import type { QueueWorker } from './queue-workers.ts';
 
 export interface WatchdogOptions {
   /** Undefined before it has begun. */
   readonly worker: () => Pick<QueueWorker, 'lastStart' | 'running' | 'oldestStart' | 'refusedAt'> | undefined;
-  readonly queue: Pick<Queue, 'getJobCounts' | 'getDelayed' | 'isPaused'>;
+  readonly queue: Pick<Queue, 'getJobCounts' | 'toKey' | 'isPaused'>;
+  readonly redis: Pick<Redis, 'zcount'>;
   readonly concurrency: number;
   /** Bound of one job in milliseconds. */
   readonly jobTimeoutMs: number;
@@ -49,12 +52,15 @@ export function createWatchdog(options: WatchdogOptions): HealthCheck {
 const isRefused = (refusedAt: number | undefined, now: number): boolean =>
   refusedAt !== undefined && Math.abs(now - refusedAt) < silentMs;
 
-/** At least so many; undefined without Redis: nothing can begin or end then, and a restart would not help. */
-async function dueJobs({ queue, clock }: WatchdogOptions): Promise<number | undefined> {
+/** Undefined without Redis: nothing can begin or end then, and a restart would not help. */
+async function dueJobs({ queue, redis, clock }: WatchdogOptions): Promise<number | undefined> {
   try {
-    const [{ waiting, nextDueAt = Infinity }, isPaused] = await Promise.all([backlogOf(queue), queue.isPaused()]);
-    if (isPaused) return 0;
-    return waiting + (clock.now() - nextDueAt >= silentMs ? 1 : 0);
+    const [{ waiting }, longDue, isPaused] = await Promise.all([
+      countsOf(queue),
+      dueAmongDelayed({ queue, redis }, clock.now() - silentMs),
+      queue.isPaused(),
+    ]);
+    return isPaused ? 0 : waiting + longDue;
   } catch {
     return undefined;
   }
@@ -64,6 +70,7 @@ export interface LivenessOptions {
   /** Of steps and of alerts; empty before they begin. */
   readonly workers: readonly QueueWorker[];
   readonly queues: Readonly<Record<'steps' | 'alerts', WatchdogOptions['queue']>>;
+  readonly redis: WatchdogOptions['redis'];
   readonly stepConcurrency: number;
   readonly alertConcurrency: number;
   readonly stepTimeoutMs: number;
@@ -72,11 +79,12 @@ export interface LivenessOptions {
 
 /** For /healthz of a process that works on both queues. */
 export function createLiveness(options: LivenessOptions): Readonly<Record<'steps' | 'alerts', HealthCheck>> {
-  const { workers, queues, stepConcurrency, alertConcurrency, stepTimeoutMs, clock } = options;
+  const { workers, queues, redis, stepConcurrency, alertConcurrency, stepTimeoutMs, clock } = options;
   return {
     steps: createWatchdog({
       worker: () => workers[0],
       queue: queues.steps,
+      redis,
       concurrency: stepConcurrency,
       jobTimeoutMs: stepTimeoutMs,
       clock,
@@ -84,6 +92,7 @@ export function createLiveness(options: LivenessOptions): Readonly<Record<'steps
     alerts: createWatchdog({
       worker: () => workers[1],
       queue: queues.alerts,
+      redis,
       concurrency: alertConcurrency,
       jobTimeoutMs: deliveryTimeoutMs,
       clock,

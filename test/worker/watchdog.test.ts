@@ -1,4 +1,4 @@
-/** What the watchdog makes of a full Redis; how it reads a real queue: test/integration/queue-gauges.test.ts. */
+/** What the watchdog makes of a full Redis; how it reads a real queue: test/integration/watchdog.test.ts. */
 import test from 'ava';
 import { silentLogger as log } from '../../platform/logger.ts';
 import { createRest } from '../../worker/full-redis.ts';
@@ -21,7 +21,8 @@ function aWorld() {
   };
   const check = createWatchdog({
     worker: () => worker,
-    queue: { getJobCounts: async () => ({ prioritized: 3 }), getDelayed: async () => [], isPaused: async () => false },
+    queue: { getJobCounts: async () => ({ prioritized: 3 }), toKey: (type) => type, isPaused: async () => false },
+    redis: { zcount: async () => 0 },
     concurrency: 2,
     jobTimeoutMs: 30_000,
     clock,
