@@ -27,6 +27,23 @@ export type AlertJobName = typeof alertJobName;
 /** `delivered`: the receiver took it. `unwanted`: since then the Canary went, or names that receiver no more. */
 export type AlertReport = { readonly canary: string; readonly outcome: 'delivered' | 'unwanted' };
 
+/** Of an alert to a receiver, which is told from the others of its Canary. */
+export const deliveryId = (alertId: string, receiver: string): string => `${alertId}.${receiver}`;
+
+const receiverOf = (delivery: string): string => delivery.slice(delivery.lastIndexOf('.') + 1);
+
+/** Alerts that go out one after another: those of one canary to one receiver. */
+export interface AlertLane extends CanaryKey {
+  readonly receiver: string;
+}
+
+export const laneOf = ({ ns, name, uid, delivery }: AlertJobData): AlertLane => ({
+  namespace: ns,
+  name,
+  uid,
+  receiver: receiverOf(delivery),
+});
+
 export const alertJobId = (canary: CanaryKey, delivery: string): string => `a.${keyText(canary)}.${delivery}`;
 
 /** Attempts in about eight and a half minutes: 2 s, 4 s, 8 s, … apart. */

@@ -1,16 +1,15 @@
-/** The producer's side of the alerts queue, and the order in which a canary's alerts go out. */
+/** The producer's side of the alerts queue, and the order in which a canary's alerts go out to each receiver. */
 import { Queue } from 'bullmq';
 import type { Clock } from '../platform/clock.ts';
-import { alertAttempts, alertBackoff, alertJobId, alertJobName } from './alert-job.ts';
-import type { AlertJobData, AlertJobName, AlertReport } from './alert-job.ts';
+import { alertAttempts, alertBackoff, alertJobId, alertJobName, laneOf } from './alert-job.ts';
+import type { AlertJobData, AlertJobName, AlertLane, AlertReport } from './alert-job.ts';
 import { alertsQueue } from './queue-names.ts';
 import { keyText } from './step-job.ts';
-import type { CanaryKey } from './step-job.ts';
 import { causedBy } from './step-queue.ts';
 import type { QueueConnection, StepQueueOptions } from './step-queue.ts';
 
 export interface AlertQueue {
-  /** Adds an alert behind those of the same canary. Adding it again changes nothing. */
+  /** Adds an alert behind those of the same canary to the same receiver. Adding it again changes nothing. */
   add(data: AlertJobData): Promise<void>;
   close(): Promise<void>;
 }
@@ -28,9 +27,9 @@ export function createAlertQueue(connection: StepQueueOptions): AlertQueue {
   const lanes = createAlertLanes(connection);
   return {
     add: async (data) => {
-      const canary = { namespace: data.ns, name: data.name, uid: data.uid };
-      const jobId = alertJobId(canary, data.delivery);
-      await lanes.enter(canary, jobId);
+      const lane = laneOf(data);
+      const jobId = alertJobId(lane, data.delivery);
+      await lanes.enter(lane, jobId);
       const caused = causedBy(connection.tracing?.traceparent());
       await queue.add(alertJobName, data, { jobId, attempts: alertAttempts, backoff: alertBackoff, ...caused });
     },
@@ -38,13 +37,16 @@ export function createAlertQueue(connection: StepQueueOptions): AlertQueue {
   };
 }
 
-/** The alerts of each canary that are still to go out, first come first. Lost with Redis, like the jobs that they order. */
+/**
+ * The alerts of each canary that are still to go out to a receiver, first come first: one that is away holds up no other.
+ * Lost with Redis, like the jobs that they order.
+ */
 export interface AlertLanes {
   /** Joins at the end, unless it is in the lane already. */
-  enter(canary: CanaryKey, jobId: string): Promise<void>;
+  enter(lane: AlertLane, jobId: string): Promise<void>;
   /** Whose turn it is. */
-  head(canary: CanaryKey): Promise<string | undefined>;
-  leave(canary: CanaryKey, jobId: string): Promise<void>;
+  head(lane: AlertLane): Promise<string | undefined>;
+  leave(lane: AlertLane, jobId: string): Promise<void>;
 }
 
 /** Seconds after which a forgotten lane vanishes. */
@@ -57,18 +59,18 @@ export function createAlertLanes({
   prefix,
   clock,
 }: Pick<QueueConnection, 'redis' | 'prefix'> & { readonly clock: Clock }): AlertLanes {
-  const keyOf = (canary: CanaryKey): string => `${prefix}:lane:${keyText(canary)}`;
+  const keyOf = (lane: AlertLane): string => `${prefix}:lane:${keyText(lane)}.${lane.receiver}`;
   let entered = 0;
   return {
-    enter: async (canary, jobId) => {
+    enter: async (lane, jobId) => {
       entered = (entered + 1) % entriesPerMs;
       const place = clock.now() * entriesPerMs + entered;
-      await redis.zadd(keyOf(canary), 'NX', String(place), jobId);
-      await redis.expire(keyOf(canary), laneLifeSeconds);
+      await redis.zadd(keyOf(lane), 'NX', String(place), jobId);
+      await redis.expire(keyOf(lane), laneLifeSeconds);
     },
-    head: async (canary) => (await redis.zrange(keyOf(canary), 0, '0'))[0],
-    leave: async (canary, jobId) => {
-      await redis.zrem(keyOf(canary), jobId);
+    head: async (lane) => (await redis.zrange(keyOf(lane), 0, '0'))[0],
+    leave: async (lane, jobId) => {
+      await redis.zrem(keyOf(lane), jobId);
     },
   };
 }

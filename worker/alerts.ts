@@ -1,4 +1,4 @@
-/** Consumes the alerts queue: one job is one alert to one receiver, in the order in which the canary raised them. */
+/** Consumes the alerts queue: one job is one alert to one receiver, who gets those of a canary in the order in which they were raised. */
 import { DelayedError, UnrecoverableError } from 'bullmq';
 import type { Canary } from '../canary/canary.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -7,7 +7,7 @@ import type { Logger } from '../platform/logger.ts';
 import { whenThereIsRoom } from '../platform/redis-full.ts';
 import { noTracing } from '../platform/tracing.ts';
 import type { Tracing } from '../platform/tracing.ts';
-import { alertAttempts } from '../queue/alert-job.ts';
+import { alertAttempts, laneOf } from '../queue/alert-job.ts';
 import type { AlertJobData, AlertReport } from '../queue/alert-job.ts';
 import type { AlertLanes } from '../queue/alert-queue.ts';
 import type { CanaryKey } from '../queue/step-job.ts';
@@ -88,11 +88,11 @@ const canaryOf = ({ data: { ns, name, uid } }: AlertJob): CanaryKey => ({ namesp
 
 /** A lane whose head is no job any more moves on; an alert that is in no lane goes at once. */
 async function isItsTurn({ lanes, isPending }: AlertConsumerOptions, job: AlertJob): Promise<boolean> {
-  const canary = canaryOf(job);
-  for (let head = await lanes.head(canary); head !== undefined; head = await lanes.head(canary)) {
+  const lane = laneOf(job.data);
+  for (let head = await lanes.head(lane); head !== undefined; head = await lanes.head(lane)) {
     if (head === idOf(job)) return true;
     if (await isPending(head)) return false;
-    await lanes.leave(canary, head);
+    await lanes.leave(lane, head);
   }
   return true;
 }
@@ -118,12 +118,12 @@ async function hasEnded({ markers }: AlertConsumerOptions, job: AlertJob): Promi
   return (await markers.known([mark])).has(mark);
 }
 
-/** The outbox lets go of it, and the next alert of the canary has its turn. */
+/** The outbox lets go of it, and the next one in its lane has its turn. */
 async function conclude(options: AlertConsumerOptions, job: AlertJob, signal: AbortSignal): Promise<void> {
   const { markers, lanes, clock } = options;
   // Without the note it would be sent again.
   await whenThereIsRoom({ clock, signal }, () => markers.mark([endOf(idOf(job))]));
-  await lanes.leave(canaryOf(job), idOf(job));
+  await lanes.leave(laneOf(job.data), idOf(job));
 }
 
 interface Sending {

@@ -9,6 +9,7 @@ import { systemClock as clock } from '../../platform/clock.ts';
 import { silentLogger as log } from '../../platform/logger.ts';
 import { createMetrics } from '../../platform/metrics.ts';
 import { checkRedis, createRedis } from '../../platform/redis.ts';
+import { laneOf } from '../../queue/alert-job.ts';
 import { createAlertLanes, createAlertQueue, openAlertQueue } from '../../queue/alert-queue.ts';
 import { backlogOf } from '../../queue/backlog.ts';
 import { waitingByTenant } from '../../queue/depth.ts';
@@ -100,11 +101,11 @@ async function sendAlerts(url: string): Promise<void> {
     random: Math.random,
     log,
     consume: async ({ data, id = '' }) => {
-      const canary = { namespace: data.ns, name: data.name, uid: data.uid };
-      await lanes.head(canary);
+      const lane = laneOf(data);
+      await lanes.head(lane);
       await markers.claim(data.alert.id);
       took.push(data.alert.id);
-      await lanes.leave(canary, id);
+      await lanes.leave(lane, id);
       return { canary: `${data.ns}/${data.name}`, outcome: 'delivered' };
     },
   });

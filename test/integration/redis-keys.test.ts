@@ -77,7 +77,7 @@ test('every key that a process names is in the table, and nothing else', (t) => 
 /** Has written what ends by itself; the load tester's claims have a test of their own. */
 async function writeWhatEnds(bench: StepBench): Promise<void> {
   const canary = { namespace: 'test', name: 'podinfo', uid: '1a2b3c4d-uid' };
-  await createAlertLanes({ ...bench, clock }).enter(canary, 'a.an-alert');
+  await createAlertLanes({ ...bench, clock }).enter({ ...canary, receiver: 'global' }, 'a.an-alert');
   await createSentMarkers(bench).mark(['an-event']);
   await createSentMarkers(bench).claim('a-counter');
   await createPaceStore(bench).replace(undefined, '{}');

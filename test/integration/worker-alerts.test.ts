@@ -3,7 +3,7 @@ import test from 'ava';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { silentLogger as log } from '../../platform/logger.ts';
 import { createRedis } from '../../platform/redis.ts';
-import { alertJobId } from '../../queue/alert-job.ts';
+import { alertJobId, deliveryId } from '../../queue/alert-job.ts';
 import { createAlertLanes, createAlertQueue, openAlertQueue } from '../../queue/alert-queue.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { createAlertConsumer } from '../../worker/alerts.ts';
@@ -26,14 +26,14 @@ const key = { namespace: canary.namespace, name: canary.name, uid: canary.uid };
 interface Receiver {
   /** What the receiver took, in order. */
   readonly took: string[];
-  add(message: string): Promise<void>;
+  add(message: string, receiver?: string): Promise<void>;
   stateOf(message: string): Promise<string>;
   /** Begins to send, with this many processes. */
   start(workers?: number): void;
   close(): Promise<void>;
 }
 
-/** One receiver that refuses the first attempts of some alerts. */
+/** Two receivers that refuse the first attempts of some alerts. */
 function aReceiver(refusals: Record<string, number> = {}): Receiver {
   const prefix = `{${randomUUID()}}`;
   const redis = createRedis({ url: server.url, role: 'consumer', connectionName: 'test', log });
@@ -52,7 +52,8 @@ function aReceiver(refusals: Record<string, number> = {}): Receiver {
   };
   const consume = createAlertConsumer({
     read: async () => canary,
-    route: (_canary, alert) => [{ id: alert.id, send: () => deliver(alert) }],
+    route: (_canary, alert) =>
+      ['global', 'other'].map((receiver) => ({ id: deliveryId(alert.id, receiver), send: () => deliver(alert) })),
     lanes: createAlertLanes(connection),
     isPending: async (id) =>
       ['wait', 'prioritized', 'delayed', 'active', 'waiting'].includes(await queue.getJobState(id)),
@@ -64,15 +65,15 @@ function aReceiver(refusals: Record<string, number> = {}): Receiver {
   });
   return {
     took,
-    add: (message) =>
+    add: (message, receiver = 'global') =>
       alerts.add({
         ns: 'test',
         name: 'podinfo',
         uid: canary.uid,
         alert: { id: message, severity: 'info', message, withMetadata: false },
-        delivery: message,
+        delivery: deliveryId(message, receiver),
       }),
-    stateOf: async (message) => queue.getJobState(alertJobId(key, message)),
+    stateOf: async (message) => queue.getJobState(alertJobId(key, deliveryId(message, 'global'))),
     start: (workers = 1) => {
       for (let index = 0; index < workers; index += 1) {
         const worker = startAlertWorker({
@@ -113,6 +114,17 @@ test.serial('alerts of a canary arrive in the order in which they were raised', 
 test.serial('an alert that is not taken at first holds back those behind it, and is tried again', async (t) => {
   const receiver = aReceiver({ first: 1 });
   t.teardown(() => receiver.close());
+  await receiver.add('first');
+  await receiver.add('second');
+  receiver.start();
+  await taken(receiver, 2);
+  t.deepEqual(receiver.took, ['first', 'second']);
+});
+
+test.serial('an alert that one receiver does not take holds back none to another', async (t) => {
+  const receiver = aReceiver({ refused: 9 });
+  t.teardown(() => receiver.close());
+  await receiver.add('refused', 'other');
   await receiver.add('first');
   await receiver.add('second');
   receiver.start();

@@ -4,6 +4,7 @@ import type { AlertRef, Severity } from '../../canary/spec.ts';
 import type { HttpSender } from '../../platform/http.ts';
 import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
 import type { Logger } from '../../platform/logger.ts';
+import { deliveryId } from '../../queue/alert-job.ts';
 import { alertFields } from './alert-fields.ts';
 import type { Alert, Notifier } from './notifier.ts';
 import { createAlertProviders } from './provider.ts';
@@ -78,7 +79,10 @@ function alertOf(canary: Canary, { severity, message, withMetadata }: AlertAnnou
 }
 
 function globalDelivery(notifier: Notifier, { id }: AlertAnnouncement, alert: Alert): Delivery {
-  return { id: `${id}.global`, send: (signal) => sending("alert can't be sent", () => notifier.send(alert, signal)) };
+  return {
+    id: deliveryId(id, 'global'),
+    send: (signal) => sending("alert can't be sent", () => notifier.send(alert, signal)),
+  };
 }
 
 interface Routed {
@@ -96,7 +100,7 @@ function providerDeliveries(open: OpenAlertProvider, { canary, announcement, ale
       const notifier = await open(canary, entry.providerRef, signal);
       await sending(`alert provider ${name}.${namespace} send error`, () => notifier.send(alert, signal));
     };
-    return [{ id: `${announcement.id}.${place}`, send }];
+    return [{ id: deliveryId(announcement.id, String(place)), send }];
   });
 }
 
