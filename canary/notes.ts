@@ -11,6 +11,9 @@ export const preRolloutOwed = 'pre-rollout hooks are owed';
 /** The traffic gate was shut at the last step: its alert has been sent. */
 export const waitingForTraffic = 'waiting for traffic';
 
+/** Blue/Green: promotion was approved, and all traffic has gone to the canary. */
+export const allRouted = 'all traffic was routed to the canary';
+
 /** Values have been waited for longer than the deadline. */
 export const noValuesTooLong = 'no values for too long';
 

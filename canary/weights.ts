@@ -1,5 +1,6 @@
 /** Where the traffic of a canary belongs, by its status alone: the route object is made to match, never asked. */
 import type { Canary, CanaryStatus, Weights } from './canary.ts';
+import { allRouted } from './notes.ts';
 import { strategyOf } from './spec.ts';
 
 export const allToPrimary: Weights = { primary: 100, canary: 0, mirrored: false };
@@ -26,9 +27,16 @@ export function currentWeights(canary: Canary, status: CanaryStatus): Weights {
   const strategy = strategyOf(analysis);
   const mirrored = status.run?.mirrored ?? false;
   if (!isShifting(status) || strategy === 'canary') return split(bounded(status.canaryWeight), mirrored);
-  const routed = strategy === 'ab-testing' ? status.iterations > 0 : status.iterations > analysis.iterations;
+  const routed = strategy === 'ab-testing' ? status.iterations > 0 : isAllRouted(canary, status);
   return routed || status.canaryWeight >= 100 ? allToCanary : { ...allToPrimary, mirrored };
 }
+
+/**
+ * Whether Blue/Green has given the canary all traffic. More iterations than are asked for do not say so: their number may
+ * have been lowered meanwhile, before promotion was approved.
+ */
+export const isAllRouted = ({ spec }: Canary, { iterations, run }: CanaryStatus): boolean =>
+  iterations > spec.analysis.iterations && run?.said.includes(allRouted) === true;
 
 /** Whether nobody is served by the primary. In A/B testing those are whose requests don't match. */
 export const isBypassed = (canary: Canary, status: CanaryStatus): boolean =>

@@ -2,23 +2,25 @@
 import type { Done } from '../action.ts';
 import { route } from '../effects.ts';
 import { events } from '../messages.ts';
+import { allRouted, forgotten, noted } from '../notes.ts';
 import { carryOutPromotion, gatePromotion } from '../promotion.ts';
 import type { Rule } from '../rule.ts';
 import { change, changeRun, finish, runOf, say, spendSlot } from '../step.ts';
 import type { Step } from '../step.ts';
-import { allToCanary, allToPrimary, currentWeights } from '../weights.ts';
+import { allToCanary, allToPrimary, currentWeights, isAllRouted } from '../weights.ts';
 
 export function* advanceBlueGreen(step: Step): Rule<Done> {
-  const { iterations: wanted } = step.canary.spec.analysis;
-  const { iterations: done } = step.status;
-  if (done < wanted) return yield* iterate(step);
+  const { canary, status } = step;
+  if (status.iterations < canary.spec.analysis.iterations) return yield* iterate(step);
   // Routing all traffic to the canary is a step of its own; the gate that allowed it is not asked again after it.
-  if (done > wanted) return yield* carryOutPromotion(step);
+  if (isAllRouted(canary, status)) return yield* carryOutPromotion(step);
   return yield* routeAll(yield* gatePromotion(step));
 }
 
 /** Copies requests to the canary from the first iteration on, unless it has the traffic itself. */
-function* iterate(step: Step): Rule<Done> {
+function* iterate(begun: Step): Rule<Done> {
+  // More iterations were asked for after it had all traffic: that is to be approved anew.
+  const step = forgotten(begun, allRouted);
   const { canary, status } = step;
   const mirrored = canary.spec.analysis.mirror && currentWeights(canary, status).canary === 0;
   const begins = mirrored && !runOf(step).mirrored;
@@ -30,10 +32,11 @@ function* iterate(step: Step): Rule<Done> {
 
 /** The kubernetes provider routes nothing, and takes as many steps as the others. */
 function* routeAll(step: Step): Rule<Done> {
-  const iterations = step.status.iterations + 1;
-  const isRouted = step.canary.spec.provider !== 'kubernetes';
+  const { provider, analysis } = step.canary.spec;
+  const isRouted = provider !== 'kubernetes';
   const routed = isRouted ? yield* route(step, allToCanary) : step;
-  const moved = spendSlot(changeRun(change(routed, { iterations }), { mirrored: false }));
+  const passed = noted(change(routed, { iterations: analysis.iterations + 1 }), allRouted);
+  const moved = spendSlot(changeRun(passed, { mirrored: false }));
   if (!isRouted) return finish(moved, 'advanced');
   return finish(say(moved, runOf(step).mirrored ? events.mirrorToCanary() : events.allToCanary()), 'advanced');
 }

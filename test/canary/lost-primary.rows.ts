@@ -1,4 +1,5 @@
 import { whyLost } from '../../canary/lost-primary.ts';
+import { allRouted } from '../../canary/notes.ts';
 import { answers, checks, hooks, repairsNothingLive, spent } from './rows.ts';
 import type { Row, Table } from './rows.ts';
 import { inPhase } from './situations.ts';
@@ -76,7 +77,7 @@ const runningRows: readonly Row[] = [
     title: 'the kubernetes provider moves no traffic: the run goes on, and its end makes the primary',
     canary: inPhase('Progressing', {
       iterations: 3,
-      said: [began],
+      said: [began, allRouted],
       spec: { provider: 'kubernetes' },
       analysis: { stepWeight: undefined, maxWeight: undefined, iterations: 2 },
     }),

@@ -1,3 +1,4 @@
+import { allRouted } from '../../canary/notes.ts';
 import { answers, repairs } from './rows.ts';
 import type { Row, Table } from './rows.ts';
 import { inPhase, whyWaiting } from './situations.ts';
@@ -115,7 +116,7 @@ const rows: readonly Row[] = [
   },
   {
     title: 'a canary that was routed all traffic keeps it by weight',
-    canary: inPhase('Progressing', { decision, analysis: blueGreen, iterations: 3 }),
+    canary: inPhase('Progressing', { decision, analysis: blueGreen, iterations: 3, said: [allRouted] }),
     seen: { primary: 'waiting' },
     asks: ['observeTarget'],
     ends: {

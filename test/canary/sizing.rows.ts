@@ -1,3 +1,4 @@
+import { allRouted } from '../../canary/notes.ts';
 import { autoscaled, held, inProgress, pods, repairs } from './autoscaled.ts';
 import { answers, checks, repairsNothingLive, spent } from './rows.ts';
 import type { Row, Table } from './rows.ts';
@@ -17,7 +18,7 @@ const promotionRows: readonly Row[] = [
   },
   {
     title: 'where the canary serves everybody its pods alone are counted',
-    canary: inPhase('Progressing', { ...autoscaled, analysis: blueGreen, iterations: 3 }),
+    canary: inPhase('Progressing', { ...autoscaled, analysis: blueGreen, iterations: 3, said: [allRouted] }),
     seen: { pods },
     asks: [...repairs('0/100'), ...checks, 'record Progressing promote sized', 'promote', 'sizePrimary 3'],
     ends: { outcome: 'promoting', becomes: { phase: 'Promoting', weight: 100, ...held(3), ...spent }, says: [copying] },

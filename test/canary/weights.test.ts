@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { Phase } from '../../canary/canary.ts';
+import { allRouted } from '../../canary/notes.ts';
 import { currentWeights, isBypassed, split } from '../../canary/weights.ts';
 import { inPhase } from './situations.ts';
 import type { Situation } from './situations.ts';
@@ -27,7 +28,24 @@ const rows: readonly (readonly [string, Phase, Situation, string])[] = [
     '100/0',
   ],
   ['with its mirror', 'Progressing', { analysis: blueGreen, iterations: 1, mirrored: true }, '100/0 mirrored'],
-  ['and moves all of it after the last iteration', 'WaitingPromotion', { analysis: blueGreen, iterations: 3 }, '0/100'],
+  [
+    'and moves all of it after the last iteration',
+    'WaitingPromotion',
+    { analysis: blueGreen, iterations: 3, said: [allRouted] },
+    '0/100',
+  ],
+  [
+    'but not because the number of iterations was lowered',
+    'WaitingPromotion',
+    { analysis: blueGreen, iterations: 3 },
+    '100/0',
+  ],
+  [
+    'and takes it back when the number is raised',
+    'Progressing',
+    { analysis: { ...blueGreen, iterations: 4 }, iterations: 3, said: [allRouted] },
+    '100/0',
+  ],
   [
     'a weight that another strategy has left does not count in Blue/Green',
     'Progressing',
@@ -75,7 +93,7 @@ test('the primary is bypassed when nobody is served by it, which is never so in 
   };
   t.true(isBypassedIn({ weight: 100 }));
   t.false(isBypassedIn({ weight: 99 }));
-  t.true(isBypassedIn({ analysis: blueGreen, iterations: 3 }));
+  t.true(isBypassedIn({ analysis: blueGreen, iterations: 3, said: [allRouted] }));
   t.false(isBypassedIn({ analysis: blueGreen, iterations: 2 }));
   t.false(isBypassedIn({ analysis: abTesting, iterations: 1 }));
 });

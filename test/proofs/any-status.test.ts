@@ -8,7 +8,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { Phase } from '../../canary/canary.ts';
 import type { Canary, CanaryStatus } from '../../canary/canary.ts';
-import { deadlineTold, noValuesTooLong, preRolloutOwed, withoutPrimary } from '../../canary/notes.ts';
+import { allRouted, deadlineTold, noValuesTooLong, preRolloutOwed, withoutPrimary } from '../../canary/notes.ts';
 import { parseStatus } from '../../canary/parse-status.ts';
 import { createSimulatedCluster } from '../../sandbox/simulated/cluster.ts';
 import type { SimulatedCluster } from '../../sandbox/simulated/cluster.ts';
@@ -49,7 +49,7 @@ const run = fc.record({
   owed: fc.constantFrom(undefined, 'Succeeded', 'Failed'),
   mirrored: fc.boolean(),
   checkErrors: fc.integer({ min: -1, max: 9 }),
-  said: fc.subarray([withoutPrimary, preRolloutOwed, noValuesTooLong, deadlineTold]),
+  said: fc.subarray([withoutPrimary, preRolloutOwed, allRouted, noValuesTooLong, deadlineTold]),
 });
 
 const status = fc.record({

@@ -1,3 +1,4 @@
+import { allRouted } from '../../../canary/notes.ts';
 import { answers, checks, hooks, preRollout, repairs, spent } from '../rows.ts';
 import type { Row, Table } from '../rows.ts';
 import { inPhase, whyWaiting } from '../situations.ts';
@@ -8,6 +9,7 @@ const blueGreen = { stepWeight: undefined, maxWeight: undefined, iterations: 2 }
 const gated = { ...blueGreen, ...hooks(['confirm-promotion', 'gate']) } as const;
 const mirroring = { analysis: { ...blueGreen, mirror: true }, spec: { provider: 'istio' } } as const;
 const kubernetes = { analysis: blueGreen, spec: { provider: 'kubernetes' } } as const;
+const said = [allRouted] as const;
 const starting = ['Starting canary analysis for podinfo.test', 'Pre-rollout check acceptance-test passed'];
 const gate = 'callHook confirm-promotion gate';
 const copies = ['record Progressing promote', 'promote'];
@@ -42,7 +44,7 @@ const rows: readonly Row[] = [
   },
   {
     title: 'then the revision is promoted, with all traffic on the canary',
-    canary: inPhase('Progressing', { analysis: blueGreen, iterations: 3 }),
+    canary: inPhase('Progressing', { analysis: blueGreen, iterations: 3, said }),
     asks: [...repairs('0/100'), ...checks, ...copies],
     ends: { outcome: 'promoting', becomes: { phase: 'Promoting', weight: 100, ...spent }, says: [copying] },
   },
@@ -58,9 +60,14 @@ const rows: readonly Row[] = [
   },
   {
     title: 'a gate that has been passed is not asked again',
-    canary: inPhase('Progressing', { analysis: gated, iterations: 3 }),
+    canary: inPhase('Progressing', { analysis: gated, iterations: 2 }),
+    nth: 2,
     asks: [...repairs('0/100'), ...checks, ...copies],
-    ends: { outcome: 'promoting', becomes: { phase: 'Promoting', weight: 100, ...spent }, says: [copying] },
+    ends: {
+      outcome: 'promoting',
+      becomes: { phase: 'Promoting', weight: 100, lastSlot: 101, lastStep: 0 },
+      says: [copying],
+    },
   },
   {
     title: 'a shut gate keeps the iterations',
@@ -93,10 +100,41 @@ const rows: readonly Row[] = [
     },
   },
   {
-    title: 'an iteration more than were asked for, after the number was lowered, promotes',
+    title:
+      'with more iterations than are asked for, after the number was lowered, all traffic goes to the canary first',
     canary: inPhase('Progressing', { analysis: blueGreen, iterations: 7 }),
-    asks: [...repairs('0/100'), ...checks, ...copies],
-    ends: { outcome: 'promoting', becomes: { phase: 'Promoting', weight: 100, ...spent }, says: [copying] },
+    asks: [...repairs('100/0'), ...checks, 'ensureRoutes 0/100'],
+    ends: { outcome: 'advanced', becomes: { iterations: 3, ...spent }, says: ['Routing all traffic to canary'] },
+  },
+  {
+    title: 'a number that is lowered does not open the gate',
+    canary: inPhase('Progressing', { analysis: gated, iterations: 7 }),
+    facts: { [gate]: refuses() },
+    asks: [...repairs('100/0'), ...checks, gate],
+    ends: {
+      outcome: 'waiting',
+      becomes: { phase: 'WaitingPromotion', ...spent },
+      says: ['Halt podinfo.test advancement waiting for promotion approval gate'],
+      tells: ['Canary promotion is waiting for approval.'],
+    },
+  },
+  {
+    title: 'not even while it is waited for',
+    canary: inPhase('WaitingPromotion', { analysis: gated, iterations: 3 }),
+    facts: { [gate]: refuses() },
+    asks: [...repairs('100/0'), ...checks, gate],
+    ends: { outcome: 'waiting', becomes: spent },
+  },
+  {
+    title: 'a number that is raised after all traffic went to the canary takes it back and asks the gate again',
+    canary: inPhase('Progressing', { analysis: { ...gated, iterations: 4 }, iterations: 3, said }),
+    nth: 2,
+    asks: [...repairs('100/0'), ...checks, gate, 'ensureRoutes 0/100'],
+    ends: {
+      outcome: 'advanced',
+      becomes: { iterations: 5, lastSlot: 101, lastStep: 0 },
+      says: ['Confirm-promotion check gate passed', 'Routing all traffic to canary'],
+    },
   },
   {
     title: 'with a mirror the first iteration copies requests to the canary',
@@ -147,7 +185,7 @@ const rows: readonly Row[] = [
   },
   {
     title: 'and the traffic stays with the primary',
-    canary: inPhase('Progressing', { ...kubernetes, iterations: 3 }),
+    canary: inPhase('Progressing', { ...kubernetes, iterations: 3, said }),
     asks: [...repairs('100/0'), ...checks, ...copies],
     ends: { outcome: 'promoting', becomes: { phase: 'Promoting', ...spent }, says: [copying] },
   },
