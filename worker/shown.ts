@@ -33,12 +33,27 @@ export function secretsOf(url: string, isPathSecret: boolean): readonly string[]
 /** From here on a part of a path is more likely a token than a word. */
 const longWord = 12;
 
-/** The text without these: receivers like to quote the address or the header that they were sent. */
-export const withoutSecrets = (text: string, secrets: readonly string[]): string =>
-  [...new Set(secrets)]
-    .filter((secret) => secret.length >= shortestSecret)
-    .toSorted((a, b) => b.length - a.length)
-    .reduce((rest, secret) => rest.replaceAll(secret, '(hidden)'), text);
+/** Characters of a body that are looked through: many more than are shown. */
+const longestLook = 16_384;
+/** Bytes of a body that are worth reading where no more than its beginning is shown. */
+export const longestBody = 4 * longestLook;
+/** The body is looked through once for each of them, and nobody else has a turn meanwhile. */
+const mostSecrets = 100;
+
+/**
+ * The beginning of a body without these: receivers like to quote the address or the header that they were sent. Nothing
+ * of it where there are more of them than can be looked for.
+ */
+export function excerptWithout(body: string, secrets: readonly string[]): string {
+  const hidden = [...new Set(secrets)].filter((secret) => secret.length >= shortestSecret);
+  if (hidden.length > mostSecrets)
+    return body === '' ? '' : '(not shown: the address has too many parts that may be secret)';
+  return excerpt(
+    hidden
+      .toSorted((a, b) => b.length - a.length)
+      .reduce((rest, secret) => rest.replaceAll(secret, '(hidden)'), body.slice(0, longestLook)),
+  );
+}
 
 function readable(encoded: string): string {
   try {

@@ -78,6 +78,12 @@ export function notifierContract(name: string, { create, taken }: NotifierCase):
     t.is(error?.message, 'sending notification bad response 404: Cannot POST (hidden)');
   });
 
+  test(`${name}: no more of an answer is waited for than could be shown of it`, async (t) => {
+    const answer: Reply = { status: 500, body: `no_service ${'x'.repeat(100_000)}`, isOpen: true };
+    const error = await t.throwsAsync(() => sendTo(() => answer));
+    t.is(error?.message, `sending notification bad response 500: no_service ${'x'.repeat(501)}…`);
+  });
+
   test(`${name}: a URL that cannot be used is refused without being shown`, (t) => {
     for (const url of ['T0SECRET', '/hooks/T0SECRET', 'ftp://host/T0SECRET', '']) {
       const error = t.throws(() => create(url));

@@ -11,6 +11,8 @@ export interface Reply {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** More of the body seems to follow, and never does. */
+  readonly isOpen?: boolean;
 }
 
 export interface Received {
@@ -64,7 +66,8 @@ export async function startReceiver({ answer = () => ({}), tls = false }: Receiv
 function reply(response: ServerResponse, answer: Reply | 'silence'): void {
   if (answer === 'silence') return;
   response.writeHead(answer.status ?? 200, answer.headers);
-  response.end(answer.body ?? '');
+  if (answer.isOpen === true) response.write(answer.body ?? '');
+  else response.end(answer.body ?? '');
 }
 
 async function secureServer(listener: RequestListener) {

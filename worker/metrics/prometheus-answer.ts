@@ -10,24 +10,28 @@ export interface PrometheusAnswer {
   readonly series: number;
 }
 
+/** How much of what the server said is told. */
+export type Shown = (text: string) => string;
+
 /**
  * @param body what was answered with a status below 400
  * @throws MetricError `noValues` for an empty vector or NaN, `invalid` for everything else that is no finite number
  */
-export function readPrometheusAnswer(body: string): PrometheusAnswer {
-  const data = valueAt(parsed(body), 'data');
+export function readPrometheusAnswer(body: string, shown: Shown = excerpt): PrometheusAnswer {
+  const data = valueAt(parsed(body, shown), 'data');
   const samples = stringAt(data, 'resultType') === 'scalar' ? [valueAt(data, 'result')] : vectorSamples(data);
   const texts = samples.map((sample) => stringAt(sample, 1)).filter((text) => text !== undefined);
   const last = texts.at(-1);
   if (last === undefined) throw new MetricError('noValues', 'no values found');
-  return { value: finite(last), series: samples.length };
+  return { value: finite(last, shown), series: samples.length };
 }
 
-function parsed(body: string): unknown {
+function parsed(body: string, shown: Shown): unknown {
   try {
     return JSON.parse(body);
-  } catch (cause) {
-    throw new MetricError('invalid', `error unmarshaling result: expected JSON, got '${excerpt(body)}'`, { cause });
+  } catch {
+    // Without its cause, which quotes the body as it is.
+    throw new MetricError('invalid', `error unmarshaling result: expected JSON, got '${shown(body)}'`);
   }
 }
 
@@ -45,11 +49,11 @@ function vectorSamples(data: unknown): unknown[] {
 
 const infinities: ReadonlySet<string> = new Set(['+Inf', 'Inf', '-Inf']);
 
-function finite(text: string): number {
+function finite(text: string, shown: Shown): number {
   if (text === 'NaN') throw new MetricError('noValues', 'no values found');
   const value = Number(text);
   if (infinities.has(text) || text.trim() === '' || !Number.isFinite(value)) {
-    throw new MetricError('invalid', `expected a finite number, got ${text}`);
+    throw new MetricError('invalid', `expected a finite number, got ${shown(text)}`);
   }
   return value;
 }

@@ -3,9 +3,9 @@ import { STATUS_CODES } from 'node:http';
 import { HttpError } from '../../platform/http.ts';
 import type { HttpRequest, HttpResponse, HttpSender } from '../../platform/http.ts';
 import type { Logger } from '../../platform/logger.ts';
-import { excerpt, secretsOf, withoutCredentials, withoutSecrets } from '../shown.ts';
+import { excerptWithout, secretsOf, withoutCredentials } from '../shown.ts';
 import { readPrometheusAnswer } from './prometheus-answer.ts';
-import type { PrometheusAnswer } from './prometheus-answer.ts';
+import type { PrometheusAnswer, Shown } from './prometheus-answer.ts';
 import { MetricError } from './provider.ts';
 import type { MetricProvider } from './provider.ts';
 
@@ -87,12 +87,8 @@ async function send(http: HttpSender, request: HttpRequest): Promise<HttpRespons
 
 /** What a server quotes of its request in an error is shown without the secrets in it. */
 function readAnswer(options: PrometheusOptions, response: HttpResponse): PrometheusAnswer {
-  try {
-    return readPrometheusAnswer(bodyOf(response));
-  } catch {
-    const text = withoutSecrets(response.text, secretsIn(options));
-    return readPrometheusAnswer(bodyOf({ ...response, text }));
-  }
+  const shown: Shown = (text) => excerptWithout(text, secretsIn(options));
+  return readPrometheusAnswer(bodyOf(response, shown), shown);
 }
 
 function secretsIn({ address, headers = {}, credentials }: PrometheusOptions): readonly string[] {
@@ -103,10 +99,10 @@ function secretsIn({ address, headers = {}, credentials }: PrometheusOptions): r
 /** Refusals that say nothing about the query: who we are, how often we ask, how the server fares. */
 const notTheQuery: ReadonlySet<number> = new Set([401, 403, 407, 408, 429]);
 
-function bodyOf({ status, text }: HttpResponse): string {
+function bodyOf({ status, text }: HttpResponse, shown: Shown): string {
   if (status < 400) return text;
   const kind = status >= 500 || notTheQuery.has(status) ? 'unavailable' : 'invalid';
-  throw new MetricError(kind, `error response: Status ${status} ${STATUS_CODES[status] ?? ''}: ${excerpt(text)}`);
+  throw new MetricError(kind, `error response: Status ${status} ${STATUS_CODES[status] ?? ''}: ${shown(text)}`);
 }
 
 const asUnavailable = (error: unknown): unknown =>

@@ -2,7 +2,7 @@
 import { stringAt, valueAt } from '../../platform/json.ts';
 import type { HttpResponse, HttpSender } from '../../platform/http.ts';
 import type { Severity } from '../../canary/spec.ts';
-import { excerpt, secretsOf, withoutSecrets } from '../shown.ts';
+import { excerptWithout, longestBody, secretsOf } from '../shown.ts';
 import type { Alert, Notifier } from './notifier.ts';
 
 const timeoutMs = 5000;
@@ -30,10 +30,9 @@ export function createSlackNotifier(options: SlackOptions): Notifier {
   return {
     send: async (alert, signal) => {
       const body = slackBody({ channel, username }, alert);
-      const request = { method: 'POST', url, headers, body, timeoutMs, proxy, signal };
-      const response = await http.send(request);
+      const request = { method: 'POST', url, headers, body, timeoutMs, proxy, signal, maxBodyBytes: longestBody };
       const secrets = [...secretsOf(url, true), ...secretsOf(proxy ?? '', false), token ?? ''];
-      assertTaken({ ...response, text: withoutSecrets(response.text, secrets) });
+      assertTaken(await http.send(request), (text) => excerptWithout(text, secrets));
     },
   };
 }
@@ -65,13 +64,13 @@ export function slackBody({ channel, username }: { channel: string; username: st
 }
 
 /** The API answers a refusal with status 200 and says so in the body only; a webhook answers with plain text. */
-function assertTaken({ status, text }: HttpResponse): void {
+function assertTaken({ status, text }: HttpResponse, shown: (text: string) => string): void {
   if (status < 200 || status >= 300) {
-    throw new Error(`sending notification bad response ${status}: ${excerpt(text)}`);
+    throw new Error(`sending notification bad response ${status}: ${shown(text)}`);
   }
   const answer = jsonOf(text);
   if (valueAt(answer, 'ok') !== false) return;
-  throw new Error(`sending notification refused by Slack: ${stringAt(answer, 'error') ?? 'no reason given'}`);
+  throw new Error(`sending notification refused by Slack: ${shown(stringAt(answer, 'error') ?? 'no reason given')}`);
 }
 
 function jsonOf(text: string): unknown {

@@ -7,7 +7,7 @@ import type { Clock, Random } from '../../platform/clock.ts';
 import { HttpError } from '../../platform/http.ts';
 import type { HttpRequest, HttpResponse, HttpSender } from '../../platform/http.ts';
 import type { StepContext } from '../context.ts';
-import { excerpt, secretsOf, withoutCredentials, withoutSecrets } from '../shown.ts';
+import { excerptWithout, longestBody, secretsOf, withoutCredentials } from '../shown.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { hookBody } from './payload.ts';
 import { answerableMs } from './slow-hooks.ts';
@@ -104,6 +104,7 @@ function requestOf({ canary, signal }: StepContext, action: CallHook): HttpReque
     timeoutMs: hook.timeoutMs,
     signal,
     insecureSkipVerify: hook.disableTLS,
+    maxBodyBytes: longestBody,
   };
 }
 
@@ -118,9 +119,7 @@ async function attemptOnce(
   { hook, request }: Asking,
 ): Promise<Attempt> {
   try {
-    const response = await http.send(request);
-    const text = withoutSecrets(response.text, secretsOf(hook.url, isTokenPath(hook)));
-    return attemptOf({ ...response, text }, clock.now());
+    return attemptOf(hook, await http.send(request), clock.now());
   } catch (error) {
     step.signal.throwIfAborted();
     if (!(error instanceof HttpError)) throw error;
@@ -129,9 +128,9 @@ async function attemptOnce(
   }
 }
 
-function attemptOf({ status, text, headers }: HttpResponse, now: number): Attempt {
+function attemptOf(hook: Webhook, { status, text, headers }: HttpResponse, now: number): Attempt {
   if (status >= 200 && status < 300) return { kind: 'passed' };
-  const body = excerpt(text.trim());
+  const body = excerptWithout(text.trim(), secretsOf(hook.url, isTokenPath(hook)));
   if (!isRetryable(status)) return { kind: 'refused', detail: body === '' ? statusLine(status) : body };
   const asked = status === 429 || status === 503 ? retryAfterMs(headers['retry-after'], now) : undefined;
   return { kind: 'failed', isFinal: false, detail: `${status} ${body}`.trimEnd(), retryAfterMs: asked };

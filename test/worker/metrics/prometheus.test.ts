@@ -107,6 +107,17 @@ test('what a server quotes of its request in an error is told without the creden
   await server.close();
 });
 
+test('what a server says is not told where the request has more secrets than can be looked for', async (t) => {
+  const headers = Object.fromEntries(Array.from({ length: 101 }, (_none, index) => [`x-${index}`, `secret-${index}`]));
+  const server = await startReceiver({ answer: (request) => ({ body: JSON.stringify(request.headers) + '}' }) });
+  const provider = createPrometheusProvider({ http, log: silentLogger, address: server.url, headers });
+  const error = await t.throwsAsync(() => provider.query('up', unaborted()), { instanceOf: MetricError });
+  t.is(error?.kind, 'invalid');
+  t.regex(error?.message ?? '', /expected JSON, got '\(not shown: /);
+  t.notRegex(`${error?.message} ${String(error?.cause)}`, /secret-/);
+  await server.close();
+});
+
 test('more than one series is logged with the query', async (t) => {
   const log = createRecordingLogger();
   const server = await startReceiver({ answer: () => vector('1', '2') });

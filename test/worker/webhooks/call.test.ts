@@ -112,6 +112,27 @@ test('a receiver of events that quotes its path is told without it', async (t) =
   );
 });
 
+test('no more of a body is waited for than could be told of it', async (t) => {
+  await withReceiver(
+    () => ({ status: 404, body: `no gate ${'x'.repeat(100_000)}`, isOpen: true }),
+    async ({ url }) => {
+      const { detail } = await call(url);
+      t.is(detail, `no gate ${'x'.repeat(504)}…`);
+    },
+  );
+});
+
+test('what a receiver says is not told where its address has more secrets than can be looked for', async (t) => {
+  const query = Array.from({ length: 101 }, (_none, index) => `key${index}=secret-${index}`).join('&');
+  await withReceiver(
+    ({ path }, number) => ({ status: 404, body: number === 0 ? path : '' }),
+    async ({ url }) => {
+      t.is((await call(`${url}/?${query}`)).detail, '(not shown: the address has too many parts that may be secret)');
+      t.is((await call(`${url}/?${query}`)).detail, '404 Not Found');
+    },
+  );
+});
+
 test('an address that may not be reached is refused and not asked again', async (t) => {
   await withReceiver(
     () => ({}),
