@@ -4,7 +4,10 @@ import { BlockList, isIP } from 'node:net';
 export interface ProxyEnvironment {
   httpProxy?: string | undefined;
   httpsProxy?: string | undefined;
-  /** Between commas: `*`, a domain (its subdomains too), `.domain` (its subdomains only), an address, a CIDR; each but `*` and CIDR may end in `:port`. */
+  /**
+   * Between commas: `*`, a domain (its subdomains too), `.domain` or `*.domain` (its subdomains only), an address, a CIDR;
+   * each but `*` and CIDR may end in `:port`. Whatever is none of them exempts nothing.
+   */
   noProxy?: string | undefined;
 }
 
@@ -15,7 +18,9 @@ export function proxyFor(target: URL, { httpProxy, httpsProxy, noProxy }: ProxyE
   return proxy.includes('://') ? proxy : `http://${proxy}`;
 }
 
-const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[(.*)\]$/, '$1').toLowerCase();
+const hostOf = ({ hostname }: URL): string => withoutBrackets(hostname).toLowerCase();
+
+const withoutBrackets = (text: string): string => text.replace(/^\[(.*)\]$/, '$1');
 
 const isOwnHost = (host: string): boolean => host === 'localhost' || host === '::1' || /^127\.[\d.]+$/.test(host);
 
@@ -31,17 +36,21 @@ function isExempt(target: URL, noProxy: string): boolean {
 function matches(rule: string, host: string, port: string): boolean {
   if (rule === '*') return true;
   if (rule.includes('/')) return isInSubnet(host, rule);
+  const bare = withoutBrackets(rule);
   const [, name = rule, rulePort = port] =
-    /^\[?(.+?)\]?:(\d+)$/.exec(isIP(rule) === 6 ? `[${rule}]:${port}` : rule) ?? [];
+    /^\[?(.+?)\]?:(\d+)$/.exec(isIP(bare) === 6 ? `[${bare}]:${port}` : rule) ?? [];
   if (rulePort !== port) return false;
-  if (name.startsWith('.')) return host.endsWith(name);
-  return host === name || host.endsWith(`.${name}`);
+  const domain = name.replace(/^\*(?=\.)/, '');
+  if (domain.startsWith('.')) return host.endsWith(domain);
+  return host === domain || host.endsWith(`.${domain}`);
 }
 
 function isInSubnet(host: string, cidr: string): boolean {
   const [network = '', prefix = ''] = cidr.split('/');
   const family = isIP(network) === 6 ? 'ipv6' : 'ipv4';
-  if (isIP(network) === 0 || isIP(host) === 0 || !/^\d{1,3}$/.test(prefix)) return false;
+  const longest = family === 'ipv6' ? 128 : 32;
+  const isSubnet = isIP(network) !== 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= longest;
+  if (!isSubnet || isIP(host) === 0) return false;
   const list = new BlockList();
   list.addSubnet(network, Number(prefix), family);
   return list.check(host, isIP(host) === 6 ? 'ipv6' : 'ipv4');
