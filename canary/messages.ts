@@ -27,17 +27,33 @@ const id = (canary: Canary): string => `${canary.name}.${canary.namespace}`;
 const target = (canary: Canary): string => `${canary.spec.target.name}.${canary.namespace}`;
 const primary = (canary: Canary): string => `${primaryName(canary)}.${canary.namespace}`;
 
-/** Errors that readiness is reported with, alone or within other texts. `why` as a rollout of pods words it. */
 const isDaemonSet = ({ spec }: Canary): boolean => spec.target.kind === 'DaemonSet';
 
+/** A DaemonSet tells no times: past the Canary's deadline that is said of it, and not what it waits for. */
+const whyNot = (c: Canary, why: string, isLate: boolean): string =>
+  isDaemonSet(c) && isLate ? `exceeded its progressDeadlineSeconds: ${c.spec.progressDeadlineMs / 1000}` : why;
+
+/** Errors that readiness is reported with, alone or within other texts. `why` as a rollout of pods words it. */
 export const readinessErrors = {
-  primary: (c: Canary, why: string) => `${isDaemonSet(c) ? 'primary daemonset ' : ''}${primary(c)} not ready: ${why}`,
+  /** @param isLate it is past the Canary's deadline */
+  primary: (c: Canary, why: string, isLate = false) =>
+    `${isDaemonSet(c) ? 'primary daemonset ' : ''}${primary(c)} not ready: ${whyNot(c, why, isLate)}`,
   /** @param isFinal nothing more is to be expected */
   canary: (c: Canary, why: string, isFinal = false) =>
     isDaemonSet(c)
       ? // Spelt as users match it.
-        `canary damonset ${target(c)} not ready with retryable ${!isFinal}: ${why}`
+        `canary damonset ${target(c)} not ready with retryable ${!isFinal}: ${whyNot(c, why, isFinal)}`
       : `canary ${c.spec.target.kind.toLowerCase()} ${target(c)} not ready: ${why}`,
+} as const;
+
+/** What a rollout of pods waits for, where the object itself does not say it. */
+export const rolloutWaits = {
+  /** Of an object that is only just made. */
+  notObserved: (c: Canary) =>
+    `waiting for rollout to finish: observed ${isDaemonSet(c) ? 'daemonset' : 'deployment'} generation less than desired generation`,
+  /** It has been asked for pods and has none yet. */
+  noPods: (c: Canary, wanted: number) =>
+    `waiting for rollout to finish: 0 out of ${Math.max(1, wanted)} new ${isDaemonSet(c) ? 'pods' : 'replicas'} have been updated`,
 } as const;
 
 export const events = {

@@ -1,10 +1,10 @@
 /** What every step of a live Canary repairs: Services, primary, scaler and routes, at the weights it has now. */
 import type { Done, Readiness, StepOutcome, TargetFact } from './action.ts';
-import type { Revision } from './canary.ts';
+import type { Canary, Revision } from './canary.ts';
 import type { Problem } from './conditions.ts';
 import { ensure, lend, route } from './effects.ts';
 import { isLost, remakePrimary, whyLost } from './lost-primary.ts';
-import { readinessErrors, warning } from './messages.ts';
+import { readinessErrors, rolloutWaits, warning } from './messages.ts';
 import { readinessOf, serves } from './readiness.ts';
 import { isDecided } from './revision.ts';
 import { attempt, end } from './rule.ts';
@@ -64,24 +64,18 @@ export interface Waits {
   readonly lost?: boolean;
 }
 
-const notThereYet: Readiness = {
-  kind: 'waiting',
-  why: 'waiting for rollout to finish: observed deployment generation less than desired generation',
-};
+const notThereYet = (canary: Canary): Readiness => ({ kind: 'waiting', why: rolloutWaits.notObserved(canary) });
 
 /** Why the primary is not ready; undefined when it is. */
 export function primaryWaits(step: Step, seen: TargetFact): Waits | undefined {
   const { canary } = step;
   const { primary } = seen;
   if (isLost(step, seen)) return { error: readinessErrors.primary(canary, whyLost), stuck: true, lost: true };
-  const readiness = primary === undefined ? notThereYet : readinessOf(primary, runOf(step).steady?.primary);
+  const readiness = primary === undefined ? notThereYet(canary) : readinessOf(primary, runOf(step).steady?.primary);
   if (readiness.kind === 'ready') return undefined;
-  return { error: readinessErrors.primary(canary, readiness.why), stuck: readiness.kind === 'stuck' };
+  const isLate = isOverdue(keepWaiting(step));
+  return { error: readinessErrors.primary(canary, readiness.why, isLate), stuck: readiness.kind === 'stuck' };
 }
-
-/** Text of a Deployment that has been asked for pods and has none yet. */
-export const noPodsYet = (wanted: number): string =>
-  `waiting for rollout to finish: 0 out of ${Math.max(1, wanted)} new replicas have been updated`;
 
 /** Says that the primary is not ready, as each tick of the reference does. */
 export const sayPrimaryWaits = (step: Step, { error }: Waits): Step => say(step, warning(error));

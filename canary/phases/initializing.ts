@@ -8,9 +8,9 @@ import type { Done, TargetFact } from '../action.ts';
 import { beginDrain } from '../drain.ts';
 import { ensure, route } from '../effects.ts';
 import { flaggerId } from '../identity.ts';
-import { alerts, events, readinessErrors } from '../messages.ts';
+import { alerts, events, readinessErrors, rolloutWaits } from '../messages.ts';
 import { deadlineTold, forgotten, isNoted, noted } from '../notes.ts';
-import { ensureScaler, noPodsYet, primaryWaits, sayPrimaryWaits } from '../reconcile.ts';
+import { ensureScaler, primaryWaits, sayPrimaryWaits } from '../reconcile.ts';
 import type { Waits } from '../reconcile.ts';
 import { decideOn } from '../revision.ts';
 import { attempt, end } from '../rule.ts';
@@ -34,7 +34,8 @@ function* copyTarget(step: Step, { primary, target, revision }: TargetFact): Rul
   const id = flaggerId(step.canary, revision);
   yield* need(step, { kind: 'ensurePrimary', follow: true, flaggerId: id });
   const isNewCopy = primary !== undefined && primary.flaggerId !== id;
-  return primaryNotReady(isNewCopy ? clearRun(step, 'waitingSince') : step, waitsFor(step, noPodsYet(target.replicas)));
+  const waits = waitsFor(step, rolloutWaits.noPods(step.canary, target.replicas));
+  return primaryNotReady(isNewCopy ? clearRun(step, 'waitingSince') : step, waits);
 }
 
 const waitsFor = ({ canary }: Step, why: string): Waits => ({

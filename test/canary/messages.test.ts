@@ -77,6 +77,6 @@ test('the pods of a DaemonSet are spoken of as users match it, spelling included
   t.is(readinessErrors.canary(ofDaemonSet, 'x'), 'canary damonset podinfo.test not ready with retryable true: x');
   t.is(
     readinessErrors.canary(ofDaemonSet, 'x', true),
-    'canary damonset podinfo.test not ready with retryable false: x',
+    'canary damonset podinfo.test not ready with retryable false: exceeded its progressDeadlineSeconds: 60',
   );
 });

@@ -4,6 +4,7 @@
  */
 import type { PromoteAnswer, TargetFact } from '../../canary/action.ts';
 import { flaggerId } from '../../canary/identity.ts';
+import { rolloutWaits } from '../../canary/messages.ts';
 import type { Revision } from '../../canary/canary.ts';
 import { sameConfigs } from '../../canary/revision.ts';
 import { valueAt } from '../../platform/json.ts';
@@ -101,7 +102,7 @@ function primaryFact(
   const replicas = kind.wanted(primary);
   const { primaryReadyThreshold: readyThreshold } = step.canary.spec.analysis;
   // All of no replicas are ready, but there is nobody to send traffic to.
-  const nobody = 'waiting for rollout to finish: 0 out of 1 new replicas have been updated';
+  const nobody = rolloutWaits.noPods(step.canary, 1);
   return {
     replicas,
     readiness:
