@@ -79,5 +79,6 @@ function shownValue<Shape extends z.ZodRawShape>({ env, secrets = [] }: ConfigSo
   const value = env[name]?.trim();
   if (value === undefined || value === '') return 'nothing';
   if (secrets.includes(name)) return '(hidden)';
-  return `'${value.replace(/(\/\/)[^/@\s]*@/, '$1(hidden)@')}'`;
+  // It is not what it should be, so that everything up to the last @ may be a password.
+  return `'${value.replace(/^([a-z][a-z\d+.-]*:\/\/)?.*@/is, '$1(hidden)@')}'`;
 }

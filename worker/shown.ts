@@ -6,8 +6,18 @@ const longestExcerpt = 512;
 export const excerpt = (body: string): string =>
   body.length <= longestExcerpt ? body : `${body.slice(0, longestExcerpt)}…`;
 
-/** A URL, or a text that was meant as one, without user, password and query: that is where people put their tokens. */
-export const withoutCredentials = (url: string): string => url.replace(/\/\/[^/?#]*@/, '//').replace(/[?#].*$/s, '');
+/**
+ * A URL without user, password and query: that is where people put their tokens. Of a text that is no URL everything up
+ * to the last @ counts as a password: one with a slash in it, or an address without its scheme.
+ */
+export function withoutCredentials(url: string): string {
+  const nameless = isHttpUrl(url)
+    ? url.replace(/^\s*([a-z]+:)[\s\\/]*[^\\/?#]*@/i, '$1//')
+    : url.replace(/^([a-z][a-z\d+.-]*:\/\/)?.*@/is, '$1');
+  return nameless.replace(/[?#].*$/s, '');
+}
+
+const isHttpUrl = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 
 /** Shorter ones would hide what has nothing to do with them. */
 const shortestSecret = 6;

@@ -154,9 +154,20 @@ test('an address is shown without user and password', (t) => {
   t.is(withoutCredentials('http://user:secret@prometheus:9090/x'), 'http://prometheus:9090/x');
   t.is(withoutCredentials('http://prometheus:9090/a@b'), 'http://prometheus:9090/a@b');
   t.is(withoutCredentials('http://gate/check?token=secret#x'), 'http://gate/check');
-  const error = t.throws(() => createPrometheusProvider({ http, log: silentLogger, address: 'ftp://user:secret@x' }));
-  t.false(error?.message.includes('secret'));
+  t.is(withoutCredentials('http:\\\\user:secret@gate'), 'http://gate');
 });
+
+for (const address of [
+  'ftp://user:secret@x',
+  'user:secret@prometheus:9090',
+  'http://user:sec/ret@x',
+  'http://user:s?ecret@x',
+]) {
+  test(`the address ${address} is refused without its password`, (t) => {
+    const error = t.throws(() => createPrometheusProvider({ http, log: silentLogger, address }));
+    t.regex(error?.message ?? '', /^prometheus address ([a-z]+:\/\/)?(x|prometheus:9090) is not a valid URL/);
+  });
+}
 
 test('a certificate that nobody trusts is refused unless verification is off', async (t) => {
   const server = await startReceiver({ answer: () => vector('3'), tls: true });
