@@ -1,5 +1,5 @@
 /**
- * Tells event webhooks what happened: outside of the step, in order for each Canary, in a queue of bounded length.
+ * Tells event webhooks what happened: outside of the step, in order for each receiver of a Canary, in a queue of bounded length.
  * Specification of events and alerts, section 6.
  */
 import type { Canary } from '../canary/canary.ts';
@@ -27,7 +27,7 @@ export interface EventWebhooks {
 
 /** Calls that wait or run in this process. */
 const longestQueue = 1_000;
-/** Of one Canary: a receiver that hangs is not to use up the room of the others. */
+/** Of one receiver of a Canary: one that hangs is not to use up the room of the others. */
 const longestLane = 50;
 const globalTimeoutMs = 10_000;
 
@@ -37,16 +37,16 @@ export function createEventWebhooks(options: EventWebhooksOptions): EventWebhook
   const lanes = new Map<string, Lane>();
   let waiting = 0;
 
-  const enqueue = (canary: Canary, work: () => Promise<void>): boolean => {
-    const lane = lanes.get(canary.uid) ?? { last: Promise.resolve(), length: 0 };
+  const enqueue = (key: string, work: () => Promise<void>): boolean => {
+    const lane = lanes.get(key) ?? { last: Promise.resolve(), length: 0 };
     if (waiting >= longestQueue || lane.length >= longestLane) return false;
-    lanes.set(canary.uid, lane);
+    lanes.set(key, lane);
     lane.length += 1;
     waiting += 1;
     lane.last = lane.last.then(work).finally(() => {
       lane.length -= 1;
       waiting -= 1;
-      if (lane.length === 0) lanes.delete(canary.uid);
+      if (lane.length === 0) lanes.delete(key);
     });
     return true;
   };
@@ -55,7 +55,7 @@ export function createEventWebhooks(options: EventWebhooksOptions): EventWebhook
       const at = clock.now();
       for (const { hook, id } of receiversOf(canary, options.globalUrl)) {
         const telling = { canary, event, hook, id, at };
-        if (enqueue(canary, () => callOne(options, telling, controller.signal))) continue;
+        if (enqueue(`${canary.uid} ${id}`, () => callOne(options, telling, controller.signal))) continue;
         log.warn({ canary: nameOf(canary), hook: hook.name }, 'event webhook not told: too many calls are waiting');
       }
     },
@@ -66,7 +66,7 @@ export function createEventWebhooks(options: EventWebhooksOptions): EventWebhook
   };
 }
 
-/** The calls of one Canary, one after the other. */
+/** The calls to one receiver of a Canary, one after the other. */
 interface Lane {
   last: Promise<void>;
   /** Calls that wait or run. */

@@ -147,6 +147,23 @@ test('a Canary whose receiver hangs fills its own queue only', async (t) => {
   t.is(calls.filter(({ message }) => message === 'other').length, 1);
 });
 
+test('a receiver that hangs keeps nothing from the other ones of its Canary', async (t) => {
+  const told: (string | undefined)[] = [];
+  const call: HookCaller = async (_step, { hook }) => {
+    if (hook.name === 'hangs') await new Promise(() => undefined);
+    told.push(hook.metadata['eventMessage']);
+    return { passed: true, detail: '' };
+  };
+  const webhooks = createEventWebhooks({ call, globalUrl: '', clock, log });
+  const canary = withReceivers('hangs', 'works');
+  const messages = Array.from({ length: 60 }, (_, index) => `event ${index}`);
+  for (const message of messages) {
+    webhooks.tell(canary, event(message));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  t.deepEqual(told, messages);
+});
+
 test('each receiver of an event gets a key of its own, the same whenever the event is told', async (t) => {
   const keys: string[] = [];
   const call: HookCaller = async (_step, { idempotencyKey }) => {
