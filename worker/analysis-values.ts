@@ -34,19 +34,20 @@ export function createAnalysisValues({ redis, prefix, log }: AnalysisValuesOptio
     note: (canary, { metric, part }, value) => {
       const target = { namespace: canary.namespace, name: canary.spec.target.name };
       const shown = part === 'builtin' && metric.name === 'request-duration' ? value / 1_000 : value;
-      redis.hset(key, fieldOf({ ...target, metric: metric.name }), String(shown)).catch((error: unknown) => {
+      redis.hset(key, checkText({ ...target, metric: metric.name }), String(shown)).catch((error: unknown) => {
         log.debug({ err: error, metric: metric.name }, 'value of a metric not noted');
       });
     },
     all: async () => Object.entries(await redis.hgetall(key)).map(([field, value]) => valueAt(field, value)),
     forget: async (values) => {
-      if (values.length > 0) await redis.hdel(key, ...values.map(fieldOf));
+      if (values.length > 0) await redis.hdel(key, ...values.map(checkText));
     },
   };
 }
 
-/** Names of namespaces and targets have no slash; that of a metric may. */
-const fieldOf = (value: TargetName & Pick<AnalysisValue, 'metric'>): string => `${targetText(value)}/${value.metric}`;
+/** Which metric of which target. Names of namespaces and targets have no slash; that of a metric may. */
+export const checkText = (value: TargetName & Pick<AnalysisValue, 'metric'>): string =>
+  `${targetText(value)}/${value.metric}`;
 
 function valueAt(field: string, value: string): AnalysisValue {
   const [namespace = '', name = '', ...metric] = field.split('/');

@@ -1,8 +1,8 @@
-/** The reference's gauges of Canaries. Series of a deleted Canary are gone with the next scrape. */
+/** The reference's gauges of Canaries. Series of a deleted Canary, or of a metric that is checked no more, are gone with the next scrape. */
 import { targetConflict, targetKey } from '../canary/target-conflict.ts';
 import type { GaugePage } from '../platform/gauge-page.ts';
+import { checkText } from './analysis-values.ts';
 import type { AnalysisValues } from './analysis-values.ts';
-import { targetText, targetsOf } from './canary-series.ts';
 import type { CanaryIndex, IndexedCanary } from './canary-index.ts';
 import type { GaugeSource } from './cluster-gauges.ts';
 
@@ -83,9 +83,17 @@ async function fillValues(page: Page, { index, values }: CanaryGaugesOptions): P
     help: 'Last value of each metric of a canary analysis; a duration in seconds',
   });
   const all = await values.all();
-  const there = targetsOf(index.all());
+  const there = checksOf(index.all());
   for (const { name, namespace, metric, value } of all) {
-    if (there.has(targetText({ namespace, name }))) analysis(value, { name, namespace, metric });
+    if (there.has(checkText({ namespace, name, metric }))) analysis(value, { name, namespace, metric });
   }
-  await values.forget(all.filter((value) => !there.has(targetText(value)) && !index.isUnread(value.namespace)));
+  await values.forget(all.filter((value) => !there.has(checkText(value)) && !index.isUnread(value.namespace)));
+}
+
+function checksOf(canaries: Iterable<IndexedCanary>): ReadonlySet<string> {
+  const checks = new Set<string>();
+  for (const { namespace, spec, metrics } of canaries) {
+    for (const metric of metrics) checks.add(checkText({ namespace, name: spec.target.name, metric }));
+  }
+  return checks;
 }

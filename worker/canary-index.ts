@@ -23,6 +23,8 @@ export interface IndexedCanary extends TargetClaim {
   readonly queued: boolean;
   readonly intervalMs: number;
   readonly weight: number;
+  /** Names of what its analysis checks. */
+  readonly metrics: readonly string[];
   /** Ids of what was announced and perhaps not delivered. */
   readonly outbox: readonly string[];
 }
@@ -143,6 +145,7 @@ function indexed(object: KubernetesObject): IndexedCanary {
     queued: arrayAt(object, 'status', 'conditions').some(isQueued),
     intervalMs: readInterval(object),
     weight: numberAt(object, 'status', 'canaryWeight') ?? 0,
+    metrics: arrayAt(object, 'spec', 'analysis', 'metrics').flatMap((one) => stringAt(one, 'name') ?? []),
     outbox: arrayAt(object, 'status', 'outbox').flatMap((one) => stringAt(one, 'id') ?? []),
     spec: {
       target: {

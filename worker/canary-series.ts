@@ -124,7 +124,7 @@ function createSeriesLife({ index, clock }: Omit<CanarySeriesOptions, 'metrics'>
 }
 
 /** All targets of these Canaries as {@link targetText} writes them. */
-export function targetsOf(canaries: ReturnType<CanaryIndex['all']>): ReadonlySet<string> {
+function targetsOf(canaries: ReturnType<CanaryIndex['all']>): ReadonlySet<string> {
   const targets = new Set<string>();
   for (const { namespace, spec } of canaries) targets.add(targetText({ namespace, name: spec.target.name }));
   return targets;

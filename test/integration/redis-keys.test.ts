@@ -34,7 +34,7 @@ const ours: Readonly<Record<string, string>> = {
   runs: 'a member for each run that goes on; those that expired are taken out',
   'runs-waiting': 'a member for each canary that waits for a place',
   'runs-waiting-seen': 'the same',
-  analysis: 'a field for each metric of a target; one worker takes out those of targets that are gone',
+  analysis: 'a field for each metric of a target; one worker takes out those that no analysis checks any more',
   gates: 'a field for each open gate',
   probe: 'only asked for',
 };

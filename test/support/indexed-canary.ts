@@ -10,6 +10,7 @@ export const anIndexedCanary = (target: string, over: Partial<IndexedCanary> = {
   queued: false,
   intervalMs: 60_000,
   weight: 0,
+  metrics: [],
   outbox: [],
   spec: { target: { apiVersion: 'apps/v1', kind: 'Deployment', name: target } },
   ...over,

@@ -92,7 +92,7 @@ test('phase, weights and number of canaries are shown under the names of the ref
 });
 
 test('a deleted canary is shown no more, and its emptied namespace counts none', async (t) => {
-  const canaries = [anIndexedCanary('a')];
+  const canaries = [anIndexedCanary('a', { metrics: ['errors'] })];
   const values = kept([{ namespace: 'shop', name: 'a', metric: 'errors', value: 3 }]);
   const metrics = await exporter(sourcesOf(canaries, values));
   t.deepEqual(await seriesOf(metrics, 'flagger_canary_metric_analysis'), [
@@ -101,6 +101,19 @@ test('a deleted canary is shown no more, and its emptied namespace counts none',
   canaries.pop();
   t.deepEqual(await seriesOf(metrics, 'flagger_canary_'), ['flagger_canary_total{namespace="shop"} 0']);
   t.deepEqual(await values.all(), [], 'its values are forgotten');
+});
+
+test('a metric that an analysis checks no more is shown no more, those of the others stay', async (t) => {
+  const [current, former] = [
+    { namespace: 'shop', name: 'a', metric: 'errors', value: 3 },
+    { namespace: 'shop', name: 'a', metric: 'latency', value: 4 },
+  ];
+  const values = kept([current, former]);
+  const metrics = await exporter(sourcesOf([anIndexedCanary('a', { metrics: ['errors'] })], values));
+  t.deepEqual(await seriesOf(metrics, 'flagger_canary_metric_analysis'), [
+    'flagger_canary_metric_analysis{name="a",namespace="shop",metric="errors"} 3',
+  ]);
+  t.deepEqual(await values.all(), [current], 'its value is forgotten');
 });
 
 test('values of a namespace that may not be read are kept: its canary may be there', async (t) => {
