@@ -12,11 +12,18 @@ export const definitionFile = (kind: Kind): string =>
   '# Written by `npm run crds` from canary/schema/; a test fails when this file differs from it.\n' +
   stringify(definitionOf(kind), { aliasDuplicateObjects: false, lineWidth: 120 });
 
+/** A definition takes all of its objects with it, and Kubernetes what they own: every primary and its Services. */
+const kept = {
+  'helm.sh/resource-policy': 'keep',
+  'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
+  'kustomize.toolkit.fluxcd.io/prune': 'disabled',
+};
+
 function definitionOf({ kind, plural, columns, ...schemas }: Kind): Structural {
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.flagger.app`, annotations: { 'helm.sh/resource-policy': 'keep' } },
+    metadata: { name: `${plural}.flagger.app`, annotations: kept },
     spec: {
       group: 'flagger.app',
       scope: 'Namespaced',

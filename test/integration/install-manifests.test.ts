@@ -6,10 +6,12 @@ import test from 'ava';
 import { parse, parseAllDocuments } from 'yaml';
 import { stringAt, valueAt } from '../../platform/json.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import { canaries, configMaps } from '../../platform/resources.ts';
 import { projectDirectory, readEnvironment } from '../../sandbox/environment.ts';
 import { createParts } from '../../sandbox/parts/resolve.ts';
 import { silent } from '../../sandbox/progress.ts';
 import { runOrThrow } from '../../sandbox/run.ts';
+import { aCanaryObject } from '../support/a-canary.ts';
 import { startLightClient } from '../support/light-client.ts';
 import type { LightClient } from '../support/light-client.ts';
 
@@ -29,7 +31,8 @@ test.after.always(async () => {
 
 async function kubectl(...args: readonly string[]): Promise<string> {
   const { kubectl: program } = await parts.get(['kubectl']);
-  return runOrThrow({ argv: [program.path, `--kubeconfig=${light.kubeconfigPath}`, ...args], seconds: 60 });
+  const kubeconfig = `--kubeconfig=${light.kubeconfigPath}`;
+  return runOrThrow({ argv: [program.path, kubeconfig, ...args], cwd: folder, seconds: 120 });
 }
 
 /** Builds the kustomization, and has the API server take it. */
@@ -95,3 +98,46 @@ test.serial('load tester, its network policy and draining workers are taken as t
     /job.batch\/aviary-drain-\w+ created/,
   );
 });
+
+/** The commands of the page that delete something, in its order. */
+async function removal(): Promise<readonly (readonly string[])[]> {
+  const page = await readFile(join(projectDirectory, 'docs/operations.md'), 'utf8');
+  const [, section = ''] = page.split('\n## Removing Aviary\n');
+  return [...section.matchAll(/^ +kubectl (.*\bdelete\b.*)$/gm)].map(([, words = '']) => words.split(' '));
+}
+
+test.serial(
+  'what the page says removes all of Aviary, and what Canaries own goes with the last command only',
+  async (t) => {
+    const objects = await install('removed', "resources: ['../manifests']\ncomponents: ['../manifests/resident']\n");
+    await light.namespace('test');
+    await kubectl('-n', 'test', 'apply', '-f', 'manifests/loadtester.yaml');
+    const namespace = await light.namespace('shop');
+    const { apiVersion, kind, spec } = aCanaryObject();
+    const { metadata } = await light.user.create(canaries, {
+      apiVersion,
+      kind,
+      metadata: { name: 'podinfo', namespace },
+      spec,
+    });
+    const { name, uid = '' } = metadata;
+    const ownerReferences = [{ apiVersion, kind, name, uid }];
+    const owned = { namespace, name: 'podinfo-primary', ownerReferences };
+    await light.user.create(configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: owned });
+
+    const [definitions, ...others] = (await removal()).toReversed();
+    for (const words of others.toReversed()) await kubectl(...words);
+    const left = await kubectl('get', 'all,role,clusterrole,clusterrolebinding,crd', '-A', '-o', 'name');
+    const names = objects.map(({ metadata: of }) => of.name).filter((one) => !one.endsWith('.flagger.app'));
+    t.true(names.length > 10);
+    t.deepEqual(
+      names.filter((one) => left.includes(`/${one}\n`)),
+      [],
+    );
+    t.is(await kubectl('-n', 'test', 'get', 'deployment,service,networkpolicy', '-o', 'name'), '');
+    t.is((await light.user.get(configMaps, owned)).metadata.name, owned.name);
+
+    await kubectl(...(definitions ?? []));
+    t.false((await kubectl('get', 'crd', '-o', 'name')).includes('flagger.app'));
+  },
+);

@@ -1,17 +1,30 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
+import { parse } from 'yaml';
 import { z } from 'zod';
 import { definitionFile, definitionPath } from '../../manifests/definitions/definition.ts';
 import { fieldsPage, fieldsPagePath } from '../../manifests/definitions/fields-page.ts';
 import { kinds } from '../../manifests/definitions/kinds.ts';
 import { structural } from '../../manifests/definitions/structural.ts';
 import { written, type Written } from '../../manifests/definitions/written.ts';
+import { valueAt } from '../../platform/json.ts';
 
 for (const kind of kinds) {
   test(`${definitionPath(kind)} is what the schema says`, (t) => {
     t.is(readFileSync(definitionPath(kind), 'utf8'), definitionFile(kind), 'write it anew: npm run crds');
   });
 }
+
+test('a definition outlives what installs it, since all of its objects go with it', (t) => {
+  for (const kind of kinds) {
+    const definition: unknown = parse(readFileSync(definitionPath(kind), 'utf8'));
+    t.like(valueAt(definition, 'metadata', 'annotations'), {
+      'helm.sh/resource-policy': 'keep',
+      'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
+      'kustomize.toolkit.fluxcd.io/prune': 'disabled',
+    });
+  }
+});
 
 test(`${fieldsPagePath} is what the schemas say`, (t) => {
   t.is(readFileSync(fieldsPagePath, 'utf8'), fieldsPage(), 'write it anew: npm run crds');
