@@ -73,17 +73,15 @@ test('a secret is never shown, and neither are credentials in a URL', (t) => {
   t.is(hidden?.problems[0]?.got, '(hidden)');
   const shown = t.throws(() => loadConfig({ schema, env }), { instanceOf: ConfigError });
   t.is(shown?.problems[0]?.got, "'http://(hidden)@host/x'");
-  for (const value of [
-    'user:pa55@host',
-    'redis//user:pa55@host',
-    'redis://user:p@/55@host',
-    'http://user:pa55/w@host',
-  ]) {
-    const malformed = t.throws(() => loadConfig({ schema, env: { REDIS_URL: value } }), { instanceOf: ConfigError });
-    t.regex(malformed?.problems[0]?.got ?? '', /^'(http:\/\/|redis:\/\/)?\(hidden\)@host'$/, value);
-  }
   t.is(shown?.message.split('\n')[0]?.split(';')[0], 'a variable is not as expected');
 });
+
+for (const value of ['user:pa55@host', 'redis//user:pa55@host', 'redis://user:p@/55@host', 'http://user:pa55/w@host']) {
+  test(`a URL is shown without its credentials, although it is none: ${value}`, (t) => {
+    const error = t.throws(() => loadConfig({ schema, env: { REDIS_URL: value } }), { instanceOf: ConfigError });
+    t.regex(error?.problems[0]?.got ?? '', /^'(http:\/\/|redis:\/\/)?\(hidden\)@host'$/);
+  });
+}
 
 const durations: Record<string, number | undefined> = {
   '1s': 1000,
