@@ -28,12 +28,14 @@ export interface Capabilities {
   readonly tcp: boolean;
   /** `service.headless`. */
   readonly headless: boolean;
+  /** `service.corsPolicy`, as far as the route can say it: `parse-cors.ts`. */
+  readonly cors: boolean;
   /** Fields of `spec.service` that shape routes elsewhere and do nothing here; setting one is answered with a warning. */
   readonly ignoredServiceFields: readonly string[];
 }
 
 /** What only the Istio-shaped route objects have. */
-const istioOnly = ['gateways', 'delegation', 'trafficPolicy', 'retries', 'corsPolicy'] as const;
+const istioOnly = ['gateways', 'delegation', 'trafficPolicy', 'retries'] as const;
 
 const anyText: readonly MatcherKind[] = ['exact', 'prefix', 'suffix', 'regex'];
 
@@ -50,7 +52,15 @@ const gatewayApi: Capabilities = {
   sessionAffinity: true,
   tcp: false,
   headless: true,
+  cors: true,
   ignoredServiceFields: istioOnly,
+};
+
+/** Rules of this version have no timeouts and no CORS, as the reference writes them. */
+const gatewayApiBeta: Capabilities = {
+  ...gatewayApi,
+  cors: false,
+  ignoredServiceFields: [...istioOnly, 'corsPolicy', 'timeout', 'backendTimeout'],
 };
 
 const kuma: Capabilities = {
@@ -66,7 +76,8 @@ const kuma: Capabilities = {
   sessionAffinity: false,
   tcp: false,
   headless: false,
-  ignoredServiceFields: [...istioOnly, 'gatewayRefs', 'hosts', 'mirror', 'timeout', 'backendTimeout'],
+  cors: false,
+  ignoredServiceFields: [...istioOnly, 'corsPolicy', 'gatewayRefs', 'hosts', 'mirror', 'timeout', 'backendTimeout'],
 };
 
 const knative: Capabilities = {
@@ -81,9 +92,11 @@ const knative: Capabilities = {
   sessionAffinity: false,
   tcp: false,
   headless: false,
+  cors: false,
   // The route is a list of revisions and their shares, and there are no Services beside it.
   ignoredServiceFields: [
     ...istioOnly,
+    'corsPolicy',
     'gatewayRefs',
     'hosts',
     'match',
@@ -112,13 +125,14 @@ const kubernetes: Capabilities = {
   sessionAffinity: false,
   tcp: true,
   headless: true,
+  cors: false,
   // There is no route object at all, and the reference says nothing of it.
   ignoredServiceFields: [],
 };
 
 const table: { readonly [P in Provider]?: Capabilities } = {
   'gatewayapi:v1': gatewayApi,
-  'gatewayapi:v1beta1': gatewayApi,
+  'gatewayapi:v1beta1': gatewayApiBeta,
   knative,
   kuma,
   'kuma:v2': kuma,

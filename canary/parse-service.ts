@@ -6,8 +6,9 @@ import { istioFields } from './schema/istio.ts';
 import type { serviceSchema } from './schema/service.ts';
 import type { CanaryService, ObjectRef, Provider } from './spec.ts';
 
+const { corsPolicy: _read, ...unread } = istioFields;
 /** Stored for providers that have no router yet. */
-const carried = Object.keys(istioFields) as readonly (keyof typeof istioFields)[];
+const carried = Object.keys(unread) as readonly (keyof typeof unread)[];
 
 /** Sentences to be said as Warnings once per run: fields that are set and that the provider's routes don't have. */
 export function serviceWarnings(raw: unknown, provider: Provider): string[] {
@@ -25,6 +26,7 @@ export function toService(raw: z.output<typeof serviceSchema>, target: ObjectRef
   return present({
     ...rest,
     appProtocol,
+    corsPolicy: isSet(raw.corsPolicy) ? raw.corsPolicy : undefined,
     name: raw.name ?? target.name,
     portName: raw.portName ?? 'http',
     targetPort: raw.targetPort ?? raw.port,

@@ -104,6 +104,8 @@ export interface CanaryService {
   readonly requestHeaders?: HeaderOperations;
   readonly responseHeaders?: HeaderOperations;
   readonly rewrite?: { readonly uri?: string; readonly authority?: string; readonly type?: string };
+  /** As it is written: read by `parse-cors.ts`. */
+  readonly corsPolicy?: Readonly<Record<string, unknown>>;
   readonly mirror: readonly { readonly name: string; readonly namespace?: string; readonly port?: number }[];
   readonly apex: ServiceMetadata;
   readonly primary: ServiceMetadata;

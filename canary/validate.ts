@@ -5,6 +5,7 @@
  */
 import { capabilitiesOf, supportedProviders } from './capabilities.ts';
 import { type Canary } from './canary.ts';
+import { corsProblems } from './parse-cors.ts';
 import { strategyOf, type NamespacedRef } from './spec.ts';
 import { affinityProblems } from './validate-affinity.ts';
 import { matcherRefusals } from './validate-match.ts';
@@ -39,6 +40,7 @@ const checks: readonly Check[] = [
   unsupportedMatchers,
   (canary) => affinityProblems(canary).map(invalid),
   (canary) => routeProblems(canary).map(invalid),
+  (canary) => (capabilitiesOf(canary.spec.provider)?.cors === true ? corsProblems(canary).map(invalid) : []),
 ];
 
 /** All refusals of a Canary, in the order of canary-api.md; an empty list means that it may run. */

@@ -30,7 +30,9 @@ const retries = open(
 
 const corsPolicy = open(
   {
-    allowOrigins: anything('Origins that may ask: a list of objects with one of exact, prefix, regex.'),
+    allowOrigins: anything(
+      'Origins that may ask: a list of objects with one of exact, prefix, regex; the Gateway API knows exact only.',
+    ),
     allowOrigin: anything('Origins that may ask; the older form, a list of texts.'),
     allowMethods: anything('HTTP methods that they may use.'),
     allowHeaders: anything('Headers that they may send.'),
@@ -38,7 +40,7 @@ const corsPolicy = open(
     maxAge: anything('How long an answer may be remembered, as 24h.'),
     allowCredentials: anything('Whether cookies go along.'),
   },
-  'Which other origins may call from a browser (Istio).',
+  'Which other origins may call from a browser (Istio, gatewayapi:v1).',
 );
 
 const trafficPolicy = open(
@@ -51,7 +53,7 @@ const trafficPolicy = open(
   'Policy of the DestinationRules (Istio).',
 );
 
-/** None of them reaches the rules yet; see `carried` in `parse-service.ts`. */
+/** Of these only `corsPolicy` is read; see `carried` in `parse-service.ts`. */
 export const istioFields = {
   gateways: texts.meta({ description: 'Gateways of the VirtualService (Istio).', whenAbsent: 'the mesh' }),
   delegation: optionalFlag.meta({ description: 'Make the VirtualService a delegate of another one (Istio).' }),

@@ -114,6 +114,15 @@ test('fields of the service that the provider has no use for are named in warnin
   ]);
 });
 
+test('what only v1 of the Gateway API has is named in warnings of v1beta1', (t) => {
+  const service = { timeout: '15s', corsPolicy: { allowOrigin: ['*'] }, gatewayRefs: [{ name: 'public' }] };
+  t.deepEqual(warningsOf({ spec: { provider: 'gatewayapi:v1' }, service }), []);
+  t.deepEqual(warningsOf({ spec: { provider: 'gatewayapi:v1beta1' }, service }), [
+    'spec.service.corsPolicy is not supported when using the gatewayapi:v1beta1 provider',
+    'spec.service.timeout is not supported when using the gatewayapi:v1beta1 provider',
+  ]);
+});
+
 test('metrics, webhooks and alerts get their defaults', (t) => {
   const { analysis } = aCanary({
     analysis: {

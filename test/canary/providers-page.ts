@@ -27,6 +27,7 @@ const rows: Record<Exclude<keyof Capabilities, 'ignoredServiceFields'>, readonly
   sessionAffinity: ['`analysis.sessionAffinity`', ({ sessionAffinity }) => yes(sessionAffinity)],
   tcp: ['`service.appProtocol: tcp`', ({ tcp }) => yes(tcp)],
   headless: ['`service.headless`', ({ headless }) => yes(headless)],
+  cors: ['`service.corsPolicy`', ({ cors }) => (cors ? 'exact origins' : 'no')],
 };
 
 /** What a cell has to leave out. */
@@ -38,7 +39,6 @@ const notes: readonly string[] = [
   'On Kuma a Canary knows its own zone only: the same Service in another zone keeps what it has, and nobody is warned. A ' +
     '2.x that runs without inbound tags (experimental) is not served.',
   'An HTTPRoute can be carried out by many gateways; one that drops what the Canary asks for is warned about, as far as it says so.',
-  'A cookie of the primary (`primaryCookieName`) needs `gatewayapi:v1`.',
   'A/B testing takes what the provider can match; without any match it is refused. Blue/Green runs everywhere.',
   '`present` means `{}`: the name alone decides. `exact`, `prefix`, `suffix` and `regex` are the words of the Canary.',
 ];

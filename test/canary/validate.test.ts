@@ -16,6 +16,8 @@ for (const options of [
   { spec: { provider: 'kuma:v2' } },
   { spec: gatewayApi, service: gateways },
   { spec: { provider: 'gatewayapi:v1beta1' }, service: gateways },
+  { spec: gatewayApi, service: { ...gateways, corsPolicy: { allowOrigin: ['*'], maxAge: '1h30m' } } },
+  { spec: { provider: 'gatewayapi:v1beta1' }, service: { ...gateways, corsPolicy: { maxAge: '1d' } } },
   { spec: { provider: 'knative', targetRef: knativeTarget } },
   { spec: { targetRef: { apiVersion: 'v1', kind: 'Service', name: 'podinfo' } } },
   { spec: { provider: 'kubernetes' }, service: { appProtocol: 'TCP', headless: true } },
@@ -97,6 +99,34 @@ const refused: readonly (readonly [string, CanaryOptions, readonly string[]])[] 
     'a share of mirrored requests',
     { spec: gatewayApi, service: gateways, analysis: { iterations: 5, mirror: true, mirrorWeight: 10 } },
     ['ProviderUnsupported: provider gatewayapi:v1 mirrors all requests or none: remove spec.analysis.mirrorWeight'],
+  ],
+  [
+    'a CORS policy that an HTTPRoute cannot have',
+    {
+      spec: gatewayApi,
+      service: {
+        ...gateways,
+        corsPolicy: {
+          allowOrigins: [{ exact: 'https://shop.test' }, { regex: '.*' }],
+          allowOrigin: ['shop.test'],
+          allowMethods: ['get'],
+          maxAge: '1d',
+        },
+      },
+    },
+    [
+      'allowOrigins[1]: expected exact alone, with an origin like https://shop.example.com (an HTTPRoute knows no prefix and no regex), got {"regex":".*"}',
+      "allowOrigin[0]: expected an origin like https://shop.example.com, or *, got 'shop.test'",
+      "allowMethods[0]: expected one of GET, HEAD, POST, PUT, DELETE, CONNECT, OPTIONS, TRACE, PATCH, *, got 'get'",
+      "maxAge: expected a duration of at least 1s in h, m and s, like 24h, got '1d'",
+    ].map((problem) => `InvalidSpec: spec.service.corsPolicy.${problem} (canary test/podinfo)`),
+  ],
+  [
+    'a field of Istio’s CORS policy that an HTTPRoute does not have',
+    { spec: gatewayApi, service: { ...gateways, corsPolicy: { unmatchedPreflights: 'IGNORE' } } },
+    [
+      'InvalidSpec: spec.service.corsPolicy: expected only allowOrigins, allowOrigin, allowMethods, allowHeaders, exposeHeaders, maxAge, allowCredentials, got {"unmatchedPreflights":"IGNORE"} (canary test/podinfo)',
+    ],
   ],
   [
     'a method that no request has',

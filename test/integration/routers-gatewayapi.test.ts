@@ -103,13 +103,14 @@ test.serial('what the Canary asks of the route comes and goes with its wish', as
     timeout: '15s',
     headers: { request: { set: { 'x-tier': 'web' } } },
     rewrite: { uri: '/v2', type: 'ReplacePrefixMatch' },
+    corsPolicy: { allowOrigins: [{ exact: 'https://shop.test' }], allowMethods: ['GET'], allowCredentials: true },
   };
   await router.ensure(aStep(canaryOf({ service })), split(0));
   const full = await read();
   t.deepEqual(valueAt(full, 'spec', 'hostnames'), ['shop.test']);
   t.deepEqual(
     arrayAt(full, 'spec', 'rules', 0, 'filters').map((filter) => valueAt(filter, 'type')),
-    ['RequestHeaderModifier', 'URLRewrite'],
+    ['RequestHeaderModifier', 'URLRewrite', 'CORS'],
   );
   await router.ensure(aStep(canaryOf({ service })), split(0));
   t.is((await read()).metadata.resourceVersion, full.metadata.resourceVersion);

@@ -14,6 +14,7 @@ export function droppedByKuma(live: KubernetesObject | undefined, { spec }: Cana
   );
   const fields = Object.entries({
     'spec.analysis.sessionAffinity': spec.analysis.sessionAffinity,
+    'spec.service.corsPolicy': spec.service.corsPolicy,
     'spec.service.timeout': spec.service.timeout,
     'spec.service.backendTimeout': spec.service.backendTimeout,
   }).flatMap(([field, value]) => (value === undefined ? [] : [field]));

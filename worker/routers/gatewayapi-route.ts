@@ -4,6 +4,7 @@ import { routeMatches } from '../../canary/request-match.ts';
 import type { JsonRecord } from '../../platform/json.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
 import { apiVersionOf, httpRoutesV1, httpRoutesV1beta1, type Resource } from '../../platform/resources.ts';
+import { corsFilters } from './gatewayapi-cors.ts';
 import { gatewayMatch } from './gatewayapi-match.ts';
 import { withAffinity } from './gatewayapi-affinity.ts';
 import { serviceFilters } from './route-match.ts';
@@ -15,10 +16,16 @@ export interface GatewayApiVersion {
   readonly resource: Resource;
   /** Whether rules have timeouts. */
   readonly hasTimeouts: boolean;
+  /** Whether rules answer the questions of browsers (CORS). */
+  readonly hasCors: boolean;
 }
 
-export const gatewayApiV1: GatewayApiVersion = { resource: httpRoutesV1, hasTimeouts: true };
-export const gatewayApiV1beta1: GatewayApiVersion = { resource: httpRoutesV1beta1, hasTimeouts: false };
+export const gatewayApiV1: GatewayApiVersion = { resource: httpRoutesV1, hasTimeouts: true, hasCors: true };
+export const gatewayApiV1beta1: GatewayApiVersion = {
+  resource: httpRoutesV1beta1,
+  hasTimeouts: false,
+  hasCors: false,
+};
 
 /** One rule that is ours; what others add to it is laid around it by gatewayapi-merge.ts. */
 export interface OwnRule {
@@ -59,7 +66,8 @@ export function ownRules(canary: Canary, routing: Routing, version: GatewayApiVe
 
 function plainRules(canary: Canary, weights: Weights, version: GatewayApiVersion): readonly OwnRule[] {
   const { cohort, service } = routeMatches(canary);
-  const filters = [...serviceFilters(canary.spec.service), ...serviceMirrors(canary)];
+  const cors = version.hasCors ? corsFilters(canary) : [];
+  const filters = [...serviceFilters(canary.spec.service), ...serviceMirrors(canary), ...cors];
   const mirror = weights.mirrored ? [mirrorTo(canaryServiceName(canary), canary.spec.service.port)] : [];
   const timeouts = version.hasTimeouts ? timeoutsOf(canary) : {};
   const rule = (matches: typeof service, shares: Weights, extra: readonly JsonRecord[]): OwnRule => ({

@@ -59,6 +59,37 @@ test('the two versions differ in the apiVersion and in timeouts', (t) => {
   t.is(valueAt(beta, 'spec', 'rules', 0, 'timeouts'), undefined);
 });
 
+test('the questions of browsers are answered by the route as the Canary says, in v1', (t) => {
+  const whole = {
+    allowOrigins: [{ exact: 'https://shop.test' }],
+    allowOrigin: ['https://*.shop.test', 'https://shop.test'],
+    allowMethods: ['GET', 'PATCH'],
+    allowHeaders: ['X-Cart'],
+    exposeHeaders: ['X-Total'],
+    maxAge: '1h30m',
+    allowCredentials: true,
+  };
+  const filtersOf = (corsPolicy: object, version = gatewayApiV1): unknown =>
+    valueAt(httpRoute(gatewayCanary({ service: { corsPolicy } }), weights(0), version), 'spec', 'rules', 0, 'filters');
+  t.deepEqual(filtersOf(whole), [
+    {
+      type: 'CORS',
+      cors: {
+        allowOrigins: ['https://shop.test', 'https://*.shop.test'],
+        allowMethods: ['GET', 'PATCH'],
+        allowHeaders: ['X-Cart'],
+        exposeHeaders: ['X-Total'],
+        allowCredentials: true,
+        maxAge: 5400,
+      },
+    },
+  ]);
+  const least = { allowOrigin: ['*'], allowCredentials: false };
+  t.deepEqual(filtersOf(least), [{ type: 'CORS', cors: { allowOrigins: ['*'], maxAge: 5 } }]);
+  t.is(filtersOf({}), undefined);
+  t.is(filtersOf(whole, gatewayApiV1beta1), undefined);
+});
+
 test('an A/B test has a rule for the cohort and one for everybody else, both naming both Services', (t) => {
   const canary = gatewayCanary({
     analysis: { iterations: 5, match: [{ headers: { 'x-b': { prefix: 'v.' }, 'x-a': { suffix: 'z' } } }] },
