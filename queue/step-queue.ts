@@ -131,7 +131,13 @@ export function openStepQueue({ redis, prefix, log }: QueueConnection): BullStep
   return queue;
 }
 
-const retries = { attempts: stepAttempts, backoff: { type: slotBackoff } } satisfies JobsOptions;
+/** BullMQ would keep the stack of each attempt, and what a step that looks again and again noted: megabytes in a long slot. */
+const keptOfAttempts = { stackTraceLimit: 1, keepLogs: 10 } satisfies JobsOptions;
+const retries = {
+  attempts: stepAttempts,
+  backoff: { type: slotBackoff },
+  ...keptOfAttempts,
+} satisfies JobsOptions;
 
 /** Beside the data, which stays small: an option of a job, and only where tracing is on. */
 export const causedBy = (traceparent: string | undefined): Pick<JobsOptions, 'telemetry'> =>

@@ -56,6 +56,33 @@ test.serial('a step is not tried again when its slot is over', async (t) => {
   t.is(job.failedReason, 'get Canary test/podinfo: connection refused');
 });
 
+test.serial(
+  'however often a step is tried again, its job keeps the last stack and the last journals only',
+  async (t) => {
+    const bench = aBench();
+    let takes = 0;
+    bench.startWorker({
+      takeStep: async (turn) => {
+        takes += 1;
+        turn.onSlot({ dueAt: clock.now(), endsAt: clock.now() + 60_000 });
+        if (takes > 3) return takesAtOnce(turn);
+        const detail = `refused for the ${takes}. time`;
+        throw new KubernetesError({ kind: 'unavailable', action: 'get Canary test/podinfo', detail });
+      },
+    });
+    const step = aDueStep('podinfo');
+    await bench.queue.addDue([step]);
+    const job = await bench.ended(stepJobId(step.canary, 1));
+    t.is(job.attemptsMade, 4);
+    t.is(job.stacktrace?.length, 1);
+    t.regex(job.stacktrace?.[0] ?? '', /refused for the 3\. time/);
+    for (let look = 1; look <= 30; look += 1) await job.log(`journal ${look}`);
+    const { count, logs } = await bench.jobs.getJobLogs(stepJobId(step.canary, 1));
+    t.true(count <= 10, `${count} journals`);
+    t.is(logs.at(-1), 'journal 30');
+  },
+);
+
 test.serial('an error in the rules fails this job only', async (t) => {
   const bench = aBench();
   bench.startWorker({
