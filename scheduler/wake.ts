@@ -1,4 +1,7 @@
-/** Turns changes that the watches tell into wake jobs. A wake that gets lost is made up for by the canary's next slot. */
+/**
+ * Turns changes that the watches tell into wake jobs. One that the queue refuses is sent again until it is taken; one that gets
+ * lost after that is made up for by the canary's next slot.
+ */
 import type { Schedule } from '../canary/schedule.ts';
 import type { Cancel, Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -8,6 +11,7 @@ import type { Sight } from '../queue/step-job.ts';
 import type { StepQueue } from '../queue/step-queue.ts';
 import type { FollowedChange } from './followed-watch.ts';
 import type { Followers } from './followers.ts';
+import { createOwedWakes } from './owed-wakes.ts';
 
 export interface WakerOptions {
   readonly queue: Pick<StepQueue, 'wake' | 'finalize'>;
@@ -25,7 +29,7 @@ export interface CanaryEdit {
 export interface Waker {
   canaryChanged(schedule: Schedule, edit: CanaryEdit): void;
   followedChanged(change: FollowedChange): void;
-  /** Wakes that are held back are not sent any more. */
+  /** Wakes that are held back or were refused are not sent any more. */
   stop(): void;
 }
 
@@ -43,17 +47,18 @@ interface Wake {
 }
 
 export function createWaker({ queue, followers, clock, log }: WakerOptions): Waker {
-  const send = ({ schedule, cause, seen, isUrgent = false }: Wake): void => {
-    const canary = `${schedule.namespace}/${schedule.name}`;
-    const sent = schedule.leaving
-      ? queue.finalize(schedule, cause, { seen })
-      : queue.wake(schedule, cause, { isUrgent, seen });
-    sent.then(
-      () => log.debug({ canary, cause }, 'canary woken'),
-      (error: unknown) => log.warn({ err: error, canary, cause }, 'canary not woken; its next slot makes up for it'),
-    );
+  const give = async ({ schedule, cause, seen, isUrgent = false }: Wake): Promise<void> => {
+    if (schedule.leaving) await queue.finalize(schedule, cause, { seen });
+    else await queue.wake(schedule, cause, { isUrgent, seen });
+    log.debug({ canary: shown(schedule), cause }, 'canary woken');
   };
-  const calm = createCalm(send, clock);
+  const onRefused = ({ schedule, cause }: Wake, error: unknown): void =>
+    log.warn(
+      { err: error, canary: shown(schedule), cause },
+      'canary not woken yet; trying again until the queue takes it',
+    );
+  const owed = createOwedWakes({ give, clock, onRefused });
+  const calm = createCalm((series, wake) => owed.send(series, wake), clock);
   const wake = (source: string, wanted: Wake): void => {
     if (wanted.schedule.leaving && wanted.schedule.idle) return;
     calm.offer(`${wanted.schedule.uid} ${source}`, wanted);
@@ -67,15 +72,20 @@ export function createWaker({ queue, followers, clock, log }: WakerOptions): Wak
     followedChanged: ({ namespace, object, cause, seen }) => {
       for (const schedule of followers.of(namespace, object)) wake(object, { schedule, cause, seen });
     },
-    stop: calm.stop,
+    stop: () => {
+      calm.stop();
+      owed.stop();
+    },
   };
 }
 
+const shown = ({ namespace, name }: Schedule): string => `${namespace}/${name}`;
+
 /** Lets the first few of a series through at once, and of what follows within the time only the last, when it is over. */
-function createCalm(send: (wake: Wake) => void, clock: Pick<Clock, 'after'>) {
+function createCalm(send: (key: string, wake: Wake) => void, clock: Pick<Clock, 'after'>) {
   const series = new Map<string, { sent: number; last: Wake | undefined; cancel: Cancel }>();
   const begin = (key: string, wake: Wake, sent: number): void => {
-    send(wake);
+    send(key, wake);
     const cancel = clock.after(stormMs, () => {
       const last = series.get(key)?.last;
       series.delete(key);
@@ -89,7 +99,7 @@ function createCalm(send: (wake: Wake) => void, clock: Pick<Clock, 'after'>) {
       if (running === undefined) begin(key, wake, 1);
       else if (running.sent < atOnce) {
         running.sent += 1;
-        send(wake);
+        send(key, wake);
       } else running.last = wake;
     },
     stop: (): void => {

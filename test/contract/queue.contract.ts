@@ -7,9 +7,12 @@ import { silentLogger as log } from '../../platform/logger.ts';
 import { createQueueLife } from '../../queue/queue-life.ts';
 import { stepJobId, wakeJobId } from '../../queue/step-job.ts';
 import { createAddedSlots } from '../../scheduler/added-slots.ts';
+import { createFollowers } from '../../scheduler/followers.ts';
 import { createTick } from '../../scheduler/tick.ts';
+import { createWaker } from '../../scheduler/wake.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import type { TakeStep } from '../../worker/take-step.ts';
+import { createRecordingLogger } from '../support/recording-logger.ts';
 import { aDueStep, takesAtOnce } from '../support/step-workers.ts';
 import type { StepBench } from '../support/step-workers.ts';
 import { redisBenches } from '../support/redis-benches.ts';
@@ -108,6 +111,31 @@ export function queueContract(program: RedisProgram): void {
     });
     await tick(signal);
     t.true((await jobsIn(bench)) >= 200);
+  });
+
+  test.serial(`${program}: a wake that comes while Redis is away is there when Redis is back`, async (t) => {
+    const bench = aBench();
+    const [schedule] = schedules;
+    if (schedule === undefined) return t.fail();
+    const followers = createFollowers({ onKind: () => undefined });
+    const told = createRecordingLogger();
+    const waker = createWaker({ queue: bench.queue, followers, clock, log: told });
+    t.teardown(() => waker.stop());
+    await bench.jobs.waitUntilReady();
+    await server().stop();
+    waker.canaryChanged({ ...schedule, generation: 2 }, { kind: 'spec', resourceVersion: '411' });
+    await waitFor({
+      what: 'the refusal',
+      seconds: 15,
+      look: () => told.lines.find(({ level }) => level === 'warn'),
+    });
+    await server().start();
+    const job = await waitFor({
+      what: 'the wake',
+      seconds: 15,
+      look: async () => bench.jobs.getJob(wakeJobId(schedule, 'canary-2')).catch(() => undefined),
+    });
+    t.is(job.data.seen, 'canaries.flagger.app=411');
   });
 
   test.serial(`${program}: a delayed job does not start before its slot is due`, async (t) => {

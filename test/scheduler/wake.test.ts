@@ -1,4 +1,5 @@
 import test from 'ava';
+import type { ExecutionContext } from 'ava';
 import type { Schedule } from '../../canary/schedule.ts';
 import type { CanaryKey } from '../../queue/step-job.ts';
 import type { Waking } from '../../queue/step-queue.ts';
@@ -146,17 +147,79 @@ test('a kind is told of when the first canary follows an object of it', (t) => {
   t.deepEqual(kinds, ['Deployment', 'Secret']);
 });
 
-test('a wake that the queue does not take is logged and nothing else', async (t) => {
+/** A waker on a queue that refuses wakes, all of them or those of some canaries. */
+function refusedWakes(t: ExecutionContext) {
   const log = createRecordingLogger();
-  const queue = {
-    wake: async () => {
-      throw new Error('Redis is away');
-    },
-    finalize: async () => undefined,
-  };
+  const clock = createFakeClock();
   const followers = createFollowers({ onKind: () => undefined });
-  const waker = createWaker({ queue, followers, clock: createFakeClock(), log });
+  const refuses = { all: true, names: new Set<string>() };
+  const [tried, taken]: [string[], string[]] = [[], []];
+  const take = async ({ name }: CanaryKey, cause: string): Promise<void> => {
+    tried.push(`${name} ${cause}`);
+    if (refuses.all || refuses.names.has(name)) throw new Error('Redis is away');
+    taken.push(`${name} ${cause}`);
+  };
+  const waker = createWaker({ queue: { wake: take, finalize: take }, followers, clock, log });
+  t.teardown(() => waker.stop());
+  const release = (name: string, version: number): void => {
+    followers.put(aSchedule(name), undefined);
+    waker.followedChanged(aChange(version, { object: `Deployment/${name}` }));
+  };
+  return { log, clock, refuses, tried, taken, waker, release };
+}
+
+test('a wake that the queue refuses is logged once, and sent again until the queue takes it', async (t) => {
+  const { log, clock, refuses, taken, waker } = refusedWakes(t);
   waker.canaryChanged(aSchedule('podinfo'), newSpec);
-  await new Promise((resolve) => setImmediate(resolve));
-  t.like(log.lines[0], { level: 'warn', fields: { canary: 'shop/podinfo', cause: 'canary-3' } });
+  await clock.advance(60_000);
+  const warnings = log.lines.filter(({ level }) => level === 'warn');
+  t.is(warnings.length, 1);
+  t.like(warnings[0], { fields: { canary: 'shop/podinfo', cause: 'canary-3' } });
+  refuses.all = false;
+  await clock.advance(1_000);
+  t.deepEqual(taken, ['podinfo canary-3']);
+  await clock.advance(60_000);
+  t.is(taken.length, 1);
+  t.deepEqual(clock.waiting(), []);
+});
+
+test('of several changes of an object that the queue refuses only the last wakes', async (t) => {
+  const { clock, refuses, taken, release } = refusedWakes(t);
+  for (const version of [1, 2, 3]) release('podinfo', version);
+  await clock.advance(10_000);
+  refuses.all = false;
+  await clock.advance(1_000);
+  t.deepEqual(taken, ['podinfo deployment-1a2b3c4d-3']);
+});
+
+test('a queue that refuses everything is asked once a second, however many wakes it owes', async (t) => {
+  const { clock, refuses, tried, taken, release } = refusedWakes(t);
+  for (let index = 0; index < 50; index += 1) release(`app-${index}`, index);
+  await clock.advance(0);
+  t.is(tried.length, 50);
+  await clock.advance(10_000);
+  t.is(tried.length, 60);
+  refuses.all = false;
+  await clock.advance(1_000);
+  t.is(new Set(taken).size, 50);
+});
+
+test('a wake that is refused for ever holds up no other one', async (t) => {
+  const { clock, refuses, taken, release } = refusedWakes(t);
+  for (const [version, name] of ['bad', 'one', 'two'].entries()) release(name, version);
+  await clock.advance(0);
+  refuses.all = false;
+  refuses.names.add('bad');
+  await clock.advance(3_000);
+  t.deepEqual(taken, ['one deployment-1a2b3c4d-1', 'two deployment-1a2b3c4d-2']);
+});
+
+test('a wake that was refused is not sent after the end', async (t) => {
+  const { clock, tried, waker } = refusedWakes(t);
+  waker.canaryChanged(aSchedule('podinfo'), newSpec);
+  await clock.advance(0);
+  waker.stop();
+  await clock.advance(5_000);
+  t.is(tried.length, 1);
+  t.deepEqual(clock.waiting(), []);
 });
