@@ -41,7 +41,7 @@ export function* gatePromotion(step: Step): Rule<Step> {
   const text = events.waitingForPromotion(step.canary, round.refused);
   const patient = because(spendSlot(round.step), whyShut(text, round.detail));
   if (step.status.phase === 'WaitingPromotion') return yield* end(finish(patient, 'waiting'));
-  const waiting = say(enter(patient, 'WaitingPromotion'), text);
+  const waiting = enter(say(patient, text), 'WaitingPromotion');
   const told = round.refused.muteAlert ? waiting : tell(waiting, alerts.waitingForPromotion());
   return yield* end(finish(told, 'waiting'));
 }
@@ -85,8 +85,8 @@ export function* restart(begun: Step, revision: Revision): Rule<Done> {
   const waits = primaryWaits(begun, seen);
   if (waits !== undefined && isWorthWaiting(begun, waits)) return awaitPrimary(begun, waits, 'stopped');
   const step = waits === undefined ? yield* leaveCanary(begun, seen) : begun;
-  const accepted = spendSlot(acceptRevision(step, revision, seen));
-  return finish(say(stillDraining(accepted, step), events.restarting(step.canary)), 'restarted');
+  const told = say(step, events.restarting(step.canary), revision);
+  return finish(stillDraining(spendSlot(acceptRevision(told, revision, seen)), step), 'restarted');
 }
 
 const isWorthWaiting = (step: Step, waits: Waits): boolean =>

@@ -88,7 +88,7 @@ function wait(step: Step, { refusing, detail, revision }: Gated): Done {
   if (step.status.phase === 'Waiting') return finish(patient, 'waiting');
   // A rollback that waits for its primary is found again by the traffic it left; in Waiting it would mean this revision.
   const undecided = runOf(step).decision?.kind === 'rollback' ? clearRun(patient, 'decision') : patient;
-  const waiting = say(enter(undecided, 'Waiting'), text, revision);
+  const waiting = enter(say(undecided, text, revision), 'Waiting');
   return finish(refusing.muteAlert ? waiting : tell(waiting, alerts.waitingForApproval()), 'waiting');
 }
 

@@ -57,8 +57,8 @@ function* shift(step: Step, weight: number): Rule<Done> {
   const rest = allAtOnce ? 0 : Math.max(0, weight - stepWeightPromotion);
   const routed = yield* route(step, split(rest));
   const text = allAtOnce ? events.allToPrimary() : events.primaryWeight(step.canary, 100 - rest);
-  const moved = rest === 0 ? enter(routed, 'Finalising') : routed;
-  return finish(say(spendSlot(change(moved, { canaryWeight: rest })), text), 'advanced');
+  const told = say(spendSlot(change(routed, { canaryWeight: rest })), text);
+  return finish(rest === 0 ? enter(told, 'Finalising') : told, 'advanced');
 }
 
 /** A canary without pods has been scaled down already; one whose pods are in trouble is not passed over. */

@@ -21,8 +21,8 @@ export function* terminating(begun: Step): Rule<Done> {
   if (!hasFinalizer(canary)) return untouched(begun, 'stopped');
   if (!canary.spec.revertOnDeletion || (yield* isNamespaceLeaving())) return yield* letGo(begun);
   if (status.phase === 'Terminating') return yield* giveBack(begun);
-  const entered = enter(clearRun(forgotten(begun, notes), 'waitingSince'), 'Terminating');
-  return finish(say(entered, events.terminating(canary)), 'terminating');
+  const told = say(clearRun(forgotten(begun, notes), 'waitingSince'), events.terminating(canary));
+  return finish(enter(told, 'Terminating'), 'terminating');
 }
 
 /** All notes of a deletion begin like this. */
