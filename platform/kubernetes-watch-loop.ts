@@ -154,6 +154,7 @@ async function watchFrom(options: LoopOptions, { state, version, signal }: Watch
   const { client, clock, random, resource, silenceMs = 120_000 } = options;
   const startedAt = clock.now();
   const guard = createSilenceGuard({ clock, silenceMs, signal });
+  const { trouble, troubledSince } = state;
   let arrivals = 0;
   const arrived = (): void => {
     guard.touch();
@@ -175,10 +176,14 @@ async function watchFrom(options: LoopOptions, { state, version, signal }: Watch
       state.failures = 0;
       state.version = tell(options.sink, event) || state.version;
     }
+    if (arrivals === 0 && clock.now() - startedAt < shortestWatchMs) throw endedTooSoon(resource);
+  } catch (error) {
+    // Accepted and broken off without an event: what was missed before is still missing.
+    if (arrivals === 0) Object.assign(state, { trouble, troubledSince });
+    throw error;
   } finally {
     guard.release();
   }
-  if (arrivals === 0 && clock.now() - startedAt < shortestWatchMs) throw endedTooSoon(resource);
   state.failures = 0;
 }
 

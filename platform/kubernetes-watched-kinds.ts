@@ -203,8 +203,7 @@ function startWatch(options: WatchedKindsOptions, { resource, part, namespace, s
   const selection = { namespace, metadataOnly: part === 'metadata' };
   const loop = createWatchLoop({ client, resource, ...selection, clock, random, log, sink });
   const ended = loop.run(signal);
-  const isCurrent = (): boolean =>
-    isSynced && !signal.aborted && clock.now() - (loop.troubledSince() ?? clock.now()) < longestTroubleMs;
+  const isCurrent = (): boolean => isSynced && !signal.aborted && isBelieved(loop, clock.now());
   return {
     name: `${label}${namespace === undefined ? '' : ` in ${namespace}`}`,
     part,
@@ -218,4 +217,10 @@ function startWatch(options: WatchedKindsOptions, { resource, part, namespace, s
     isCurrent,
     isStill: (key, version, notBefore) => isCurrent() && store.versionAt(key, notBefore?.get(label)) === version,
   };
+}
+
+function isBelieved(loop: Pick<WatchLoop, 'troubledSince'>, now: number): boolean {
+  const troubledMs = now - (loop.troubledSince() ?? now);
+  // Below 0 the machine's time was set back, and how long the watch has been away cannot be told.
+  return troubledMs >= 0 && troubledMs < longestTroubleMs;
 }
