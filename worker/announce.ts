@@ -30,6 +30,9 @@ export interface AnnouncerOptions {
 /** How long a step waits for Redis before it does without the markers. */
 const patienceMs = 2_000;
 
+/** In a row, after which whoever refuses is asked no more: without rights or quota each of a full outbox would be refused. */
+const mostRefusals = 3;
+
 export function createAnnouncer(options: AnnouncerOptions): Deliver {
   return async (about, announcements, signal) => {
     if (announcements.length === 0) return [];
@@ -37,13 +40,14 @@ export function createAnnouncer(options: AnnouncerOptions): Deliver {
     const delivered: string[] = [];
     const owed: Announcement[] = [];
     // One wait is enough, be it for Redis or for an API server that takes no events: the step has more to do.
-    const isAway = { events: false, others: known === undefined };
+    const refusals = { events: 0, others: known === undefined ? mostRefusals : 0 };
     for (const announcement of announcements.filter(({ id }) => known?.has(id) !== true)) {
       const receiver = announcement.kind === 'event' ? 'events' : 'others';
-      const end = isAway[receiver] ? 'owed' : await tryToDeliver(options, { about, announcement, signal });
+      const isAsked = refusals[receiver] < mostRefusals;
+      const end = isAsked ? await tryToDeliver(options, { about, announcement, signal }) : 'away';
       if (end === 'delivered') delivered.push(announcement.id);
       else owed.push(announcement);
-      isAway[receiver] ||= end === 'away';
+      refusals[receiver] = refusalsAfter(end, refusals[receiver]);
     }
     if (known !== undefined) await remember(options, delivered);
     return owed;
@@ -56,8 +60,13 @@ interface Delivery {
   readonly signal: AbortSignal;
 }
 
-/** `away`: whoever should have taken it takes no other one now either. */
-type End = 'delivered' | 'owed' | 'away';
+/** `owed`: it is on its way. `away`: whoever should have taken it takes no other one now either. */
+type End = 'delivered' | 'owed' | 'refused' | 'away';
+
+function refusalsAfter(end: End, before: number): number {
+  if (end === 'away') return mostRefusals;
+  return end === 'refused' ? before + 1 : 0;
+}
 
 async function tryToDeliver(options: AnnouncerOptions, delivery: Delivery): Promise<End> {
   const { about, announcement, signal } = delivery;
@@ -68,7 +77,7 @@ async function tryToDeliver(options: AnnouncerOptions, delivery: Delivery): Prom
     const { kind, id } = announcement;
     // Not its message, which may name a receiver: a log shows of an address the origin at most.
     options.log.warn({ err: error, canary: nameOf(about), kind, id }, 'not announced; the next step tries again');
-    return isAbsence(error) ? 'away' : 'owed';
+    return isAbsence(error) ? 'away' : 'refused';
   }
 }
 

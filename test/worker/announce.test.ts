@@ -124,6 +124,32 @@ test('an API server that takes no events is waited for once, however much there 
   }
 });
 
+const forbidden = new KubernetesError({ kind: 'forbidden', action: 'create Event', detail: 'exceeded quota: events' });
+
+/** Events of these ids, and what is asked of an API server that refuses some of them. */
+async function tellEvents(ids: string, isRefused: (id: string) => boolean) {
+  const asked: string[] = [];
+  const { deliver, said } = aWorld({
+    event: async (_about, { id }) => {
+      asked.push(id);
+      if (isRefused(id)) throw forbidden;
+    },
+  });
+  const owed = await deliver(accepted, [...Array.from(ids, (id) => ({ ...event, id })), alert, count], signal);
+  return { asked: asked.join(''), owed: owed.map(({ id }) => id).join(''), said };
+}
+
+test('an API server that refuses all events is not asked once for each', async (t) => {
+  const { asked, owed, said } = await tellEvents('123456789', () => true);
+  t.deepEqual({ asked, owed }, { asked: '123', owed: '123456789' });
+  t.deepEqual(said, ['alert a', 'count c']);
+});
+
+test('one that refuses single events is asked for the others', async (t) => {
+  const { asked, owed } = await tellEvents('123456789', (id) => '12567'.includes(id));
+  t.deepEqual({ asked, owed }, { asked: '1234567', owed: '1256789' });
+});
+
 test('a queue of alerts that does not answer is waited for once', async (t) => {
   const clock = createFakeClock();
   let ask: () => void = () => undefined;
