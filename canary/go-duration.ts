@@ -106,3 +106,18 @@ export function formatGoFloat(value: number): string {
   if (exponent >= -4 && exponent < 6) return value.toString();
   return exponential.replace(/e([+-])(\d)$/, 'e$10$2');
 }
+
+/**
+ * What Go's `%.{digits}f` writes. Between two neighbours of the same distance it takes the even one; `toFixed` takes the
+ * larger, so that 98.125 would be another text.
+ *
+ * @param digits 0 to 100
+ */
+export function formatGoFixed(value: number, digits: number): string {
+  const text = value.toFixed(digits);
+  // A float lies between two decimals only as an odd number of halves, quarters, eighths, …; doubling it is exact.
+  const halves = value * 2 ** (digits + 1);
+  const isTie = Math.abs(halves % 2) === 1;
+  const last = Number(text.at(-1));
+  return isTie && last % 2 === 1 ? `${text.slice(0, -1)}${last - 1}` : text;
+}

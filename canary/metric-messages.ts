@@ -2,7 +2,7 @@
 import type { MetricAnswer, MetricPart } from './action.ts';
 import type { Canary } from './canary.ts';
 import type { Metric } from './spec.ts';
-import { formatGoDuration, formatGoFloat } from './go-duration.ts';
+import { formatGoDuration, formatGoFixed, formatGoFloat } from './go-duration.ts';
 import { warning } from './messages.ts';
 import type { EventText } from './messages.ts';
 import { judge } from './verdict.ts';
@@ -35,10 +35,10 @@ function outOfRange(canary: Canary, { metric, part }: Check, found: { value: num
   const { value, verdict } = found;
   const halt = `Halt ${canary.name}.${canary.namespace} advancement`;
   if (part !== 'builtin') {
-    return `${halt} ${metric.name} ${value.toFixed(2)} ${verdict.relation} ${formatGoFloat(verdict.bound)}`;
+    return `${halt} ${metric.name} ${formatGoFixed(value, 2)} ${verdict.relation} ${formatGoFloat(verdict.bound)}`;
   }
   if (metric.name === 'request-success-rate') {
-    return `${halt} success rate ${value.toFixed(2)}% ${verdict.relation} ${formatGoFloat(verdict.bound)}%`;
+    return `${halt} success rate ${formatGoFixed(value, 2)}% ${verdict.relation} ${formatGoFloat(verdict.bound)}%`;
   }
   const measured = formatGoDuration(Math.trunc(value));
   return `${halt} request duration ${measured} ${verdict.relation} ${formatGoDuration(Math.trunc(verdict.bound))}`;

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { assert, integer, property } from 'fast-check';
-import { formatGoDuration, formatGoFloat, parseGoDuration } from '../../canary/go-duration.ts';
+import { formatGoDuration, formatGoFixed, formatGoFloat, parseGoDuration } from '../../canary/go-duration.ts';
 
 const accepted: readonly (readonly [string, number])[] = [
   ['0', 0],
@@ -107,5 +107,31 @@ const floats: readonly (readonly [number, string])[] = [
 for (const [value, text] of floats) {
   test(`the number ${value} is written '${text}'`, (t) => {
     t.is(formatGoFloat(value), text);
+  });
+}
+
+/** As Go writes them. */
+const fixed: readonly (readonly [number, number, string])[] = [
+  [98.125, 2, '98.12'],
+  [99.375, 2, '99.38'],
+  [99.625, 2, '99.62'],
+  [99.875, 2, '99.88'],
+  [-0.125, 2, '-0.12'],
+  [2.675, 2, '2.67'],
+  [1.005, 2, '1.00'],
+  [99.995, 2, '100.00'],
+  [99.999_999, 2, '100.00'],
+  [0, 2, '0.00'],
+  [0.5, 0, '0'],
+  [1.5, 0, '2'],
+  [2.5, 0, '2'],
+  [9.5, 0, '10'],
+  [0.25, 1, '0.2'],
+  [12_345.678, 6, '12345.678000'],
+];
+
+for (const [value, digits, text] of fixed) {
+  test(`the number ${value} is written '${text}' with ${digits} digits`, (t) => {
+    t.is(formatGoFixed(value, digits), text);
   });
 }

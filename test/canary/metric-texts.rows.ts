@@ -57,6 +57,11 @@ const valueRows: readonly Row[] = [
     `${halted} success rate 100.00% > 99.95%`,
   ),
   halt(
+    'a success rate between two decimals, of which the even one is written',
+    { metric: rate, ask: key.rate, answer: value(98.125) },
+    `${halted} success rate 98.12% < 99%`,
+  ),
+  halt(
     'a success rate below its threshold',
     { metric: { name: 'request-success-rate', threshold: 99 }, ask: key.rate, answer: value(0) },
     `${halted} success rate 0.00% < 99%`,

@@ -83,6 +83,7 @@ export const texts: Record<string, Record<string, string>> = {
       '  3.1|2.000   |-001.500|+5| 5|1.234568e+04|1e+07',
     '{{ printf "%5s|%-5s|%05d|%x|%x|%5.2s" "a" "b" 3 255 "hi" "abc" }}': '    a|b    |00003|ff|6869|   ab',
     '{{ printf "%6.2f%%" 99.5 }}': ' 99.50%',
+    '{{ printf "%.2f %.2f %.0f" 98.125 98.375 0.5 }}': '98.12 98.38 0',
     '{{ printf "%d" "a" }} {{ printf "%s" }} {{ printf "a" 1 }} {{ printf "%" }}':
       '%!d(string=a) %!s(MISSING) a%!(EXTRA int=1) %!(NOVERB)',
   },

@@ -1,5 +1,5 @@
 /** `printf` of the template language: verbs v s q d x f e g t with flags, width and precision, as in Go. */
-import { formatGoFloat } from '../../../canary/go-duration.ts';
+import { formatGoFixed, formatGoFloat } from '../../../canary/go-duration.ts';
 import { mostWidth } from './limits.ts';
 import { quote } from './unquote.ts';
 import { typeName } from './value.ts';
@@ -85,7 +85,7 @@ function floatBody(to: Directive, value: number): string | undefined {
   switch (to.verb) {
     case 'f':
     case 'F':
-      return value.toFixed(to.precision ?? 6);
+      return formatGoFixed(value, to.precision ?? 6);
     case 'e':
       return twoDigitExponent(value.toExponential(to.precision ?? 6));
     case 'g':
