@@ -61,6 +61,16 @@ test.serial(
     const settings = objects.find(({ metadata }) => metadata.name === 'aviary-settings');
     t.is(stringAt(settings, 'data', 'METRICS_SERVER'), 'http://prometheus.monitoring:9090');
     t.deepEqual(kindsOf(objects, 'aviary-scheduler').includes('CronJob'), true);
+
+    const page = await readFile(join(projectDirectory, 'docs/operations.md'), 'utf8');
+    const restart = /^kubectl (.* rollout restart .*)$/m.exec(page)?.[1] ?? '';
+    const restarted = await kubectl(...restart.split(' '));
+    for (const one of [
+      'statefulset.apps/aviary-redis',
+      'deployment.apps/aviary-worker',
+      'deployment.apps/aviary-board',
+    ])
+      t.true(restarted.includes(`${one} restarted`), one);
   },
 );
 
