@@ -35,7 +35,7 @@ const notes: readonly string[] = [
   '`kuma` finds out by itself which dialect the cluster has; `kuma:v2` and `kuma:v3` say so. On Kuma 2.x requests are ' +
     'mirrored only where the Canary is annotated with `aviary.dev/mirror-on-kuma-2: "true"`: a mirrored Service without ' +
     'a ready pod keeps every client of the mesh from new configuration there. A mesh that has TrafficRoute only knows ' +
-    'weights, and no matches and mirrors.',
+    'weights, and no matches and mirrors. Without a mirror Blue/Green goes on, and a run by weight is refused when it begins.',
   'On Kuma a Canary knows its own zone only: the same Service in another zone keeps what it has, and nobody is warned. A ' +
     '2.x that runs without inbound tags (experimental) is not served.',
   'An HTTPRoute can be carried out by many gateways; one that drops what the Canary asks for is warned about, as far as it says so.',

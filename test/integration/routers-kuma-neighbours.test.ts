@@ -2,6 +2,7 @@
 import test from 'ava';
 import { valueAt } from '../../platform/json.ts';
 import { meshHttpRoutes, trafficRoutes } from '../../platform/resources.ts';
+import { AdapterError } from '../../worker/context.ts';
 import { mirrorAnnotation } from '../../worker/routers/kuma-mirror.ts';
 import { split } from '../contract/router.contract.ts';
 import { aStep } from '../support/a-step.ts';
@@ -59,10 +60,10 @@ test.serial(
     const filters = async () =>
       valueAt(await user.get(meshHttpRoutes, route), 'spec', 'to', 0, 'rules', 0, 'default', 'filters');
     const wanted = { ...split(0), mirrored: true };
-    const { warnings = [] } = await router.ensure(aStep(canary), wanted);
+    const analysis = { iterations: 3, mirror: true, mirrorWeight: 25 };
+    const { warnings = [] } = await router.ensure(aStep(edited({ analysis, metadata: { uid: canary.uid } })), wanted);
     t.regex(warnings.join(), /the run goes on without a mirror/);
     t.is(await filters(), undefined);
-    const analysis = { iterations: 3, mirror: true, mirrorWeight: 25 };
     const annotations = { [mirrorAnnotation]: 'true' };
     const allowing = edited({ analysis, metadata: { uid: canary.uid, annotations } });
     t.deepEqual(await router.ensure(aStep(allowing), wanted), { tookTraffic: false, warnings: [] });
@@ -76,6 +77,18 @@ test.serial(
     t.is(await filters(), undefined);
   },
 );
+
+test.serial('a run by weight that wants a mirror where there is none is refused, and its route stays', async (t) => {
+  const { router, canary, user, route } = await setUp('by-weight');
+  await router.ensure(aStep(canary), split(0));
+  const before = await user.get(meshHttpRoutes, route);
+  const error = await t.throwsAsync(router.ensure(aStep(canary), { ...split(0), mirrored: true }), {
+    instanceOf: AdapterError,
+    message: /a run by weight begins with what it brings/,
+  });
+  t.is(error.reason, 'unsupported');
+  t.is((await user.get(meshHttpRoutes, route)).metadata.resourceVersion, before.metadata.resourceVersion);
+});
 
 test.serial('a TrafficRoute that the reference left in the mesh is named with the way to be rid of it', async (t) => {
   await install(light.user, trafficRouteDefinition());

@@ -68,7 +68,9 @@ interface Surroundings {
 async function ensureRoute(surroundings: Surroundings, step: StepContext, wanted: Wanted): Promise<RouteAnswer> {
   const { kind, mesh } = wanted;
   const { canary } = step;
-  const { mirrored, warnings } = mirroringOf(canary, wanted.weights, kind);
+  const mirroring = mirroringOf(canary, wanted.weights, kind);
+  if (mirroring.kind === 'refused') throw new AdapterError('unsupported', mirroring.why);
+  const { mirrored, warnings } = mirroring;
   const weights = { ...wanted.weights, mirrored };
   if (kind !== 'trafficRoute') {
     const answer = await ensureMeshRoute(surroundings, step, { weights, mesh, kind });
