@@ -23,6 +23,8 @@ export interface Schedule {
   readonly urgent?: boolean;
   /** Being deleted: what is due is its end. */
   readonly leaving: boolean;
+  /** Edited or deleted since the last step that saw its spec. Not told of one that no step has come to. */
+  readonly unseen?: boolean;
   /** Objects of its namespace whose changes it must not wait long for: its target, and the configs that it was last seen to read. */
   readonly follows?: readonly FollowedObject[];
   /** What it is told by annotations of ours: an edit of them changes no generation. */
@@ -60,9 +62,15 @@ export function readSchedule(object: unknown): Schedule | undefined {
     idle: leaving ? !isHeld : isSuspended,
     urgent: leaving || isRollingBack(object),
     leaving,
+    ...(isUnseen(status, generation) && { unseen: true }),
     follows: [...targetOf(fieldOf(spec, 'targetRef')), ...configsOf(status)],
     wishes: wishesOf(fieldOf(metadata, 'annotations')),
   };
+}
+
+function isUnseen(status: unknown, generation: number): boolean {
+  const observed = numberOf(status, 'observedGeneration');
+  return observed !== undefined && observed !== generation;
 }
 
 /** What is bad leaves its users alone as soon as possible, however many steps of others wait. */

@@ -85,7 +85,10 @@ export interface CanaryWatchOptions extends Scope {
   readonly log: Logger;
   /** Kept in step with what is seen. */
   readonly followers: Pick<Followers, 'put' | 'remove'>;
-  /** Told of every Canary that is new, whose spec or annotations of ours have changed since it was last seen, or that is being deleted by now, the first list excepted. */
+  /**
+   * Told of every Canary that is new, whose spec or annotations of ours have changed since it was last seen, or that is being
+   * deleted by now. Of those in the first list only whose spec no step has seen: edited while nobody watched.
+   */
   readonly onChange: (schedule: Schedule, edit: CanaryEdit) => void;
 }
 
@@ -123,7 +126,7 @@ function watchScope(namespace: string | undefined, options: CanaryWatchOptions):
     onAdd: ({ value, resourceVersion }) => {
       if (value === undefined) return;
       followers.put(value, undefined);
-      if (watch.synced()) onChange(value, { kind: 'spec', resourceVersion });
+      if (watch.synced() || value.unseen === true) onChange(value, { kind: 'spec', resourceVersion });
     },
     onUpdate: (next, previous) => {
       if (next.value === undefined) return;

@@ -13,18 +13,31 @@ const refusal = (namespace: string) =>
 const outage = (namespace: string) =>
   new KubernetesError({ kind: 'unavailable', action: `list Canary in ${namespace}`, detail: '503' });
 
+/** What a Canary has beside its name. */
+interface Stored {
+  readonly metadata?: Record<string, unknown>;
+  readonly status?: Record<string, unknown>;
+}
+
 /** Watches namespaces, in each of which is one Canary of the same name; a list fails while its namespace has a failure. */
-function aWatch(t: ExecutionContext, namespaces: readonly string[], failures: Map<string, KubernetesError>) {
+function aWatch(
+  t: ExecutionContext,
+  where: string[] | Readonly<Record<string, Stored>>,
+  failures: Map<string, KubernetesError>,
+) {
   const clock = createFakeClock();
   const log = createRecordingLogger();
   const woken: string[] = [];
   const ends = new Map<string, (error: Error) => void>();
+  const stored = new Map(Array.isArray(where) ? [] : Object.entries(where));
+  const namespaces: readonly string[] = Array.isArray(where) ? where : [...stored.keys()];
   const client: Pick<KubernetesClient, 'listPages' | 'watch'> = {
     async *listPages(_resource, { namespace = '' } = {}) {
       const failure = failures.get(namespace);
       if (failure !== undefined) throw failure;
-      const metadata = { namespace, uid: `uid-of-${namespace}`, resourceVersion: '1' };
-      yield { items: [aCanaryObject({ name: namespace, metadata })], resourceVersion: '1' };
+      const { metadata: told, ...rest } = stored.get(namespace) ?? {};
+      const metadata = { namespace, uid: `uid-of-${namespace}`, resourceVersion: '1', ...told };
+      yield { items: [aCanaryObject({ name: namespace, metadata, ...rest })], resourceVersion: '1' };
     },
     async *watch(_resource, { namespace = '', signal, onOpen }): AsyncGenerator<WatchEvent> {
       onOpen?.();
@@ -94,6 +107,16 @@ test('its canaries are taken up when it may be read, without a wake of all of th
     ['info', 'b'],
   ]);
   t.deepEqual(woken, []);
+});
+
+test('what was edited or deleted while nobody watched is woken with the first list, and nothing else', async (t) => {
+  const edited = { metadata: { generation: 4 }, status: { observedGeneration: 3 } };
+  const deleted = { ...edited, metadata: { generation: 4, deletionTimestamp: '2026-01-01T00:00:00Z' } };
+  const seen = { metadata: { generation: 4 }, status: { observedGeneration: 4 } };
+  const canariesOf = { edited, deleted, seen, untouched: {} };
+  const { clock, woken } = aWatch(t, canariesOf, new Map());
+  await clock.advance(60_000);
+  t.deepEqual(woken, ['edited', 'deleted']);
 });
 
 test('where none may be read nobody is ready, and it is said what was refused', async (t) => {
