@@ -6,6 +6,7 @@ import { HttpError } from './http-error.ts';
 /** Which addresses a request may reach. Both default to false. */
 export interface AddressPolicy {
   allowLoopback?: boolean | undefined;
+  /** And the other addresses where clouds serve metadata. */
   allowLinkLocal?: boolean | undefined;
 }
 
@@ -18,46 +19,67 @@ export type Resolve = (
 
 export const systemResolve: Resolve = (hostname, options, callback) => lookup(hostname, options, callback);
 
-type AddressClass = 'loopback' | 'link-local';
-type Subnet = readonly [network: string, prefix: number, family: 'ipv4' | 'ipv6'];
+type AddressClass = 'loopback' | 'link-local' | 'metadata';
+type Subnet = readonly [network: string, prefix: number];
 
-/** The unspecified addresses reach the own host; 64:ff9b::/96 is NAT64, the last two forms carry an IPv4 address inside. */
-const loopbackSubnets: readonly Subnet[] = [
-  ['127.0.0.0', 8, 'ipv4'],
-  ['0.0.0.0', 8, 'ipv4'],
-  ['::1', 128, 'ipv6'],
-  ['::', 128, 'ipv6'],
-  ['64:ff9b::7f00:0', 104, 'ipv6'],
-  ['::7f00:0', 104, 'ipv6'],
-];
+/** The unspecified addresses reach the own host. */
+const loopback = blockListOf([
+  ['127.0.0.0', 8],
+  ['0.0.0.0', 8],
+  ['::1', 128],
+  ['::', 128],
+]);
 
-/** fd00:ec2::254 is where AWS serves instance credentials over IPv6, as 169.254.169.254 is over IPv4. */
-const linkLocalSubnets: readonly Subnet[] = [
-  ['169.254.0.0', 16, 'ipv4'],
-  ['fe80::', 10, 'ipv6'],
-  ['fd00:ec2::254', 128, 'ipv6'],
-  ['64:ff9b::a9fe:0', 112, 'ipv6'],
-  ['::a9fe:0', 112, 'ipv6'],
-];
+const linkLocal = blockListOf([
+  ['169.254.0.0', 16],
+  ['fe80::', 10],
+]);
 
-const loopback = blockListOf(loopbackSubnets);
-const linkLocal = blockListOf(linkLocalSubnets);
+/** Where clouds serve credentials and user data beside 169.254.0.0/16: single addresses in ranges that clusters use. */
+const metadata = blockListOf([
+  // AWS: instance metadata, and the agent of EKS Pod Identity.
+  ['fd00:ec2::254', 128],
+  ['fd00:ec2::23', 128],
+  // Google Cloud.
+  ['fd20:ce::254', 128],
+  // Azure's WireServer, which hands the settings of virtual machine extensions out.
+  ['168.63.129.16', 32],
+  // Oracle Cloud.
+  ['fd00:c1::a9fe:a9fe', 128],
+  ['192.0.0.192', 32],
+  // Alibaba Cloud.
+  ['100.100.100.200', 32],
+  ['fd00:100::100:200', 128],
+  // Akamai (Linode).
+  ['fd00:a9fe:a9fe::1', 128],
+  // Scaleway.
+  ['fd00:42::42', 128],
+]);
 
+/** Of an IPv4 subnet also the forms that carry it inside: NAT64 and IPv4-compatible; the list knows IPv4-mapped itself. */
 function blockListOf(subnets: readonly Subnet[]): BlockList {
   const list = new BlockList();
-  for (const [network, prefix, family] of subnets) list.addSubnet(network, prefix, family);
+  for (const [network, prefix] of subnets) {
+    list.addSubnet(network, prefix, familyOf(network));
+    if (familyOf(network) === 'ipv6') continue;
+    for (const outer of ['64:ff9b::', '::']) list.addSubnet(`${outer}${network}`, 96 + prefix, 'ipv6');
+  }
   return list;
+}
+
+function familyOf(address: string): 'ipv4' | 'ipv6' {
+  return isIP(address) === 6 ? 'ipv6' : 'ipv4';
 }
 
 /** The class of an address text (with or without brackets) that the policy forbids; undefined when it may be reached or is a name. */
 export function forbiddenClass(host: string, policy: AddressPolicy): AddressClass | undefined {
   const address = host.replace(/^\[(.*)\]$/, '$1');
-  const version = isIP(address);
-  if (version === 0) return undefined;
-  const family = version === 4 ? 'ipv4' : 'ipv6';
+  if (isIP(address) === 0) return undefined;
+  const family = familyOf(address);
   if (policy.allowLoopback !== true && loopback.check(address, family)) return 'loopback';
-  if (policy.allowLinkLocal !== true && linkLocal.check(address, family)) return 'link-local';
-  return undefined;
+  if (policy.allowLinkLocal === true) return undefined;
+  if (linkLocal.check(address, family)) return 'link-local';
+  return metadata.check(address, family) ? 'metadata' : undefined;
 }
 
 /** Throws HttpError `refusedAddress` when the host itself, without asking DNS, is known to be forbidden. */
@@ -120,8 +142,9 @@ function refusalOf(hostname: string, addresses: LookupAddress[], policy: Address
 
 function refusal(host: string, address: string, found: AddressClass): HttpError {
   const subject = host === address ? host : `${host} resolves to ${address}, which`;
+  const allowed = found === 'loopback' ? 'loopback' : 'link-local';
   return new HttpError(
     'refusedAddress',
-    `${subject} is a ${found} address; use another one, or have the operator allow ${found} addresses`,
+    `${subject} is a ${found} address; use another one, or have the operator allow ${allowed} addresses`,
   );
 }

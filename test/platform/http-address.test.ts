@@ -17,11 +17,32 @@ const classes: Record<string, string | undefined> = {
   'febf::1': 'link-local',
   '::ffff:169.254.169.254': 'link-local',
   '64:ff9b::a9fe:a9fe': 'link-local',
-  'fd00:ec2::254': 'link-local',
+  '169.254.170.2': 'link-local',
+  'fd00:ec2::254': 'metadata',
+  'fd00:ec2::23': 'metadata',
+  'fd20:ce::254': 'metadata',
+  'fd00:c1::a9fe:a9fe': 'metadata',
+  'fd00:100::100:200': 'metadata',
+  'fd00:a9fe:a9fe::1': 'metadata',
+  'fd00:42::42': 'metadata',
+  '[fd20:0ce:0:0::254]': 'metadata',
+  '100.100.100.200': 'metadata',
+  '::ffff:100.100.100.200': 'metadata',
+  '64:ff9b::100.100.100.200': 'metadata',
+  '168.63.129.16': 'metadata',
+  '::ffff:a83f:8110': 'metadata',
+  '64:ff9b::a83f:8110': 'metadata',
+  '::168.63.129.16': 'metadata',
+  '192.0.0.192': 'metadata',
+  '64:ff9b::192.0.0.192': 'metadata',
   '10.0.0.1': undefined,
   '192.168.1.1': undefined,
   '128.0.0.1': undefined,
   '169.253.255.255': undefined,
+  '100.100.100.201': undefined,
+  '168.63.129.17': undefined,
+  '64:ff9b::100.100.100.201': undefined,
+  'fd20:ce::1': undefined,
   '2001:db8::1': undefined,
   'fec0::1': undefined,
   'name.test': undefined,
@@ -62,6 +83,14 @@ test('a name with one forbidden address among good ones is refused', async (t) =
   );
   t.is(kind, 'refusedAddress');
   t.regex(message, /^GET http:\/\/mixed.test: mixed.test resolves to 169.254.169.254, which is a link-local address/);
+});
+
+test('a name of the metadata of a cloud is refused with what would allow it', async (t) => {
+  const { resolve } = resolverOf({ 'metadata.test': ['100.100.100.200'] });
+  const request = { method: 'GET', url: 'http://metadata.test/', timeoutMs: 5000 };
+  const { kind, message } = await failureOf(t, aSender(t, { resolve }).send(request));
+  t.is(kind, 'refusedAddress');
+  t.regex(message, /100\.100\.100\.200, which is a metadata address; .* have the operator allow link-local addresses$/);
 });
 
 test('the address that was checked is the one that is connected to: a name is resolved once a connection', async (t) => {
