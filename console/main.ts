@@ -1,3 +1,4 @@
+import { allAddresses } from '../platform/all-addresses.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import { createLogger } from '../platform/logger.ts';
 import { createMetrics } from '../platform/metrics.ts';
@@ -12,7 +13,7 @@ async function main(): Promise<void> {
   const log = createLogger({ name: 'aviary-board', level: settings.logLevel, clock });
   const redis = createRedis({ ...settings.redis, role: 'producer', connectionName: 'aviary-board', log });
   const board = createBoard({
-    host: '::',
+    host: allAddresses(),
     port: settings.port,
     basePath: settings.basePath,
     token: settings.token,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { allAddresses } from '../platform/all-addresses.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { createLogger } from '../platform/logger.ts';
@@ -11,9 +12,6 @@ import type { Store } from './settings.ts';
 import { commandEnvironment, loadSettings } from './settings.ts';
 import type { Stores } from './stores.ts';
 import { createMemoryStores, createRedisStores } from './stores.ts';
-
-// IPv6 and, on the same socket, IPv4.
-const ALL_ADDRESSES = '::';
 
 // Kubernetes must grant more (terminationGracePeriodSeconds: 75): commands are killed, then what is left is closed.
 const COMMAND_GRACE_MS = 50_000;
@@ -28,7 +26,7 @@ async function main(): Promise<void> {
   const log = createLogger({ name: 'aviary-loadtester', level: settings.logLevel, clock });
   const { stores, closer } = openStores(settings.store, log);
   const loadTester = createLoadTester({
-    host: ALL_ADDRESSES,
+    host: allAddresses(),
     settings,
     stores,
     environment: commandEnvironment(process.env),

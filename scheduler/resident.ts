@@ -1,6 +1,7 @@
 /** The scheduler that stays: watches Canaries and what they follow, wakes those that change, and ticks. */
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import { allAddresses } from '../platform/all-addresses.ts';
 import type { Clock, Random } from '../platform/clock.ts';
 import { createHealthServer } from '../platform/health.ts';
 import type { HealthServer } from '../platform/health.ts';
@@ -142,7 +143,7 @@ function rememberingQueue({ config, redis, queue }: ResidentParts) {
 
 function createHealth({ config, redis, metrics, clock, log }: ResidentParts, canaries: CanaryWatch): HealthServer {
   return createHealthServer({
-    host: '::',
+    host: allAddresses(),
     port: config.port,
     readiness: {
       redis: async () => ((await redis.ping()) === 'PONG' ? undefined : 'Redis did not answer a ping'),

@@ -5,6 +5,7 @@
  *   worker --drain   works until nothing is due any more, then exit 0: for a Kubernetes Job
  */
 import { parseArgs } from 'node:util';
+import { allAddresses } from '../platform/all-addresses.ts';
 import { systemClock as clock } from '../platform/clock.ts';
 import { createHealthServer } from '../platform/health.ts';
 import type { HealthServer } from '../platform/health.ts';
@@ -177,7 +178,7 @@ interface HealthParts {
 function createHealth({ parts, queues, workers, metrics }: HealthParts): HealthServer {
   const { client, redis, index, config, log } = parts;
   return createHealthServer({
-    host: '::',
+    host: allAddresses(),
     port: config.port,
     readiness: {
       redis: async () => ((await redis.ping()) === 'PONG' ? undefined : 'Redis did not answer a ping'),
