@@ -9,7 +9,8 @@ import type { CanarySpec, ObjectRef, Provider } from './spec.ts';
 import { parseExtensions } from './parse-annotations.ts';
 import type { Extensions } from './parse-annotations.ts';
 import { analysisWarnings, toAnalysis } from './parse-analysis.ts';
-import { present, without } from './parse-fields.ts';
+import { inNamespace } from './parse-checks.ts';
+import { present } from './parse-fields.ts';
 import { toProblem, valueAt, withoutNulls, type Issue, type Problem } from './parse-problems.ts';
 import { serviceWarnings, toService } from './parse-service.ts';
 import { parseStatus } from './parse-status.ts';
@@ -106,9 +107,7 @@ function toSpec(
     readonly defaultDrainMs: number;
   },
 ): CanarySpec {
-  const { targetRef, autoscalerRef, ingressRef, routeRef, progressDeadlineSeconds, ...rest } = without(raw, [
-    'upstreamRef',
-  ]);
+  const { targetRef, autoscalerRef, ingressRef, routeRef, upstreamRef, progressDeadlineSeconds, ...rest } = raw;
   return present({
     ...rest,
     provider: surroundings.provider,
@@ -116,6 +115,7 @@ function toSpec(
     scaler: autoscalerRef,
     ingressName: ingressRef?.name,
     routeName: routeRef?.name,
+    upstream: upstreamRef && inNamespace(upstreamRef, surroundings.namespace),
     // A target of kind Service brings its own ports; ours are never created for it.
     service: toService(raw.service ?? serviceSchema.parse({ port: KNATIVE_PORT }), targetRef, surroundings.provider),
     analysis: toAnalysis(raw.analysis ?? analysisSchema.parse({}), surroundings),

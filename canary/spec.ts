@@ -215,6 +215,8 @@ export interface CanarySpec {
   readonly scaler?: Scaler;
   readonly ingressName?: string;
   readonly routeName?: string;
+  /** Of Gloo; no router of ours reads it. */
+  readonly upstream?: NamespacedRef;
   readonly service: CanaryService;
   readonly analysis: Analysis;
   /** Milliseconds, default 600000. */

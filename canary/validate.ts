@@ -52,14 +52,17 @@ const invalid = (message: string): Refusal => ({ reason: 'InvalidSpec', message 
 const unsupported = (message: string): Refusal => ({ reason: 'ProviderUnsupported', message });
 
 function blockedReferences(canary: Canary, { allowedNamespaces }: ValidationOptions): readonly Refusal[] {
-  const { metrics, alerts } = canary.spec.analysis;
+  const { upstream, analysis } = canary.spec;
+  const { metrics, alerts } = analysis;
   const isBlocked = ({ namespace }: NamespacedRef): boolean =>
     namespace !== canary.namespace && !allowedNamespaces.includes('*') && !allowedNamespaces.includes(namespace);
   const refusal = (kind: string, { name, namespace }: NamespacedRef): Refusal =>
     invalid(`can't access ${kind} ${name}.${namespace}, cross-namespace references are blocked`);
+  const upstreams = upstream === undefined ? [] : [upstream].filter(isBlocked);
   const templates = metrics.flatMap(({ templateRef }) => templateRef ?? []).filter(isBlocked);
   const alertProviders = alerts.map(({ providerRef }) => providerRef).filter(isBlocked);
   return [
+    ...upstreams.map((ref) => refusal('gloo upstream', ref)),
     ...templates.map((ref) => refusal('metric template', ref)),
     ...alertProviders.map((ref) => refusal('alert provider', ref)),
   ];

@@ -177,6 +177,9 @@ for (const [title, options, messages] of refused) {
 
 test('references to other namespaces are refused unless the operator allowed them', (t) => {
   const options = {
+    spec: {
+      upstreamRef: { apiVersion: 'gloo.solo.io/v1', kind: 'Upstream', name: 'config', namespace: 'gloo-system' },
+    },
     analysis: {
       metrics: [{ name: 'a', threshold: 1, templateRef: { name: 'errors', namespace: 'shared' } }],
       alerts: [
@@ -186,13 +189,19 @@ test('references to other namespaces are refused unless the operator allowed the
     },
   };
   t.deepEqual(refusalsOf(options), [
+    "InvalidSpec: can't access gloo upstream config.gloo-system, cross-namespace references are blocked",
     "InvalidSpec: can't access metric template errors.shared, cross-namespace references are blocked",
     "InvalidSpec: can't access alert provider slack.alerts, cross-namespace references are blocked",
   ]);
-  t.deepEqual(refusalsOf(options, ['shared']), [
+  t.deepEqual(refusalsOf(options, ['shared', 'gloo-system']), [
     "InvalidSpec: can't access alert provider slack.alerts, cross-namespace references are blocked",
   ]);
   t.deepEqual(refusalsOf(options, ['*']), []);
+});
+
+test('an upstream without a namespace is one of the namespace of the Canary', (t) => {
+  const upstreamRef = { apiVersion: 'gloo.solo.io/v1', kind: 'Upstream', name: 'config' };
+  t.deepEqual(refusalsOf({ spec: { upstreamRef } }), []);
 });
 
 const sameTarget = { targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'shared' } };
