@@ -11,6 +11,7 @@ import { mayReference } from '../references.ts';
 import { secretValues } from '../secret-values.ts';
 import type { Notifier } from './notifier.ts';
 import { notifierFactories } from './registry.ts';
+import type { NotifierRequest } from './registry.ts';
 
 /** The alert cannot be sent until somebody changes a Canary, an AlertProvider or a Secret: not worth a retry. */
 export class AlertSetupError extends Error {
@@ -46,7 +47,10 @@ export function createAlertProviders({ client, http, openNamespaces }: AlertProv
         : await setup(`${said} secretRef error`, () =>
             client.get(secrets, { namespace: ref.namespace, name: secretRef.name }, { signal }),
           );
-    return setup(`${said} error`, async () => notifierOf(spec, secret, http));
+    const values = secret === undefined ? {} : secretValues(secret);
+    const url = values['address'] ?? spec.address ?? '';
+    if (secret !== undefined && url === '') throw new AlertSetupError(`${said} secret does not contain an address`);
+    return setup(`${said} error`, async () => notifierOf(spec, { http, url, token: values['token'] }));
   };
 }
 
@@ -66,13 +70,10 @@ function specOf(provider: KubernetesObject): AlertProviderSpec {
   throw new Error(parsed.problems.map(({ message }) => message).join('; '));
 }
 
-function notifierOf(spec: AlertProviderSpec, secret: KubernetesObject | undefined, http: HttpSender): Notifier {
-  const { type, address: fallback, channel, username, proxy } = spec;
+function notifierOf(spec: AlertProviderSpec, way: Pick<NotifierRequest, 'http' | 'url' | 'token'>): Notifier {
+  const { type, channel, username, proxy } = spec;
   const factory = notifierFactories.get(type);
   if (factory === undefined) throw new Error(`provider ${type} not supported`);
-  const { address, token } = secret === undefined ? {} : secretValues(secret);
-  const url = address ?? fallback ?? '';
-  if (url === '')
-    throw new Error(secret === undefined ? 'spec.address is empty' : 'secret does not contain an address');
-  return factory({ http, url, channel, username, token, proxy });
+  if (way.url === '') throw new Error('spec.address is empty');
+  return factory({ ...way, channel, username, proxy });
 }

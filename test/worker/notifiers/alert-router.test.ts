@@ -161,7 +161,7 @@ test('what somebody must mend is told apart from what a retry may mend', async (
     stored.objects[providerPath()] = aFlaggerObject('AlertProvider', { type: 'slack', secretRef: { name: 'slack' } });
     await mend(/^alert provider on-call\.test secretRef error: .*not found/);
     stored.objects[secretPath('test', 'slack')] = aSecret({ token: 'x' });
-    await mend('alert provider on-call.test error: secret does not contain an address');
+    await mend('alert provider on-call.test secret does not contain an address');
 
     stored.objects[providerPath()] = aFlaggerObject('AlertProvider', { type: 'slack', address: deadAddress });
     const error = await t.throwsAsync(async () => delivery?.send(unaborted()));
