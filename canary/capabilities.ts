@@ -24,8 +24,8 @@ export interface Capabilities {
   readonly mirrorWeight: boolean;
   /** Visitors can be kept on their side by cookies, of the canary and of the primary. */
   readonly sessionAffinity: boolean;
-  /** `service.appProtocol: tcp`. */
-  readonly tcp: boolean;
+  /** Values of `service.appProtocol` that are routed; these alone where it is a list. */
+  readonly appProtocols: 'any' | 'any but tcp' | readonly string[];
   /** `service.headless`. */
   readonly headless: boolean;
   /** `service.corsPolicy`, as far as the route can say it: `parse-cors.ts`. */
@@ -50,7 +50,7 @@ const gatewayApi: Capabilities = {
   // HTTPRoute has a percentage, but gateways that do not know it would copy everything.
   mirrorWeight: false,
   sessionAffinity: true,
-  tcp: false,
+  appProtocols: 'any but tcp',
   headless: true,
   cors: true,
   ignoredServiceFields: istioOnly,
@@ -63,6 +63,9 @@ const gatewayApiBeta: Capabilities = {
   ignoredServiceFields: [...istioOnly, 'corsPolicy', 'timeout', 'backendTimeout'],
 };
 
+/** Kuma takes any other for TCP, and then ignores a MeshHTTPRoute without a word. */
+export const kumaProtocols: readonly string[] = ['http', 'http2', 'grpc'];
+
 const kuma: Capabilities = {
   weights: true,
   uri: ['exact', 'prefix', 'regex'],
@@ -74,7 +77,7 @@ const kuma: Capabilities = {
   mirror: 'any',
   mirrorWeight: true,
   sessionAffinity: false,
-  tcp: false,
+  appProtocols: kumaProtocols,
   headless: false,
   cors: false,
   ignoredServiceFields: [...istioOnly, 'corsPolicy', 'gatewayRefs', 'hosts', 'mirror', 'timeout', 'backendTimeout'],
@@ -90,7 +93,7 @@ const knative: Capabilities = {
   mirror: 'never',
   mirrorWeight: false,
   sessionAffinity: false,
-  tcp: false,
+  appProtocols: 'any but tcp',
   headless: false,
   cors: false,
   // The route is a list of revisions and their shares, and there are no Services beside it.
@@ -123,7 +126,7 @@ const kubernetes: Capabilities = {
   mirror: 'never',
   mirrorWeight: false,
   sessionAffinity: false,
-  tcp: true,
+  appProtocols: 'any',
   headless: true,
   cors: false,
   // There is no route object at all, and the reference says nothing of it.

@@ -3,7 +3,7 @@
  *
  * Rules and texts: canary-api.md section 7.
  */
-import { capabilitiesOf, supportedProviders } from './capabilities.ts';
+import { capabilitiesOf, supportedProviders, type Capabilities } from './capabilities.ts';
 import { type Canary } from './canary.ts';
 import { corsProblems } from './parse-cors.ts';
 import { strategyOf, type NamespacedRef } from './spec.ts';
@@ -149,13 +149,23 @@ function unsupportedService({ spec }: Canary): readonly Refusal[] {
   const can = capabilitiesOf(provider);
   if (can === undefined) return [];
   const refusals: Refusal[] = [];
-  if (!can.tcp && service.appProtocol?.toLowerCase() === 'tcp') {
-    refusals.push(unsupported(`provider ${provider} routes HTTP only, spec.service.appProtocol is tcp`));
+  if (!isRouted(service.appProtocol, can)) {
+    const expected = typeof can.appProtocols === 'string' ? '' : `: expected one of ${can.appProtocols.join(', ')}`;
+    refusals.push(
+      unsupported(
+        `provider ${provider} routes HTTP only, spec.service.appProtocol is ${service.appProtocol}${expected}`,
+      ),
+    );
   }
   if (!can.headless && service.headless) {
     refusals.push(unsupported(`provider ${provider} can't route to a headless Service: remove spec.service.headless`));
   }
   return refusals;
+}
+
+function isRouted(appProtocol: string | undefined, { appProtocols }: Capabilities): boolean {
+  if (appProtocol === undefined || appProtocols === 'any') return true;
+  return appProtocols === 'any but tcp' ? appProtocol.toLowerCase() !== 'tcp' : appProtocols.includes(appProtocol);
 }
 
 function unsupportedMatchers({ spec }: Canary): readonly Refusal[] {

@@ -25,7 +25,7 @@ const rows: Record<Exclude<keyof Capabilities, 'ignoredServiceFields'>, readonly
   mirror: ['`analysis.mirror`', ({ mirror }) => mirrors[mirror]],
   mirrorWeight: ['`analysis.mirrorWeight`', ({ mirrorWeight }) => yes(mirrorWeight)],
   sessionAffinity: ['`analysis.sessionAffinity`', ({ sessionAffinity }) => yes(sessionAffinity)],
-  tcp: ['`service.appProtocol: tcp`', ({ tcp }) => yes(tcp)],
+  appProtocols: ['`service.appProtocol`', ({ appProtocols: all }) => (typeof all === 'string' ? all : all.join(', '))],
   headless: ['`service.headless`', ({ headless }) => yes(headless)],
   cors: ['`service.corsPolicy`', ({ cors }) => (cors ? 'exact origins' : 'no')],
 };

@@ -14,7 +14,9 @@ for (const options of [
   {},
   { analysis: { mirror: true, mirrorWeight: 25 } },
   { spec: { provider: 'kuma:v2' } },
+  { service: { appProtocol: 'grpc' } },
   { spec: gatewayApi, service: gateways },
+  { spec: gatewayApi, service: { ...gateways, appProtocol: 'kubernetes.io/h2c' } },
   { spec: { provider: 'gatewayapi:v1beta1' }, service: gateways },
   { spec: gatewayApi, service: { ...gateways, corsPolicy: { allowOrigin: ['*'], maxAge: '1h30m' } } },
   { spec: { provider: 'gatewayapi:v1beta1' }, service: { ...gateways, corsPolicy: { maxAge: '1d' } } },
@@ -138,7 +140,21 @@ const refused: readonly (readonly [string, CanaryOptions, readonly string[]])[] 
   [
     'TCP in an HTTP mesh',
     { service: { appProtocol: 'tcp' } },
-    ['ProviderUnsupported: provider kuma routes HTTP only, spec.service.appProtocol is tcp'],
+    [
+      'ProviderUnsupported: provider kuma routes HTTP only, spec.service.appProtocol is tcp: expected one of http, http2, grpc',
+    ],
+  ],
+  [
+    'a protocol that Kuma takes for TCP',
+    { spec: { provider: 'kuma:v2' }, service: { appProtocol: 'kafka' } },
+    [
+      'ProviderUnsupported: provider kuma:v2 routes HTTP only, spec.service.appProtocol is kafka: expected one of http, http2, grpc',
+    ],
+  ],
+  [
+    'TCP behind a gateway',
+    { spec: gatewayApi, service: { ...gateways, appProtocol: 'TCP' } },
+    ['ProviderUnsupported: provider gatewayapi:v1 routes HTTP only, spec.service.appProtocol is TCP'],
   ],
   [
     'a headless Service in Kuma',

@@ -1,5 +1,6 @@
 /** What the Kuma router reads of the cluster before it writes: mesh, zone, dialect, readiness of the Services. */
 import { canaryServiceName, primaryServiceName, type Canary } from '../../canary/canary.ts';
+import { kumaProtocols } from '../../canary/capabilities.ts';
 import { declaredMesh, defaultMesh, meshKey } from '../../canary/mesh.ts';
 import { arrayAt, isRecord, stringAt, valueAt } from '../../platform/json.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
@@ -68,7 +69,7 @@ function whatIsMissing(service: KubernetesObject | undefined, canary: Canary, no
   const { port } = canary.spec.service;
   const servicePort = arrayAt(service, 'spec', 'ports').find((one) => valueAt(one, 'port') === port);
   const protocol = stringAt(servicePort, 'appProtocol') ?? 'tcp';
-  if (!['http', 'http2', 'grpc'].includes(protocol)) {
+  if (!kumaProtocols.includes(protocol)) {
     return `port ${port}: expected appProtocol http, http2 or grpc, got ${isRecord(servicePort) ? protocol : 'no such port'}`;
   }
   const age = now - Date.parse(service.metadata.creationTimestamp ?? '');
