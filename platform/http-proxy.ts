@@ -15,7 +15,17 @@ export interface ProxyEnvironment {
 export function proxyFor(target: URL, { httpProxy, httpsProxy, noProxy }: ProxyEnvironment): string | undefined {
   const proxy = target.protocol === 'https:' ? httpsProxy : httpProxy;
   if (!proxy || isOwnHost(hostOf(target)) || isExempt(target, noProxy ?? '')) return undefined;
-  return proxy.includes('://') ? proxy : `http://${proxy}`;
+  return withScheme(proxy);
+}
+
+const withScheme = (proxy: string): string => (proxy.includes('://') ? proxy : `http://${proxy}`);
+
+/** Whether {@link proxyFor} makes a proxy's URL of it. What lacks a scheme has no path either: `http//proxy` is a slip. */
+export function isProxyAddress(text: string): boolean {
+  const whole = withScheme(text);
+  if (!URL.canParse(whole)) return false;
+  const { protocol, pathname } = new URL(whole);
+  return ['http:', 'https:'].includes(protocol) && (whole === text || pathname === '/');
 }
 
 const hostOf = ({ hostname }: URL): string => withoutBrackets(hostname).toLowerCase();

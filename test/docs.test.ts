@@ -100,6 +100,7 @@ test('every command of npm that a page names exists', (t) => {
 
 const settingsFiles = [
   'platform/cluster-settings.ts',
+  'platform/proxy-settings.ts',
   'platform/redis-settings.ts',
   'platform/tracing-settings.ts',
   'queue/queue-settings.ts',

@@ -12,6 +12,7 @@ import type { AddressPolicy, ProxyEnvironment } from '../platform/http.ts';
 import type { ClusterAccess } from '../platform/kubernetes-access.ts';
 import { logLevels } from '../platform/logger.ts';
 import type { LogLevel } from '../platform/logger.ts';
+import { proxiesOf, proxyFields, proxySecrets, withLowerCaseProxies } from '../platform/proxy-settings.ts';
 import type { RedisAddress } from '../platform/redis-address.ts';
 import { redisAddressOf, redisSecrets } from '../platform/redis-settings.ts';
 import { tracingFields, tracingOf } from '../platform/tracing-settings.ts';
@@ -81,6 +82,7 @@ const schema = z.object({
   ...clusterFields,
   ...queueFields,
   ...tracingFields,
+  ...proxyFields,
   MESH_PROVIDER: meshProvider,
   METRICS_SERVER: url('http', 'https')
     .default('http://prometheus:9090')
@@ -109,10 +111,9 @@ const schema = z.object({
     .default(true)
     .describe('whether a change of a ConfigMap or Secret that a target reads is a revision'),
   ALLOW_LOOPBACK: boolean().default(false).describe('whether hooks and queries may go to loopback addresses'),
-  ALLOW_LINK_LOCAL: boolean().default(false).describe('whether hooks and queries may go to link-local addresses'),
-  HTTP_PROXY: text('a URL').optional(),
-  HTTPS_PROXY: text('a URL').optional(),
-  NO_PROXY: text('hosts between commas').optional(),
+  ALLOW_LINK_LOCAL: boolean()
+    .default(false)
+    .describe('whether hooks and queries may go to link-local and metadata addresses'),
   CONCURRENCY: integer({ min: 1, max: 1_000 }).default(50).describe('most steps that run at the same time'),
   STEP_TIMEOUT: duration({ min: 1_000, max: 3_600_000 }).default(60_000).describe('bound of one step'),
   DRAIN_DELAY: duration({ min: 0, max: 3_600_000 })
@@ -129,10 +130,18 @@ const schema = z.object({
 
 type Values = z.output<typeof schema>;
 
+const secrets = [
+  ...redisSecrets,
+  ...proxySecrets,
+  'SLACK_URL',
+  'SLACK_TOKEN',
+  'SLACK_PROXY_URL',
+  'EVENT_WEBHOOK_URL',
+] as const;
+
 /** Throws ConfigError with every problem found. */
 export function loadWorkerConfig(env: Environment): WorkerConfig {
-  const secrets = [...redisSecrets, 'SLACK_URL', 'SLACK_TOKEN', 'SLACK_PROXY_URL', 'EVENT_WEBHOOK_URL'] as const;
-  const values = loadConfig({ schema, env, secrets });
+  const values = loadConfig({ schema, env: withLowerCaseProxies(env), secrets });
   checkTogether(
     () => clusterAccessOf(values),
     () => redisAddressOf(values),
@@ -190,7 +199,7 @@ const outsideSettings = (values: Values) => ({
     slackProxy: values.SLACK_PROXY_URL,
   },
   addresses: { allowLoopback: values.ALLOW_LOOPBACK, allowLinkLocal: values.ALLOW_LINK_LOCAL },
-  proxies: { httpProxy: values.HTTP_PROXY, httpsProxy: values.HTTPS_PROXY, noProxy: values.NO_PROXY },
+  proxies: proxiesOf(values),
 });
 
 function isSupported(name: string): boolean {

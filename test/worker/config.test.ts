@@ -71,3 +71,23 @@ test('no secret is shown in a complaint', (t) => {
   t.regex(error?.message ?? '', /EVENT_WEBHOOK_URL/);
   t.false(error?.message.includes('secret'));
 });
+
+test('proxies are read from upper-case variables, else from lower-case ones', (t) => {
+  const lower = { http_proxy: 'proxy:3128', https_proxy: 'http://proxy:3129', no_proxy: '.svc' };
+  t.deepEqual(loadWorkerConfig({ ...least, ...lower }).proxies, {
+    httpProxy: 'proxy:3128',
+    httpsProxy: 'http://proxy:3129',
+    noProxy: '.svc',
+  });
+  const both = { ...lower, http_proxy: 'socks5://unused', HTTP_PROXY: 'https://upper:3128', NO_PROXY: ' ' };
+  t.like(loadWorkerConfig({ ...least, ...both }).proxies, { httpProxy: 'https://upper:3128', noProxy: '.svc' });
+});
+
+for (const proxy of ['http//proxy:3128', 'http:/proxy', 'htp://proxy:3128', 'proxy:31x8', 'socks5://proxy', '://']) {
+  test(`the proxy '${proxy}' is refused at the start, and not shown`, (t) => {
+    for (const name of ['HTTP_PROXY', 'https_proxy']) {
+      const variable = RegExp(`${name.toUpperCase()} .*expected a proxy such as .*, got \\(hidden\\)$`);
+      t.throws(() => loadWorkerConfig({ ...least, [name]: proxy }), { instanceOf: ConfigError, message: variable });
+    }
+  });
+}
