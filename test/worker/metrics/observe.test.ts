@@ -27,6 +27,25 @@ test('providers that answer are available, each asked once', async (t) => {
   );
 });
 
+test('a built-in name beside a template needs the provider of the template, too', async (t) => {
+  await withPrometheus(
+    () => vector('1'),
+    async ({ url }) => {
+      const checker = createMetricChecker({
+        http,
+        log: silentLogger,
+        defaultMetricsServer: url,
+        templates: noTemplates,
+      });
+      const step = observed([{ name: 'request-duration', threshold: 500, templateRef: { name: 'missing' } }]);
+      t.deepEqual(await checker.observe(step), {
+        kind: 'unavailable',
+        detail: 'metric template missing.test error: no missing in test',
+      });
+    },
+  );
+});
+
 test('no metrics need no provider', async (t) => {
   const checker = createMetricChecker({
     http,

@@ -37,6 +37,13 @@ test('the success rate of kuma counts the requests that clients sent to the cana
   );
 });
 
+test('the queries of kuma are about the Service that the routes name, and not about the target', (t) => {
+  const shop = { ...provider('kuma'), service: { name: 'shop' } };
+  for (const name of ['request-success-rate', 'request-duration'] as const) {
+    t.is(queryOf(shop, name), queryOf(provider('kuma'), name).replaceAll('podinfo', 'shop'));
+  }
+});
+
 test('the queries of kuma select the canary under every naming scheme, and nothing else', (t) => {
   const pattern = /envoy_cluster_name=~"([^"]+)"/.exec(queryOf(provider('kuma'), 'request-duration'))?.[1] ?? '';
   const anchored = new RegExp(`^(?:${pattern})$`);
