@@ -37,7 +37,8 @@ function isRetriable(failure: KubernetesError, repeatable: boolean): boolean {
 }
 
 function pauseAfter({ retryAfterMs }: KubernetesError, { attempts, random }: RetryState): number {
-  if (retryAfterMs !== undefined) return retryAfterMs * (1 + random() * retryAfterSpread);
   const ceilingMs = Math.min(firstPauseMs * 2 ** (attempts - 1), longestPauseMs);
-  return ceilingMs * (0.5 + random() * 0.5);
+  const backoffMs = ceilingMs * (0.5 + random() * 0.5);
+  // A server that asks for no pause at all, or names a moment that has passed, is not sent all attempts at once.
+  return Math.max((retryAfterMs ?? 0) * (1 + random() * retryAfterSpread), backoffMs);
 }

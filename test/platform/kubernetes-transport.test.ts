@@ -60,6 +60,19 @@ test('pauses double up to a limit and five attempts are all', async (t) => {
   await client.close();
 });
 
+for (const retryAfter of ['0', 'Thu, 01 Jan 1970 00:00:00 GMT']) {
+  test(`a server that may be asked again at once (Retry-After: ${retryAfter}) is given the usual pauses`, async (t) => {
+    const { server, client, clock } = t.context;
+    server.answerWith(() => json({}, 429, { 'retry-after': retryAfter }));
+    const error = errorOf(t, client.get(canaries, podinfo));
+    const pauses: number[] = [];
+    for (let pause = 1; pause <= 4; pause += 1) pauses.push(await passPause(clock));
+    t.deepEqual(pauses, [50, 100, 200, 400]);
+    t.is((await error).kind, 'throttled');
+    t.is(server.requests.length, 5);
+  });
+}
+
 test('a 503 without Retry-After does not repeat a create, for the first may have arrived', async (t) => {
   const { server, client } = t.context;
   server.answerInOrder(failure(503, 'ServiceUnavailable'));
