@@ -75,7 +75,7 @@ export function createClusterConnections({ access, clock, connections }: Connect
   };
   return {
     async current() {
-      if (loaded === undefined || clock.now() - loaded.at >= credentialsLifeMs) {
+      if (loaded === undefined || !isYoung(clock.now() - loaded.at)) {
         loaded = { at: clock.now(), connection: load() };
       }
       const { connection } = loaded;
@@ -91,6 +91,9 @@ export function createClusterConnections({ access, clock, connections }: Connect
     },
   };
 }
+
+/** Below 0 the clock was set back since, and how old they are cannot be told. */
+const isYoung = (ageMs: number): boolean => ageMs >= 0 && ageMs < credentialsLifeMs;
 
 interface Agents {
   readonly fingerprint: string;

@@ -36,6 +36,27 @@ test('in a pod the mounted token and authority are used, and a changed authority
   t.is((await client.get(canaries, podinfo)).metadata.name, 'podinfo');
 });
 
+test('a token is read again after the clock was set back', async (t) => {
+  const { server, clock } = t.context;
+  const directory = await mkdtemp(join(tmpdir(), 'service-account-'));
+  t.teardown(() => rm(directory, { recursive: true, force: true }));
+  await writeFile(join(directory, 'token'), 'first');
+  await writeFile(join(directory, 'ca.crt'), server.caCertificate);
+  const { hostname: host, port } = new URL(server.url);
+  const client = clientOf(server, { clock, access: { kind: 'inCluster', host, port, serviceAccountDir: directory } });
+  t.teardown(() => client.close());
+  server.answerWith(() => json(canary));
+  await client.get(canaries, podinfo);
+
+  await writeFile(join(directory, 'token'), 'second');
+  clock.setWallClock(clock.now() - 3_600_000);
+  await client.get(canaries, podinfo);
+  t.deepEqual(
+    server.requests.map(({ headers }) => headers.authorization),
+    ['Bearer first', 'Bearer second'],
+  );
+});
+
 test('a kubeconfig that cannot be used is named, with what was expected', async (t) => {
   const directory = await mkdtemp(join(tmpdir(), 'kubeconfig-'));
   t.teardown(() => rm(directory, { recursive: true, force: true }));
