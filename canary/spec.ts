@@ -60,6 +60,15 @@ export interface GatewayRef {
   readonly port?: number;
 }
 
+/** What gets a copy of every request, apart from the analysis. */
+export interface MirrorBackend {
+  readonly group: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string;
+  readonly port?: number;
+}
+
 /** Exactly one of the four matchers, or none, which means "present". */
 export interface StringMatch {
   readonly exact?: string;
@@ -106,7 +115,7 @@ export interface CanaryService {
   readonly rewrite?: { readonly uri?: string; readonly authority?: string; readonly type?: string };
   /** As it is written: read by `parse-cors.ts`. */
   readonly corsPolicy?: Readonly<Record<string, unknown>>;
-  readonly mirror: readonly { readonly name: string; readonly namespace?: string; readonly port?: number }[];
+  readonly mirror: readonly MirrorBackend[];
   readonly apex: ServiceMetadata;
   readonly primary: ServiceMetadata;
   readonly canary: ServiceMetadata;

@@ -1,7 +1,7 @@
 /** Schema of `spec.service`. Rules: canary-api.md section 3. */
 import { z } from 'zod';
 import { present } from '../parse-fields.ts';
-import type { GatewayRef, HeaderOperations, ServiceMetadata } from '../spec.ts';
+import type { GatewayRef, HeaderOperations, MirrorBackend, ServiceMetadata } from '../spec.ts';
 import { flag, integer, optionalText, requiredText, storedPort, text, textMap, texts } from './fields.ts';
 import { istioFields } from './istio.ts';
 import { serviceMatches } from './match.ts';
@@ -131,7 +131,10 @@ const mirrorTarget = z
     },
     { error: 'an object with a backendRef' },
   )
-  .transform(({ backendRef: { name, namespace, port } }) => present({ name, namespace, port }));
+  .transform(
+    ({ backendRef: { group = '', kind = 'Service', name, namespace, port } }): MirrorBackend =>
+      present({ group, kind, name, namespace, port }),
+  );
 
 const rewrite = z
   .object(

@@ -164,7 +164,10 @@ test('the service is read with headers, gateways, matches and metadata', (t) => 
       ],
       headers: { request: { add: { 'x-a': 'b' } } },
       match: [{ name: 'label', uri: { prefix: '/' }, sourceLabels: { app: 'x' }, gateways: [] }],
-      mirror: [{ backendRef: { name: 'copy', port: 80 } }],
+      mirror: [
+        { backendRef: { name: 'copy', port: 80 } },
+        { backendRef: { group: 'multicluster.x-k8s.io', kind: 'ServiceImport', name: 'far', namespace: 'infra' } },
+      ],
       apex: { annotations: { '9898.service.kuma.io/protocol': 'http' } },
     },
   }).spec;
@@ -177,7 +180,10 @@ test('the service is read with headers, gateways, matches and metadata', (t) => 
   t.deepEqual(service.requestHeaders, { set: {}, add: { 'x-a': 'b' }, remove: [] });
   t.false('responseHeaders' in service);
   t.deepEqual(service.match, [{ uri: { prefix: '/' }, unsupported: ['sourceLabels'] }]);
-  t.deepEqual(service.mirror, [{ name: 'copy', port: 80 }]);
+  t.deepEqual(service.mirror, [
+    { group: '', kind: 'Service', name: 'copy', port: 80 },
+    { group: 'multicluster.x-k8s.io', kind: 'ServiceImport', name: 'far', namespace: 'infra' },
+  ]);
   t.deepEqual(service.apex, { labels: {}, annotations: { '9898.service.kuma.io/protocol': 'http' } });
 });
 

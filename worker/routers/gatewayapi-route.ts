@@ -1,6 +1,7 @@
 /** The HTTPRoute of a Canary. Pure. Rules: routers/gatewayapi.md. Defaults of the API are written out, so that an object equals itself. */
 import { canaryServiceName, primaryServiceName, type Canary, type Weights } from '../../canary/canary.ts';
 import { routeMatches } from '../../canary/request-match.ts';
+import type { MirrorBackend } from '../../canary/spec.ts';
 import type { JsonRecord } from '../../platform/json.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
 import { apiVersionOf, httpRoutesV1, httpRoutesV1beta1, type Resource } from '../../platform/resources.ts';
@@ -68,7 +69,7 @@ function plainRules(canary: Canary, weights: Weights, version: GatewayApiVersion
   const { cohort, service } = routeMatches(canary);
   const cors = version.hasCors ? corsFilters(canary) : [];
   const filters = [...serviceFilters(canary.spec.service), ...serviceMirrors(canary), ...cors];
-  const mirror = weights.mirrored ? [mirrorTo(canaryServiceName(canary), canary.spec.service.port)] : [];
+  const mirror = weights.mirrored ? [mirrorTo(backendOf(canaryServiceName(canary), canary))] : [];
   const timeouts = version.hasTimeouts ? timeoutsOf(canary) : {};
   const rule = (matches: typeof service, shares: Weights, extra: readonly JsonRecord[]): OwnRule => ({
     matches: matches.map(gatewayMatch),
@@ -83,17 +84,24 @@ function plainRules(canary: Canary, weights: Weights, version: GatewayApiVersion
   return [rule(cohort, weights, mirror), rule(service, { primary: 100, canary: 0, mirrored: false }, [])];
 }
 
-function backendRef(name: string, { spec }: Canary, weight: number): JsonRecord {
-  return { group: '', kind: 'Service', name, port: spec.service.port, weight };
-}
+const backendOf = (name: string, { spec }: Canary): MirrorBackend => ({
+  group: '',
+  kind: 'Service',
+  name,
+  port: spec.service.port,
+});
 
-function mirrorTo(name: string, port: number | undefined, namespace?: string): JsonRecord {
-  const backend = { group: '', kind: 'Service', name, ...(namespace && { namespace }), ...(port && { port }) };
-  return { type: 'RequestMirror', requestMirror: { backendRef: backend } };
-}
+const backendRef = (name: string, canary: Canary, weight: number): JsonRecord => ({
+  ...backendOf(name, canary),
+  weight,
+});
 
-const serviceMirrors = ({ spec }: Canary): readonly JsonRecord[] =>
-  spec.service.mirror.map(({ name, port, namespace }) => mirrorTo(name, port, namespace));
+const mirrorTo = (backend: MirrorBackend): JsonRecord => ({
+  type: 'RequestMirror',
+  requestMirror: { backendRef: { ...backend } },
+});
+
+const serviceMirrors = ({ spec }: Canary): readonly JsonRecord[] => spec.service.mirror.map(mirrorTo);
 
 function timeoutsOf({ spec }: Canary): Pick<OwnRule, 'timeouts'> {
   const { timeout, backendTimeout } = spec.service;

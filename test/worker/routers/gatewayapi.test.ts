@@ -170,6 +170,23 @@ test('a filter that the Canary asked for goes away with its wish, and one of the
   t.deepEqual(merge([written], { note }), [{ matches: [every], backendRefs: split(20) }]);
 });
 
+test('requests are copied to the backends that the service names, of whatever kind', (t) => {
+  const far = { group: 'multicluster.x-k8s.io', kind: 'ServiceImport', name: 'far', namespace: 'infra', port: 80 };
+  const canary = gatewayCanary({
+    service: { mirror: [{ backendRef: { name: 'audit', port: 80 } }, { backendRef: far }] },
+    analysis: { iterations: 5, mirror: true },
+  });
+  const [rule] = ownRules(canary, weights(0, true), gatewayApiV1);
+  t.deepEqual(
+    rule?.filters.map((filter) => valueAt(filter, 'requestMirror', 'backendRef')),
+    [
+      { group: '', kind: 'Service', name: 'audit', port: 80 },
+      far,
+      { group: '', kind: 'Service', name: 'podinfo-canary', port: 9898 },
+    ],
+  );
+});
+
 test('a mirror to the canary that the reference left behind is taken away', (t) => {
   const mirror = (name: string) => ({ type: 'RequestMirror', requestMirror: { backendRef: { name, port: 9898 } } });
   const live = { matches: [every], filters: [mirror('podinfo-canary'), mirror('audit')], backendRefs: split(0) };
