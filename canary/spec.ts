@@ -237,8 +237,13 @@ export interface CanarySpec {
   readonly suspend: boolean;
 }
 
+/** What of an analysis selects its strategy. */
+export interface StrategyFields extends Pick<Analysis, 'iterations'> {
+  readonly match: readonly unknown[];
+}
+
 /** Which strategy the analysis selects: iterations mean A/B with a match and Blue/Green without, else weights. */
-export function strategyOf(analysis: Analysis): Strategy {
+export function strategyOf(analysis: StrategyFields): Strategy {
   if (analysis.iterations === 0) return 'canary';
   return analysis.match.length > 0 ? 'ab-testing' : 'blue-green';
 }

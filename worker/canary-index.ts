@@ -1,9 +1,10 @@
 /** All Canaries as this process needs them beside the one it works on: who claims which target, and what gauges show. */
 import { isRunPhase } from '../canary/canary.ts';
 import { readInterval } from '../canary/schedule.ts';
+import type { Provider } from '../canary/spec.ts';
 import { targetKey } from '../canary/target-conflict.ts';
 import type { TargetClaim } from '../canary/target-conflict.ts';
-import { arrayAt, numberAt, stringAt } from '../platform/json.ts';
+import { arrayAt, stringAt } from '../platform/json.ts';
 import type { KubernetesObject } from '../platform/kubernetes-object.ts';
 import { createListWatchOn } from '../platform/kubernetes-watch.ts';
 import type { ListWatch } from '../platform/kubernetes-watch.ts';
@@ -14,6 +15,7 @@ import type { WatchScopes } from '../platform/kubernetes-watch-scopes.ts';
 import type { Logger } from '../platform/logger.ts';
 import { canaries } from '../platform/resources.ts';
 import type { CanaryKey } from '../queue/step-job.ts';
+import { shownWeight } from './shown-weight.ts';
 
 export interface IndexedCanary extends TargetClaim {
   readonly phase: string;
@@ -22,6 +24,7 @@ export interface IndexedCanary extends TargetClaim {
   /** A new revision waits for a place among the runs. */
   readonly queued: boolean;
   readonly intervalMs: number;
+  /** Percent, as the gauge shows it. */
   readonly weight: number;
   /** Names of what its analysis checks. */
   readonly metrics: readonly string[];
@@ -50,6 +53,8 @@ export interface CanaryIndex extends Pick<WatchScopes<IndexedCanary>, Watching> 
 export interface CanaryIndexOptions {
   /** Empty: all namespaces. */
   readonly namespaces: readonly string[];
+  /** Of Canaries that name none. */
+  readonly defaultProvider: Provider;
   /** What reads the Canaries of one namespace, or of all. */
   readonly openLoop: (namespace: string | undefined, sink: WatchSink) => WatchLoop;
   readonly log: Logger;
@@ -90,7 +95,8 @@ export const canaryLoops =
   (namespace, sink) =>
     createWatchLoop({ ...options, resource: canaries, namespace, sink });
 
-function watchAll({ namespaces, openLoop, log }: CanaryIndexOptions, { byNamespace, byTarget, onGone }: IndexParts) {
+function watchAll(options: CanaryIndexOptions, { byNamespace, byTarget, onGone }: IndexParts) {
+  const { namespaces, defaultProvider, openLoop, log } = options;
   const put = (next: IndexedCanary, last?: IndexedCanary): void => {
     if (last !== undefined) byTarget.remove(last);
     byNamespace.put(next);
@@ -101,7 +107,7 @@ function watchAll({ namespaces, openLoop, log }: CanaryIndexOptions, { byNamespa
       what: canaries.plural,
       openLoop: (sink) => openLoop(namespace, sink),
       log,
-      project: indexed,
+      project: (object) => indexed(object, defaultProvider),
       onAdd: ({ value }) => put(value),
       onUpdate: ({ value }, { value: last }) => put(value, last),
       onDelete: ({ value }) => {
@@ -134,7 +140,7 @@ function createGroups(keyOf: (canary: IndexedCanary) => string) {
   };
 }
 
-function indexed(object: KubernetesObject): IndexedCanary {
+function indexed(object: KubernetesObject, defaultProvider: Provider): IndexedCanary {
   const { name, namespace = '', uid = '', creationTimestamp = '' } = object.metadata;
   return {
     name,
@@ -144,7 +150,7 @@ function indexed(object: KubernetesObject): IndexedCanary {
     phase: stringAt(object, 'status', 'phase') ?? '',
     queued: arrayAt(object, 'status', 'conditions').some(isQueued),
     intervalMs: readInterval(object),
-    weight: numberAt(object, 'status', 'canaryWeight') ?? 0,
+    weight: shownWeight(object, defaultProvider),
     metrics: arrayAt(object, 'spec', 'analysis', 'metrics').flatMap((one) => stringAt(one, 'name') ?? []),
     outbox: arrayAt(object, 'status', 'outbox').flatMap((one) => stringAt(one, 'id') ?? []),
     spec: {

@@ -66,7 +66,7 @@ const cachedKinds: readonly CachedKind[] = [
 ];
 
 export interface ClusterReadsOptions {
-  readonly config: Pick<WorkerConfig, 'cluster' | 'clusterRate' | 'namespaces'>;
+  readonly config: Pick<WorkerConfig, 'cluster' | 'clusterRate' | 'defaultProvider' | 'namespaces'>;
   /** A worker that only drains the queue reads directly: filling caches would take it longer. */
   readonly isStaying: boolean;
   readonly userAgent: string;
@@ -87,14 +87,14 @@ export interface ClusterReads {
 
 export function createClusterReads({ config, isStaying, metrics, ...rest }: ClusterReadsOptions): ClusterReads {
   const { clock, random, log } = rest;
-  const { namespaces: served } = config;
+  const { namespaces: served, defaultProvider } = config;
   const rate = createRequestRate({ clock, ...config.clusterRate });
   tellRequestRate(metrics, rate);
   const client = createKubernetesClient({ ...rest, access: config.cluster, rate });
   const watching = { client, clock, random, log };
   const watchMetrics = createWatchMetrics(metrics, clock);
   const indexWith = (openLoop: CanaryIndexOptions['openLoop']): CanaryIndex => {
-    const index = createCanaryIndex({ namespaces: served, openLoop, log });
+    const index = createCanaryIndex({ namespaces: served, defaultProvider, openLoop, log });
     watchMetrics.add(resourceLabel(canaries), { lastActivity: index.lastActivity, synced: index.complete });
     return index;
   };

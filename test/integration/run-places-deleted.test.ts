@@ -33,7 +33,7 @@ async function twoWorkers(t: ExecutionContext, limits: RunLimits) {
   const clock = createFakeClock();
   const openLoop = canaryLoops({ client: cluster.client, clock: systemClock, random: Math.random, log });
   const worker = async () => {
-    const index = createCanaryIndex({ namespaces: [], openLoop, log });
+    const index = createCanaryIndex({ namespaces: [], defaultProvider: 'kuma', openLoop, log });
     const statuses = { running: () => index.running(), queued: () => index.queued() };
     const places = createRunPlaces({ redis, prefix, limits, clock, ...statuses });
     giveBackGone({ index, places, log });

@@ -211,6 +211,7 @@ test.serial('the newer of two Canaries with one target is refused, the older one
   await cluster.canary({ namespace, name: 'b-second', spec: target });
   const index = createCanaryIndex({
     namespaces: [],
+    defaultProvider: 'kuma',
     openLoop: canaryLoops({ client: cluster.client, clock, random: Math.random, log }),
     log,
   });

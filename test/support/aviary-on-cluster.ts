@@ -37,6 +37,7 @@ export async function aviaryOn(cluster: CanaryCluster): Promise<AviaryOnCluster>
   const clock: Clock = { ...systemClock, now: () => now };
   const index = createCanaryIndex({
     namespaces: [],
+    defaultProvider: 'kubernetes',
     openLoop: canaryLoops({ client, clock: systemClock, random: Math.random, log }),
     log,
   });

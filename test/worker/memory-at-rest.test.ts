@@ -58,7 +58,7 @@ function openCaches() {
   });
   const openLoop = (namespace: string | undefined, sink: Parameters<typeof client.shareWatch>[2]) =>
     client.shareWatch(canaries, namespace, sink);
-  const index: CanaryIndex = createCanaryIndex({ namespaces: [], openLoop, log });
+  const index: CanaryIndex = createCanaryIndex({ namespaces: [], defaultProvider: 'kuma', openLoop, log });
   const leases = { left: async () => undefined };
   return { client, index, rests: createRests({ leases, ratio: async () => 1, claims: () => [], clock }) };
 }
