@@ -93,6 +93,9 @@ export const texts: Record<string, Record<string, string>> = {
     '{{ eq name "other" "podinfo" }} {{ ne 1 1 }} {{ lt 1 2 }} {{ le 2 2 }} {{ gt "b" "a" }} {{ ge 1 2 }}':
       'true false true true true false',
     '{{ and 1 0 }}|{{ and 1 2 }}|{{ or "" 5 }}|{{ or 0 "" }}|{{ not "" }}': '0|2|5||true',
+    '{{ if and (index variables "nope") variables.nope }}y{{ else }}n{{ end }}|{{ or name variables.nope }}':
+      'n|podinfo',
+    '{{ and "" variables.nope | printf "%q" }}|{{ name | and 0 }}|{{ name | and 1 }}': '""|0|podinfo',
     '{{ html "<a\'b>&" }} {{ js "\'<a>=" }} {{ urlquery "ä b&c~" }}':
       "&lt;a&#39;b&gt;&amp; \\'\\u003Ca\\u003E\\u003D %C3%A4+b%26c~",
   },

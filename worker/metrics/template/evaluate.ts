@@ -152,7 +152,7 @@ function valueOfCommand(frame: Frame, command: Command, piped: Value | undefined
   const { head, operands } = command;
   if (head.kind === 'function') {
     const called = functionNamed(frame, head, operands.length + (piped === undefined ? 0 : 1));
-    const args = operands.map((operand) => valueOf(frame, operand));
+    const args = argumentsOf(frame, operands, called);
     return call(frame, { called, name: head.name, at: command }, piped === undefined ? args : [...args, piped]);
   }
   if (head.kind === 'nil') throw executionFailed(frame.source, head, 'nil is not a command');
@@ -161,6 +161,17 @@ function valueOfCommand(frame: Frame, command: Command, piped: Value | undefined
     throw executionFailed(frame.source, head, `can't give argument to non-function ${shown}`);
   }
   return valueOf(frame, head);
+}
+
+/** In their order, up to the one that is enough. */
+function argumentsOf(frame: Frame, operands: readonly Expression[], { isEnough }: TemplateFunction): readonly Value[] {
+  const args: Value[] = [];
+  for (const operand of operands) {
+    const value = valueOf(frame, operand);
+    args.push(value);
+    if (isEnough?.(value) === true) break;
+  }
+  return args;
 }
 
 function valueOf(frame: Frame, expression: Expression): Value {

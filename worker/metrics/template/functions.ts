@@ -7,6 +7,8 @@ export interface TemplateFunction {
   /** Least and greatest number of arguments; without a greatest one any number may follow. */
   readonly least: number;
   readonly most?: number;
+  /** The arguments behind one for which this holds are not even evaluated. */
+  readonly isEnough?: (arg: Value) => boolean;
   /** @throws Error that says what is wrong with the arguments */
   readonly call: (...args: readonly Value[]) => Value;
 }
@@ -17,8 +19,8 @@ export const constant = (value: Value): TemplateFunction => ({ least: 0, most: 0
 type Comparable = string | bigint | number | boolean;
 
 export const builtins: ReadonlyMap<string, TemplateFunction> = new Map<string, TemplateFunction>([
-  ['and', { least: 1, call: (...args) => args.find((arg) => !isTruthy(arg)) ?? args.at(-1) ?? null }],
-  ['or', { least: 1, call: (...args) => args.find(isTruthy) ?? args.at(-1) ?? null }],
+  ['and', firstThat((arg) => !isTruthy(arg))],
+  ['or', firstThat(isTruthy)],
   ['not', { least: 1, most: 1, call: (arg = null) => !isTruthy(arg) }],
   ['eq', { least: 2, call: (first = null, ...others) => others.some((other) => isEqual(first, other)) }],
   ['ne', { least: 2, most: 2, call: (a = null, b = null) => !isEqual(a, b) }],
@@ -36,6 +38,11 @@ export const builtins: ReadonlyMap<string, TemplateFunction> = new Map<string, T
   ['js', { least: 0, call: (...args) => scriptEscaped(sprint(args)) }],
   ['urlquery', { least: 0, call: (...args) => queryEscaped(sprint(args)) }],
 ]);
+
+/** Gives the first argument for which this holds, else the last one. */
+function firstThat(isEnough: (arg: Value) => boolean): TemplateFunction {
+  return { least: 1, isEnough, call: (...args) => args.find(isEnough) ?? args.at(-1) ?? null };
+}
 
 function textOf(value: Value): string {
   if (typeof value === 'string') return value;
