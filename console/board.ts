@@ -12,7 +12,7 @@ import { fastify } from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Redis } from 'ioredis';
 import type { HealthCheck } from '../platform/health.ts';
-import { runChecks } from '../platform/health.ts';
+import { runChecks, sayAlive } from '../platform/health.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Metrics } from '../platform/metrics.ts';
@@ -113,7 +113,7 @@ export function titleOf(job: { readonly name: string; readonly data: unknown }):
 
 function serveHealth(server: FastifyInstance, { readiness, metrics, clock }: BoardOptions): void {
   server.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.render()));
-  server.get('/healthz', () => ({ ok: true }));
+  server.get('/healthz', (_request, reply) => sayAlive(reply));
   server.get('/readyz', async (_request, reply) => {
     const report = await runChecks(readiness, { clock });
     return reply.code(report.ok ? 200 : 503).send(report);

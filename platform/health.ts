@@ -22,7 +22,10 @@ export interface HealthServerOptions {
   checkTimeoutMs?: number | undefined;
 }
 
-/** Serves GET /healthz, /readyz and /metrics: 200, or 503 with the failed checks and their reasons as JSON. */
+/**
+ * Serves GET /healthz, /readyz and /metrics: 200, or 503 with the failed checks and their reasons as JSON. A process that
+ * is alive says `OK`, as the reference does.
+ */
 export interface HealthServer {
   /** Resolves to the URL it listens on. */
   start(): Promise<string>;
@@ -41,13 +44,14 @@ export function createHealthServer(options: HealthServerOptions): HealthServer {
     requestTimeout: requestTimeoutMs,
     forceCloseConnections: true,
   });
-  const answerWith =
-    (checks: Readonly<Record<string, HealthCheck>>) => async (_request: unknown, reply: FastifyReply) => {
-      const report = await runChecks(checks, options);
-      return reply.code(report.ok ? 200 : 503).send(report);
-    };
-  server.get('/healthz', answerWith(liveness));
-  server.get('/readyz', answerWith(readiness));
+  server.get('/healthz', async (_request, reply) => {
+    const report = await runChecks(liveness, options);
+    return report.ok ? sayAlive(reply) : reply.code(503).send(report);
+  });
+  server.get('/readyz', async (_request, reply) => {
+    const report = await runChecks(readiness, options);
+    return reply.code(report.ok ? 200 : 503).send(report);
+  });
   server.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.render()));
   server.setErrorHandler((err, _request, reply) => {
     log.error({ err }, 'health server failed to answer');
@@ -58,6 +62,9 @@ export function createHealthServer(options: HealthServerOptions): HealthServer {
     close: () => server.close(),
   };
 }
+
+/** What /healthz answers where nothing is wrong. */
+export const sayAlive = (reply: FastifyReply): FastifyReply => reply.type('text/plain; charset=utf-8').send('OK');
 
 export interface HealthReport {
   ok: boolean;

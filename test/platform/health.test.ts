@@ -42,8 +42,15 @@ test('readiness gives every check by name, and 503 with the reasons when one fai
 
 test('a process that is not ready is alive, unless a check of its own says otherwise', async (t) => {
   const broken = { redis: () => 'down' };
-  t.is((await (await started(t, { readiness: broken }))('/healthz')).status, 200);
-  t.is((await (await started(t, { liveness: broken }))('/healthz')).status, 503);
+  t.deepEqual(await (await started(t, { readiness: broken, liveness: { queue: () => undefined } }))('/healthz'), {
+    status: 200,
+    type: 'text/plain; charset=utf-8',
+    text: 'OK',
+  });
+  t.like(await (await started(t, { liveness: broken }))('/healthz'), {
+    status: 503,
+    text: '{"ok":false,"checks":{"redis":"down"}}',
+  });
 });
 
 test('a check that throws or does not come back has failed, and the others still count', async (t) => {
