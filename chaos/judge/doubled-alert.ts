@@ -20,7 +20,7 @@ export interface Doubled {
 export function isAdmitted({ history, first, second }: Doubled, faults: readonly FaultSpan[]): boolean {
   const announced = announcementOf(history, first);
   if (announced === undefined || announced.id !== announcementOf(history, second)?.id) return false;
-  const window = { arrivedAt: first.at, confirmedAt: announced.confirmedAt };
+  const window = { arrivedAt: first.at, notedAt: notedAt(first.at, faults), confirmedAt: announced.confirmedAt };
   return faults.some((span) => span.from <= second.at && hasLostIt(span, window));
 }
 
@@ -29,14 +29,26 @@ const noteMs = 1_000;
 /** A Redis that is killed loses what it had not yet written to its file: with `appendfsync everysec` so much, in milliseconds. */
 const unwrittenMs = 2_000;
 
+/** When its sender has noted an alert, at the latest: not before Redis answers again. */
+function notedAt(arrivedAt: number, faults: readonly FaultSpan[]): number {
+  return faults
+    .filter(({ fault }) => fault.victim === 'redis')
+    .toSorted((a, b) => a.from - b.from)
+    .reduce(
+      (at, { from, until }) => (until >= arrivedAt && from <= at ? Math.max(at, until + noteMs) : at),
+      arrivedAt + noteMs,
+    );
+}
+
 interface Window {
   readonly arrivedAt: number;
+  readonly notedAt: number;
   readonly confirmedAt: number;
 }
 
-function hasLostIt({ fault, from, until }: FaultSpan, { arrivedAt, confirmedAt }: Window): boolean {
+function hasLostIt({ fault, from, until }: FaultSpan, { arrivedAt, notedAt: noted, confirmedAt }: Window): boolean {
   if (fault.kind === 'flush') return until >= arrivedAt && from <= confirmedAt;
-  if (isLossOfSender(fault)) return until >= arrivedAt && from <= Math.min(arrivedAt + noteMs, confirmedAt);
+  if (isLossOfSender(fault)) return until >= arrivedAt && from <= Math.min(noted, confirmedAt);
   const isKilledRedis = fault.kind === 'kill' && fault.victim === 'redis';
   return isKilledRedis && from >= arrivedAt && from <= Math.min(arrivedAt + unwrittenMs, confirmedAt);
 }

@@ -49,6 +49,12 @@ const admitted: Readonly<Record<string, Twice>> = {
       span({ kind: 'silence', victim: 'worker-1', to: 'redis', forMs: 1_000 }, arrivedAt - 500, arrivedAt + 500),
     ],
   },
+  'a worker is killed while Redis, which is to note it, is away': {
+    faults: [
+      span(killOf('redis'), arrivedAt - 500, arrivedAt + 3_000),
+      span(killOf('worker-1'), arrivedAt + 2_500, arrivedAt + 4_000),
+    ],
+  },
   'Redis is emptied and no step has seen it yet': {
     told: goodRun.map((told, index) => (index >= 2 ? { ...told, owes: started } : told)),
     again: slotTime(20),
@@ -77,6 +83,9 @@ const found: Readonly<Record<string, Twice>> = {
   'the API server is killed': { faults: [span({ kind: 'kill', victim: 'api', forMs: 0 }, arrivedAt + 20)] },
   'a scheduler is killed': { faults: [span({ kind: 'kill', victim: 'scheduler-1', forMs: 0 }, arrivedAt + 20)] },
   'a worker is killed long after it has noted it': { faults: [span(killOf('worker-1'), arrivedAt + 1_001)] },
+  'a worker is killed long after Redis was there again': {
+    faults: [span(killOf('redis'), arrivedAt - 500, arrivedAt + 3_000), span(killOf('worker-1'), arrivedAt + 4_001)],
+  },
   'a worker does not reach the API server, which it does not ask': {
     faults: [span({ kind: 'cut', victim: 'worker-1', to: 'api', forMs: 500 }, arrivedAt, arrivedAt + 500)],
   },
