@@ -1,29 +1,7 @@
-/** What is left in a queue, without looking at more than one job. */
+/** What is due in a queue, without looking at any job. */
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-
-export interface QueueBacklog {
-  /** Jobs that wait for a worker. */
-  readonly waiting: number;
-  readonly active: number;
-  /** When the next delayed job is due, in epoch milliseconds; of one that was put back, at the earliest. */
-  readonly nextDueAt: number | undefined;
-}
-
-type AnyQueue = Pick<Queue, 'getJobCounts' | 'getDelayed'>;
-
-export async function backlogOf(queue: AnyQueue): Promise<QueueBacklog> {
-  const [counts, [next]] = await Promise.all([
-    queue.getJobCounts('wait', 'prioritized', 'active'),
-    queue.getDelayed(0, 0),
-  ]);
-  const of = (state: string): number => counts[state] ?? 0;
-  return {
-    waiting: of('wait') + of('prioritized'),
-    active: of('active'),
-    nextDueAt: next === undefined ? undefined : next.timestamp + next.delay,
-  };
-}
+import { countsOf } from './depth.ts';
 
 export interface DelayedJobs {
   readonly queue: Pick<Queue, 'toKey'>;
@@ -39,3 +17,24 @@ const delayedScorePerMs = 0x1000;
  */
 export const dueAmongDelayed = ({ queue, redis }: DelayedJobs, time: number): Promise<number> =>
   redis.zcount(queue.toKey('delayed'), '-inf', String(time * delayedScorePerMs));
+
+export interface OpenJobs extends DelayedJobs {
+  readonly queue: Pick<Queue, 'toKey' | 'getJobCounts'>;
+}
+
+/** How many jobs run, wait for a worker, or will be due by a time, in epoch milliseconds. */
+export async function openJobs({ queue, redis }: OpenJobs, time: number): Promise<number> {
+  const [{ waiting, active }, due] = await Promise.all([countsOf(queue), dueAmongDelayed({ queue, redis }, time)]);
+  return waiting + active + due;
+}
+
+export interface DelayedJob {
+  readonly queue: Pick<Queue, 'toKey'>;
+  readonly redis: Pick<Redis, 'zscore'>;
+}
+
+/** When a delayed job is due, in epoch milliseconds; undefined for one that is not delayed. */
+export async function dueTimeOf({ queue, redis }: DelayedJob, jobId: string): Promise<number | undefined> {
+  const score = await redis.zscore(queue.toKey('delayed'), jobId);
+  return score === null ? undefined : Math.floor(Number(score) / delayedScorePerMs);
+}

@@ -36,6 +36,8 @@ export interface AlertConsumerOptions {
   readonly markers: Pick<SentMarkers, 'known' | 'mark'>;
   /** Whether a job is still to be run. */
   readonly isPending: (jobId: string) => Promise<boolean>;
+  /** When a job that is to be tried again is due, in epoch milliseconds; undefined for any other. */
+  readonly dueTimeOf: (jobId: string) => Promise<number | undefined>;
   /** Tells on the Canary that a receiver is not set up as it should be, or was given up on. */
   readonly warn: (canary: Canary, warning: { readonly id: string; readonly message: string }) => Promise<void>;
   readonly onGivenUp: () => void;
@@ -46,7 +48,7 @@ export interface AlertConsumerOptions {
 
 export type AlertConsumer = (job: AlertJob, token: string | undefined, signal: AbortSignal) => Promise<AlertReport>;
 
-/** Milliseconds until a job looks again whether it is its turn. */
+/** Milliseconds until a job looks again whether it is its turn, at the earliest. */
 export const turnDelayMs = 1_000;
 /** Bound of one delivery, reads included. */
 export const deliveryTimeoutMs = 30_000;
@@ -64,8 +66,9 @@ interface Taken {
 
 async function consume(options: AlertConsumerOptions, job: AlertJob, { token, signal }: Taken): Promise<AlertReport> {
   const { clock } = options;
-  if (!(await isItsTurn(options, job))) {
-    await job.moveToDelayed(clock.now() + turnDelayMs, token);
+  const turnAt = await nextTurn(options, job);
+  if (turnAt !== undefined) {
+    await job.moveToDelayed(turnAt, token);
     throw new DelayedError();
   }
   // It has arrived, and its worker was lost before the queue heard of it.
@@ -86,15 +89,19 @@ async function consume(options: AlertConsumerOptions, job: AlertJob, { token, si
 const idOf = (job: AlertJob): string => job.id ?? '';
 const canaryOf = ({ data: { ns, name, uid } }: AlertJob): CanaryKey => ({ namespace: ns, name, uid });
 
-/** A lane whose head is no job any more moves on; an alert that is in no lane goes at once. */
-async function isItsTurn({ lanes, isPending }: AlertConsumerOptions, job: AlertJob): Promise<boolean> {
+/**
+ * When to look again, in epoch milliseconds; undefined when it is its turn. Behind one that is to be tried again it waits as
+ * long as that one. A lane whose head is no job any more moves on; an alert that is in no lane goes at once.
+ */
+async function nextTurn(options: AlertConsumerOptions, job: AlertJob): Promise<number | undefined> {
+  const { lanes, isPending, dueTimeOf, clock } = options;
   const lane = laneOf(job.data);
   for (let head = await lanes.head(lane); head !== undefined; head = await lanes.head(lane)) {
-    if (head === idOf(job)) return true;
-    if (await isPending(head)) return false;
+    if (head === idOf(job)) return undefined;
+    if (await isPending(head)) return Math.max(clock.now() + turnDelayMs, (await dueTimeOf(head)) ?? 0);
     await lanes.leave(lane, head);
   }
-  return true;
+  return undefined;
 }
 
 async function send(options: AlertConsumerOptions, job: AlertJob, signal: AbortSignal): Promise<AlertReport> {

@@ -12,6 +12,7 @@ import { createAlertLanes } from '../queue/alert-queue.ts';
 import { createMissedSlots } from '../queue/missed-slots.ts';
 import { createPaceStore } from '../queue/pace-store.ts';
 import type { AlertQueue, BullAlertQueue } from '../queue/alert-queue.ts';
+import { dueTimeOf } from '../queue/backlog.ts';
 import { createExpedite } from '../queue/expedite.ts';
 import type { BullStepQueue } from '../queue/step-queue.ts';
 import { createAdapters } from './adapters.ts';
@@ -182,6 +183,7 @@ export function createAlertProcessor(parts: WorkerParts, queue: BullAlertQueue, 
     lanes: createAlertLanes({ redis, prefix: config.redisPrefix, clock }),
     isPending: async (jobId) =>
       ['wait', 'waiting', 'prioritized', 'delayed', 'active'].includes(await queue.getJobState(jobId)),
+    dueTimeOf: (jobId) => dueTimeOf({ queue, redis }, jobId),
     warn: (canary, { id, message }) => events.record(canary, { id: `setup-${id}`, type: 'Warning', message }),
     markers: createSentMarkers({ redis: waiting, prefix: config.redisPrefix }),
     onGivenUp: () => telemetry.alertGivenUp(),

@@ -1,18 +1,14 @@
-/** How a worker that is to drain the queues learns that nothing is due any more. */
+/**
+ * How a worker that is to drain the queues learns that nothing is due any more. What is to be tried again is not due before
+ * its time: it is left to whoever works then, as a receiver of alerts may be away for minutes.
+ */
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
-
-/** What is left in a queue. */
-export interface Backlog {
-  /** Jobs that may run now or do. */
-  readonly open: number;
-  /** When the next job is due, in epoch milliseconds; undefined when none is. */
-  readonly nextDueAt: number | undefined;
-}
+import { turnDelayMs } from './alerts.ts';
 
 export interface DrainOptions {
-  /** One per queue. */
-  readonly backlogs: readonly (() => Promise<Backlog>)[];
+  /** One per queue: how many of its jobs may run now or do. */
+  readonly backlogs: readonly (() => Promise<number>)[];
   /** Milliseconds for which no look may succeed, as while Redis is away, before that is the end. */
   readonly patienceMs: number;
   readonly clock: Clock;
@@ -20,8 +16,11 @@ export interface DrainOptions {
 }
 
 const pollMs = 250;
-/** Quiet polls in a row: a job may be on its way from one list to another while it is looked for. */
-const quietPolls = 3;
+/**
+ * Quiet polls in a row: a job may be on its way from one list to another while it is looked for, and one that was put back
+ * because another one ran is due by the last of them.
+ */
+const quietPolls = 1 + turnDelayMs / pollMs;
 
 /**
  * Resolves when nothing is due in any queue. Rejects with the signal's reason, and when the queues could not be looked at
@@ -46,7 +45,7 @@ function createLook({ backlogs, patienceMs, clock, log }: DrainOptions, signal: 
       const left = await Promise.all(backlogs.map((backlog) => backlog()));
       seenAt = clock.now();
       isBlind = false;
-      return !left.some((one) => isOpen(one, seenAt));
+      return left.every((open) => open === 0);
     } catch (cause) {
       signal.throwIfAborted();
       const reason = cause instanceof Error ? cause.message : String(cause);
@@ -61,6 +60,3 @@ function createLook({ backlogs, patienceMs, clock, log }: DrainOptions, signal: 
     }
   };
 }
-
-const isOpen = ({ open, nextDueAt }: Backlog, now: number): boolean =>
-  open > 0 || (nextDueAt !== undefined && nextDueAt <= now);

@@ -21,7 +21,7 @@ import type { Closer } from '../platform/shutdown.ts';
 import { createTracing } from '../platform/tracing.ts';
 import type { Tracing } from '../platform/tracing.ts';
 import { openAlertQueue } from '../queue/alert-queue.ts';
-import { backlogOf } from '../queue/backlog.ts';
+import { openJobs } from '../queue/backlog.ts';
 import { openStepQueue } from '../queue/step-queue.ts';
 import { createAlertProcessor, createStepProcessor, createWorkerLeases } from './assemble.ts';
 import type { WorkerParts } from './assemble.ts';
@@ -31,7 +31,6 @@ import { createCanarySeries } from './canary-series.ts';
 import { loadWorkerConfig } from './config.ts';
 import type { WorkerConfig } from './config.ts';
 import { drained } from './drain.ts';
-import type { Backlog } from './drain.ts';
 import { startGauges } from './gauges.ts';
 import { startAlertWorker, startStepWorker } from './queue-workers.ts';
 import type { QueueWorker } from './queue-workers.ts';
@@ -69,7 +68,7 @@ async function main(): Promise<void> {
     await parts.index.whenSynced(shutdown.signal);
     workers.push(...startWorkers(parts, queues, metrics));
     if (!values.drain) return;
-    const backlogs = [queues.steps, queues.alerts].map((queue) => () => openWork(queue));
+    const backlogs = [queues.steps, queues.alerts].map((queue) => () => openJobs({ queue, redis }, clock.now()));
     await drained({ backlogs, patienceMs: config.redisWaitMs, clock, log }, shutdown.signal);
     await shutdown.request('nothing is due any more');
   };
@@ -198,11 +197,6 @@ function createHealth({ parts, queues, workers, metrics }: HealthParts): HealthS
     clock,
     log,
   });
-}
-
-async function openWork(queue: Queues['steps'] | Queues['alerts']): Promise<Backlog> {
-  const { waiting, active, nextDueAt } = await backlogOf(queue);
-  return { open: waiting + active, nextDueAt };
 }
 
 /** How long running steps may go on before they are told to stop; the rest of the shutdown's time is theirs to end in. */

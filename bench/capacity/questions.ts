@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { silentLogger as log } from '../../platform/logger.ts';
 import { createRedis } from '../../platform/redis.ts';
-import { backlogOf } from '../../queue/backlog.ts';
+import { openJobs } from '../../queue/backlog.ts';
 import { countsOf, waitingByTenant } from '../../queue/depth.ts';
 import { createStepQueue, openStepQueue } from '../../queue/step-queue.ts';
 import { monotonic } from '../../sandbox/wait.ts';
@@ -30,7 +30,7 @@ export async function askQuestions(url: string, probe: RedisProbe): Promise<read
   const sweptName = `sweep of one job in ${sweptPart}`;
   const all: readonly (readonly [string, string, () => Promise<unknown>])[] = [
     ['counts by state', 'gauges, every worker', () => countsOf(jobs)],
-    ['backlog', 'watchdog, drain', () => backlogOf(jobs)],
+    ['backlog', 'watchdog, drain', () => openJobs({ queue: jobs, redis }, clock.now())],
     ['jobs due', 'each tick', () => queue.waiting()],
     ['waiting by tenant', 'gauges, one worker', () => waitingByTenant(jobs)],
     ['sweep that finds nothing', 'each tick with a backlog', () => queue.sweep(() => undefined)],

@@ -11,7 +11,7 @@ import { createMetrics } from '../../platform/metrics.ts';
 import { checkRedis, createRedis } from '../../platform/redis.ts';
 import { laneOf } from '../../queue/alert-job.ts';
 import { createAlertLanes, createAlertQueue, openAlertQueue } from '../../queue/alert-queue.ts';
-import { backlogOf } from '../../queue/backlog.ts';
+import { dueTimeOf, openJobs } from '../../queue/backlog.ts';
 import { waitingByTenant } from '../../queue/depth.ts';
 import { stepJobId } from '../../queue/step-job.ts';
 import { createTickMark } from '../../queue/tick-mark.ts';
@@ -73,7 +73,9 @@ async function workSteps(bench: StepBench): Promise<void> {
   await waitingByTenant(bench.jobs);
   await bench.ended(stepJobId(podinfo.canary, podinfo.slot));
   await bench.ended(stepJobId(later.canary, later.slot));
-  await backlogOf(bench.jobs);
+  const jobs = { queue: bench.jobs, redis: bench.redis };
+  await openJobs(jobs, clock.now());
+  await dueTimeOf(jobs, stepJobId(later.canary, later.slot));
   const { removed } = await bench.queue.relieve();
   if (removed.completed === 0) throw new Error('expected ended jobs to be removed, got none');
 }

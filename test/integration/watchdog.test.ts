@@ -1,16 +1,11 @@
 /** How the watchdog of a worker reads a real queue; what it makes of a full Redis: test/worker/watchdog.test.ts. */
 import test from 'ava';
 import { systemClock as clock } from '../../platform/clock.ts';
-import { silentLogger as log } from '../../platform/logger.ts';
-import { createRedis } from '../../platform/redis.ts';
-import { alertAttempts, alertJobName } from '../../queue/alert-job.ts';
-import { openAlertQueue } from '../../queue/alert-queue.ts';
 import { waitFor } from '../../sandbox/wait.ts';
-import { startAlertWorker } from '../../worker/queue-workers.ts';
 import { createWatchdog } from '../../worker/watchdog.ts';
 import { redisBenches } from '../support/redis-benches.ts';
+import { refusedAlert } from '../support/refused-alert.ts';
 import { aDueStep } from '../support/step-workers.ts';
-import type { StepBench } from '../support/step-workers.ts';
 
 const { aBench, server } = redisBenches();
 
@@ -53,47 +48,9 @@ test.serial('a job that is due counts although no worker has moved it out of the
   t.is(await check(90_000), '1 jobs are due and none has begun for 60000 ms');
 });
 
-/** An alert that was raised so many milliseconds ago, refused just now, and is to be sent again after the pause. */
-async function refusedAlert(
-  { redis, prefix }: StepBench,
-  { raisedMsAgo, pauseMs }: Record<'raisedMsAgo' | 'pauseMs', number>,
-) {
-  const alerts = openAlertQueue({ redis, prefix, log });
-  const alert = {
-    id: 'x',
-    severity: 'error',
-    message: 'Failed checks threshold reached 5',
-    withMetadata: false,
-  } as const;
-  await alerts.add(
-    alertJobName,
-    { ns: 'test', name: 'podinfo', uid: 'abcdefgh', alert, delivery: 'x.global' },
-    { timestamp: clock.now() - raisedMsAgo, attempts: alertAttempts, backoff: { type: 'fixed', delay: pauseMs } },
-  );
-  const consumer = createRedis({ url: server().url, role: 'consumer', connectionName: 'alerts', log });
-  const worker = startAlertWorker({
-    redis: consumer,
-    prefix,
-    concurrency: 1,
-    keepFinishedMs: 60_000,
-    clock,
-    random: Math.random,
-    log,
-    consume: async () => Promise.reject(new Error('503')),
-  });
-  await waitFor({
-    what: 'the alert to be refused',
-    seconds: 5,
-    look: async () => ((await alerts.getDelayedCount()) === 1 ? true : undefined),
-  });
-  await worker.close(0);
-  consumer.disconnect();
-  return alerts;
-}
-
 test.serial('an alert that is to be sent again is not due before that, however long ago it was raised', async (t) => {
   const bench = aBench();
-  const alerts = await refusedAlert(bench, { raisedMsAgo: 180_000, pauseMs: 150_000 });
+  const alerts = await refusedAlert({ ...bench, url: server().url }, { raisedMsAgo: 180_000, pauseMs: 150_000 });
   t.teardown(() => alerts.close());
   const check = (ms: number) =>
     createWatchdog({ queue: alerts, redis: bench.redis, concurrency: 10, jobTimeoutMs: 30_000, ...after(ms) })(

@@ -5,9 +5,11 @@ import { silentLogger as log } from '../../platform/logger.ts';
 import { createRedis } from '../../platform/redis.ts';
 import { alertJobId, deliveryId } from '../../queue/alert-job.ts';
 import { createAlertLanes, createAlertQueue, openAlertQueue } from '../../queue/alert-queue.ts';
+import { dueTimeOf, openJobs } from '../../queue/backlog.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { createAlertConsumer } from '../../worker/alerts.ts';
 import type { AlertAnnouncement } from '../../worker/announce.ts';
+import { drained } from '../../worker/drain.ts';
 import { createSentMarkers } from '../../worker/sent-markers.ts';
 import { startAlertWorker } from '../../worker/queue-workers.ts';
 import { startRedisServer } from '../loadtester/redis-server.ts';
@@ -28,6 +30,9 @@ interface Receiver {
   readonly took: string[];
   add(message: string, receiver?: string): Promise<void>;
   stateOf(message: string): Promise<string>;
+  dueTimeOf(message: string): Promise<number | undefined>;
+  /** How many may be sent now or are. */
+  open(): Promise<number>;
   /** Begins to send, with this many processes. */
   start(workers?: number): void;
   close(): Promise<void>;
@@ -57,6 +62,7 @@ function aReceiver(refusals: Record<string, number> = {}): Receiver {
     lanes: createAlertLanes(connection),
     isPending: async (id) =>
       ['wait', 'prioritized', 'delayed', 'active', 'waiting'].includes(await queue.getJobState(id)),
+    dueTimeOf: (id) => dueTimeOf({ queue, redis }, id),
     markers: createSentMarkers({ redis, prefix }),
     warn: async () => undefined,
     onGivenUp: () => undefined,
@@ -74,6 +80,8 @@ function aReceiver(refusals: Record<string, number> = {}): Receiver {
         delivery: deliveryId(message, receiver),
       }),
     stateOf: async (message) => queue.getJobState(alertJobId(key, deliveryId(message, 'global'))),
+    dueTimeOf: (message) => dueTimeOf({ queue, redis }, alertJobId(key, deliveryId(message, 'global'))),
+    open: () => openJobs({ queue, redis }, clock.now()),
     start: (workers = 1) => {
       for (let index = 0; index < workers; index += 1) {
         const worker = startAlertWorker({
@@ -149,4 +157,31 @@ test.serial('an alert is in the queue before it is sent', async (t) => {
   t.teardown(() => receiver.close());
   await receiver.add('first');
   t.is(await receiver.stateOf('first'), 'waiting');
+});
+
+test.serial('a drain does not end before an alert that waits its turn has gone', async (t) => {
+  const receiver = aReceiver();
+  t.teardown(() => receiver.close());
+  for (const message of ['first', 'second']) await receiver.add(message);
+  receiver.start();
+  await drained({ backlogs: [() => receiver.open()], patienceMs: 10_000, clock, log }, new AbortController().signal);
+  t.deepEqual(receiver.took, ['first', 'second']);
+});
+
+test.serial('alerts behind one that is to be sent again are not due before that', async (t) => {
+  const receiver = aReceiver({ first: 9 });
+  t.teardown(() => receiver.close());
+  for (const message of ['first', 'second', 'third']) await receiver.add(message);
+  receiver.start();
+  const dueTimes = () => Promise.all(['first', 'second', 'third'].map((message) => receiver.dueTimeOf(message)));
+  await waitFor({
+    what: 'those behind to be put back until the first is due',
+    seconds: 30,
+    look: async () => {
+      const [first, ...behind] = await dueTimes();
+      return first !== undefined && behind.every((time) => time === first) ? true : undefined;
+    },
+    explain: async () => (await dueTimes()).join(' '),
+  });
+  t.deepEqual(receiver.took, []);
 });

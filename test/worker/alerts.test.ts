@@ -43,6 +43,7 @@ function aWorld(over: Partial<AlertConsumerOptions> & { lane?: string[]; pending
       leave: async (_canary, id) => void lane.splice(0, lane.length, ...lane.filter((one) => one !== id)),
     },
     isPending: async (id) => pending.includes(id),
+    dueTimeOf: async () => undefined,
     markers: {
       known: async (ids) => new Set(ids.filter((id) => ended.includes(id))),
       mark: async (ids) => void ended.push(...ids),
@@ -105,6 +106,15 @@ test('an alert behind another one of its canary waits its turn', async (t) => {
   await t.throwsAsync(createAlertConsumer(world.options)(job, 'token', signal), { instanceOf: DelayedError });
   t.deepEqual(job.moved, [world.options.clock.now() + 1_000]);
   t.deepEqual(world.log, []);
+});
+
+test('behind one that is to be tried again it waits as long as that one', async (t) => {
+  const clock = createFakeClock();
+  const dueAt = clock.now() + 128_000;
+  const world = aWorld({ lane: ['earlier', 'job'], clock, dueTimeOf: async () => dueAt });
+  const job = aJob();
+  await t.throwsAsync(createAlertConsumer(world.options)(job, 'token', signal), { instanceOf: DelayedError });
+  t.deepEqual(job.moved, [dueAt]);
 });
 
 test('an alert does not wait for one whose job is gone', async (t) => {

@@ -1,7 +1,6 @@
 import test from 'ava';
 import { silentLogger } from '../../platform/logger.ts';
 import { drained } from '../../worker/drain.ts';
-import type { Backlog } from '../../worker/drain.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { createRecordingLogger } from '../support/recording-logger.ts';
 
@@ -9,17 +8,19 @@ const never = new AbortController().signal;
 const patienceMs = 60_000;
 
 /** Answers the given backlogs one after another, the last one for ever; rejects with those that are errors. */
-function answering(...backlogs: (Backlog | Error)[]): () => Promise<Backlog> {
+function answering(...backlogs: (number | Error)[]): () => Promise<number> {
   return async () => {
-    const next = (backlogs.length > 1 ? backlogs.shift() : backlogs[0]) ?? empty;
+    const next = (backlogs.length > 1 ? backlogs.shift() : backlogs[0]) ?? 0;
     if (next instanceof Error) throw next;
     return next;
   };
 }
-const empty: Backlog = { open: 0, nextDueAt: undefined };
+const empty = 0;
+/** How long the queues have to be quiet, in milliseconds. */
+const quietMs = 1_000;
 
 /** Milliseconds until the queues count as drained, up to a minute. */
-async function durationOf(...queues: (() => Promise<Backlog>)[]): Promise<number | undefined> {
+async function durationOf(...queues: (() => Promise<number>)[]): Promise<number | undefined> {
   const clock = createFakeClock();
   const startedAt = clock.now();
   const ends: number[] = [];
@@ -32,28 +33,22 @@ async function durationOf(...queues: (() => Promise<Backlog>)[]): Promise<number
 }
 
 test('empty queues are drained after a few quiet looks', async (t) => {
-  t.is(await durationOf(answering(empty), answering(empty)), 500);
+  t.is(await durationOf(answering(empty), answering(empty)), quietMs);
 });
 
 test('a queue with open jobs is not drained until they have ended', async (t) => {
-  const busy = { open: 2, nextDueAt: undefined };
-  t.is(await durationOf(answering(busy, busy, busy, empty)), 3 * 250 + 500);
+  t.is(await durationOf(answering(2, 2, 2, empty)), 3 * 250 + quietMs);
+  t.is(await durationOf(answering(1)), undefined);
 });
 
 test('a job that appears between two looks starts the quiet anew', async (t) => {
-  t.is(await durationOf(answering(empty, empty, { open: 1, nextDueAt: undefined }, empty)), 3 * 250 + 500);
-});
-
-test('a job that is due later does not keep a worker, one that is due does', async (t) => {
-  const clock = createFakeClock();
-  t.is(await durationOf(answering({ open: 0, nextDueAt: clock.now() + 3_600_000 })), 500);
-  t.is(await durationOf(answering({ open: 0, nextDueAt: clock.now() - 1 })), undefined);
+  t.is(await durationOf(answering(empty, empty, 1, empty)), 3 * 250 + quietMs);
 });
 
 const away = new Error('Connection is closed.');
 
 test('a queue that cannot be looked at may hold what is due, and the quiet starts anew', async (t) => {
-  t.is(await durationOf(answering(empty, empty, away, away, empty), answering(empty)), 4 * 250 + 500);
+  t.is(await durationOf(answering(empty, empty, away, away, empty), answering(empty)), 4 * 250 + quietMs);
 });
 
 test('each outage is told of once', async (t) => {
@@ -92,7 +87,7 @@ test('a look that fails because the process ends is no outage', async (t) => {
   const reason = new Error('shutting down');
   const controller = new AbortController();
   const log = createRecordingLogger();
-  const look = async (): Promise<Backlog> => {
+  const look = async (): Promise<number> => {
     controller.abort(reason);
     throw away;
   };

@@ -12,6 +12,7 @@ import { waitFor } from '../../../sandbox/wait.ts';
 import { startRedisServer } from '../../loadtester/redis-server.ts';
 import { startOutageBench } from '../../support/outage-bench.ts';
 import type { OutageBench, Variables } from '../../support/outage-bench.ts';
+import { refusedAlert } from '../../support/refused-alert.ts';
 import { deploy, release } from '../../support/released-canary.ts';
 import type { CanaryName } from '../../support/released-canary.ts';
 import { aDueStep, createBench } from '../../support/step-workers.ts';
@@ -54,6 +55,19 @@ test.serial('a drain ends 0 when nothing is due, and a second tick adds nothing'
   t.true(added.length >= 2);
   t.is(await tick(ahead), 0);
   t.deepEqual(await jobIds('{twice}'), added);
+});
+
+test.serial('a drain leaves what is to be tried again to whoever works when that is due', async (t) => {
+  const url = bench.cluster.light.redisUrl;
+  const redis = createRedis({ url, role: 'consumer', connectionName: 'test', log });
+  const place = { redis, url, prefix: '{refused}' };
+  const alerts = await refusedAlert(place, { raisedMsAgo: 180_000, pauseMs: 150_000 });
+  t.teardown(async () => {
+    await alerts.close();
+    redis.disconnect();
+  });
+  t.is(await drain({ NAMESPACE: await bench.cluster.namespace('refused'), REDIS_PREFIX: '{refused}' }), 0);
+  t.is(await alerts.getDelayedCount(), 1);
 });
 
 test.serial('ticks and drains alone take a release to its end', async (t) => {
