@@ -20,7 +20,10 @@ export interface Slots {
 
 export interface SlotsOptions {
   execute: Execute;
-  /** Commands that may run at once; the others wait in the order in which they came. At least 1. */
+  /**
+   * Commands that may run at once, at least 1; the others wait. Loads wait for loads: a check, whose caller waits with it
+   * and soon gives up, finds as many of them before it at most as checks run.
+   */
   maxConcurrent: number;
   metrics: RunnerMetrics;
   log: Logger;
@@ -29,11 +32,13 @@ export interface SlotsOptions {
 const stopped: CommandResult = { kind: 'stopped', output: '' };
 
 export function createSlots({ execute, maxConcurrent, metrics, log }: SlotsOptions): Slots {
-  const limit = pLimit({ concurrency: maxConcurrent, rejectOnClear: true });
+  const places = pLimit({ concurrency: maxConcurrent, rejectOnClear: true });
+  // As many loads as there are places may ask for one: while all of them run, none stands in the way of a check.
+  const loads = pLimit({ concurrency: maxConcurrent, rejectOnClear: true });
   const killing = new AbortController();
   const unfinished = new Set<Promise<CommandResult>>();
   let stopping = false;
-  const reportLoad = (): void => metrics.load(limit.activeCount, limit.pendingCount);
+  const reportLoad = (): void => metrics.load(places.activeCount, unfinished.size - places.activeCount);
 
   const execution = async (task: Task): Promise<CommandResult> => {
     reportLoad();
@@ -41,10 +46,13 @@ export function createSlots({ execute, maxConcurrent, metrics, log }: SlotsOptio
     return execute(task.program, killing.signal);
   };
 
+  const inTurn = (task: Task): Promise<CommandResult> =>
+    task.mode === 'queued' ? loads(() => (stopping ? stopped : places(execution, task))) : places(execution, task);
+
   const run = async (task: Task): Promise<CommandResult> => {
     if (stopping) return stopped;
-    // The limit rejects what waits when it is cleared; nothing else rejects.
-    const running = limit(execution, task).catch(() => stopped);
+    // The limits reject what waits when they are cleared; nothing else rejects.
+    const running = inTurn(task).catch(() => stopped);
     unfinished.add(running);
     reportLoad();
     const result = await running;
@@ -57,7 +65,8 @@ export function createSlots({ execute, maxConcurrent, metrics, log }: SlotsOptio
 
   const stop = async (signal: AbortSignal): Promise<void> => {
     stopping = true;
-    limit.clearQueue();
+    loads.clearQueue();
+    places.clearQueue();
     const kill = (): void => killing.abort();
     if (signal.aborted) kill();
     signal.addEventListener('abort', kill, { once: true });

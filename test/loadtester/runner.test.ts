@@ -96,6 +96,7 @@ test('a queued task that waits or runs is not queued again, and may be when it h
   t.is(await runner.enqueue(load), 'skipped', 'while it runs');
   await endNext();
   t.is(await runner.enqueue(load), 'accepted', 'when it has ended');
+  await settle();
   t.deepEqual(started, ['other', 'load', 'load']);
 });
 
@@ -143,6 +144,21 @@ test('no more commands run at once than allowed; the others wait in order', asyn
   t.regex(await render(), /aviary_loadtester_commands\{state="running"\} 0\n.*state="waiting"\} 0/);
 });
 
+test('a check does not wait for the loads that came before it and wait themselves', async (t) => {
+  const { runner, started, endNext, render } = aRunner(2);
+  for (const cmd of ['a', 'b', 'c', 'd']) await runner.enqueue(aTask(cmd, 'cmd'));
+  const check = runner.run(aTask('check'));
+  await settle();
+  t.regex(await render(), /aviary_loadtester_commands\{state="running"\} 2\n.*state="waiting"\} 3/);
+  await endNext();
+  t.deepEqual(started, ['a', 'b', 'check']);
+  const later = runner.run(aTask('later'));
+  for (let ended = 0; ended < 5; ended += 1) await endNext();
+  t.deepEqual(started, ['a', 'b', 'check', 'c', 'later', 'd'], 'and checks do not keep loads from running');
+  await Promise.all([check, later]);
+  t.regex(await render(), /aviary_loadtester_commands\{state="running"\} 0\n.*state="waiting"\} 0/);
+});
+
 test('stopping turns away what waits and what comes, and lets what runs end', async (t) => {
   const { runner, endNext } = aRunner(1);
   const running = runner.run(aTask('a'));
@@ -155,6 +171,18 @@ test('stopping turns away what waits and what comes, and lets what runs end', as
   await endNext();
   t.deepEqual(await running, success);
   await stopping;
+});
+
+test('stopping turns away loads that wait, too, and gives back their claims', async (t) => {
+  const claims = createMemoryClaims();
+  const { runner, started, endNext } = aRunner(1, { claims });
+  const loads = ['a', 'b', 'c'].map((cmd) => aTask(cmd, 'cmd'));
+  for (const load of loads) await runner.enqueue(load);
+  const stopping = runner.stop(never);
+  await endNext();
+  await stopping;
+  t.deepEqual(started, ['a']);
+  for (const { id } of loads) t.not(await claims.acquire(id), undefined);
 });
 
 test('stopping kills what still runs when its time is up, and gives back every claim', async (t) => {
@@ -207,6 +235,7 @@ test('the log names canary, type and a digest, never the command', async (t) => 
   const { runner, endNext } = aRunner(5, { log });
   const task = aTask('curl -u admin:pa55', 'cmd');
   await runner.enqueue(task);
+  await settle();
   await runner.enqueue(task);
   await endNext({ kind: 'exited', status: 1, output: 'admin:pa55' });
   t.deepEqual(
