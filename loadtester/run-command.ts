@@ -1,6 +1,5 @@
-import type { ChildProcessByStdio } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
 import type { Clock } from '../platform/clock.ts';
 import { createBoundedOutput } from './bounded-output.ts';
 import type { Program } from './tasks/task.ts';
@@ -24,7 +23,6 @@ export interface RunCommandOptions {
   clock: Clock;
 }
 
-type Child = ChildProcessByStdio<null, Readable, Readable>;
 /** Why a command was killed. */
 type Cut = { readonly kind: 'expired'; readonly afterMs: number } | { readonly kind: 'stopped' };
 
@@ -44,7 +42,7 @@ export function runCommand(options: RunCommandOptions): Promise<CommandResult> {
   }
 }
 
-function start({ program, environment }: RunCommandOptions): Child {
+function start({ program, environment }: RunCommandOptions): ChildProcess {
   return spawn(program.file, program.args, {
     detached: true,
     env: { ...environment },
@@ -52,11 +50,12 @@ function start({ program, environment }: RunCommandOptions): Child {
   });
 }
 
-function follow(child: Child, options: RunCommandOptions): Promise<CommandResult> {
+function follow(child: ChildProcess, options: RunCommandOptions): Promise<CommandResult> {
   const { clock, signal, timeoutMs } = options;
   const output = createBoundedOutput(options.maxOutputBytes);
-  child.stdout.on('data', output.append);
-  child.stderr.on('data', output.append);
+  // A child that no file descriptor was left for has no pipes; its error event, which must be listened to, tells why.
+  child.stdout?.on('data', output.append);
+  child.stderr?.on('data', output.append);
 
   return new Promise((resolve) => {
     let cut: Cut | undefined;
@@ -91,7 +90,7 @@ const endOf = (status: number | null, signal: string | null) =>
     : ({ kind: 'exited', status } as const);
 
 /** A detached child leads a group that has its pid; the group lives on while any member does. */
-function killGroup(child: Child): void {
+function killGroup(child: ChildProcess): void {
   if (child.pid === undefined) return;
   try {
     process.kill(-child.pid, 'SIGKILL');
@@ -100,9 +99,9 @@ function killGroup(child: Child): void {
   }
 }
 
-function destroyPipes(child: Child): void {
-  child.stdout.destroy();
-  child.stderr.destroy();
+function destroyPipes(child: ChildProcess): void {
+  child.stdout?.destroy();
+  child.stderr?.destroy();
 }
 
 /** Only the code of the error: its message may quote the arguments, which may hold what must not be logged. */

@@ -1,9 +1,12 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
 import { type CommandResult, isSuccess, runCommand, wordFailure } from '../../loadtester/run-command.ts';
 import { systemClock } from '../../platform/clock.ts';
+import { projectDirectory } from '../../sandbox/environment.ts';
 import { identify, isRunning, type ProcessIdentity, signal } from '../../sandbox/process-table.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
@@ -43,6 +46,22 @@ test('the reason why a program was not started does not quote its arguments', as
   const program = { file: 'sh', args: ['-c', 'token=abc\0'] };
   const result = await runCommand({ ...options, program, signal: new AbortController().signal });
   t.deepEqual(result, { kind: 'notStarted', why: 'sh: ERR_INVALID_ARG_VALUE', output: '' });
+});
+
+test('without file descriptors a command is not started, and that does not end the process', async (t) => {
+  const script = `
+    import { openSync } from 'node:fs';
+    import { runCommand } from './out/loadtester/run-command.js';
+    import { systemClock as clock } from './out/platform/clock.js';
+    try { for (;;) openSync('/dev/null'); } catch {}
+    const limits = { timeoutMs: 30_000, maxOutputBytes: 1024 };
+    const program = { file: 'true', args: [] };
+    const result = await runCommand({ program, environment: {}, ...limits, signal: new AbortController().signal, clock });
+    await new Promise((resolve) => setImmediate(resolve));
+    console.log(JSON.stringify(result));`;
+  const node = ['-c', 'ulimit -n 200; exec "$0" --input-type=module -e "$1"', process.execPath, script];
+  const { stdout } = await promisify(execFile)('bash', node, { cwd: projectDirectory });
+  t.deepEqual(JSON.parse(stdout), { kind: 'notStarted', why: 'true: EMFILE', output: '' });
 });
 
 test('a flood of output is cut, and the command ends all the same', async (t) => {
