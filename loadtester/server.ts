@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fastify from 'fastify';
 import type { Clock } from '../platform/clock.ts';
@@ -38,6 +39,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   const app = fastify({ requestTimeout: READ_TIMEOUT_MS, forceCloseConnections: 'idle' });
   readBodiesAsText(app);
   closeConnectionsWhenStopping(app);
+  cutSendersWhenStopping(app, clock);
   app.setErrorHandler<FastifyError | StoreUnavailableError>((error, request, reply) => {
     log.warn({ err: error, path: request.url }, 'request failed');
     return send(reply, answerError(error));
@@ -92,6 +94,26 @@ function closeConnectionsWhenStopping(app: FastifyInstance): void {
   });
   app.addHook('onSend', async (_request, reply) => {
     if (stopping) void reply.header('connection', 'close');
+  });
+}
+
+/**
+ * A server that closes waits for each connection that is not idle, and Node looks at requestTimeout no more: one whose
+ * request never comes would keep it for ever.
+ */
+function cutSendersWhenStopping(app: FastifyInstance, clock: Clock): void {
+  const senders = new Set<Socket>();
+  app.server.on('connection', (socket) => {
+    senders.add(socket);
+    socket.once('close', () => senders.delete(socket));
+  });
+  // From here on the request is there as a whole, and its answer may take as long as its command.
+  app.addHook('preValidation', async ({ socket }) => void senders.delete(socket));
+  app.addHook('onResponse', async ({ socket }) => void (socket.destroyed || senders.add(socket)));
+  app.addHook('preClose', (done) => {
+    const cancel = clock.after(READ_TIMEOUT_MS, () => senders.forEach((socket) => socket.destroy()));
+    app.server.once('close', cancel);
+    done();
   });
 }
 
