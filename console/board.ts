@@ -39,13 +39,20 @@ export interface Board {
   close(): Promise<void>;
 }
 
+/** The id of a job holds the names of a Canary and its namespace, which take 316 characters; fastify lets a part of a path have 100. */
+const longestPathPart = 1_000;
+
 /** Seconds between two polls of the page. */
 const pollingInterval = 5;
 
 export function createBoard(options: BoardOptions): Board {
   const { basePath, host, port, log } = options;
   const queues = openQueues(options);
-  const server = fastify({ logger: false, forceCloseConnections: true });
+  const server = fastify({
+    logger: false,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: longestPathPart },
+  });
   serveHealth(server, options);
   // Registration fails only on a programming error; it surfaces when the server starts.
   void server.register(async (scope) => mountBoard(scope, options, queues));
