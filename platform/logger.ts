@@ -14,9 +14,11 @@ export interface Logger {
   child(fields: LogFields): Logger;
 }
 
-/** `warning` is another word for `warn`. */
-export const logLevels = ['debug', 'info', 'warn', 'warning', 'error'] as const;
+/** The reference's. `warning` is another word for `warn`, and `panic` for `fatal`, at which nothing is logged. */
+export const logLevels = ['debug', 'info', 'warn', 'warning', 'error', 'fatal', 'panic'] as const;
 export type LogLevel = (typeof logLevels)[number];
+
+const sameLevels: Readonly<Partial<Record<LogLevel, LogLevel>>> = { warning: 'warn', panic: 'fatal' };
 
 export interface LoggerOptions {
   /** The process, as `aviary-worker`. */
@@ -35,7 +37,7 @@ const redactedPaths = ['', '*.', '*.*.'].flatMap((depth) => secretKeys.map((key)
 export function createLogger({ name, level, clock, destination }: LoggerOptions): Logger {
   const options = {
     name,
-    level: level === 'warning' ? 'warn' : level,
+    level: sameLevels[level] ?? level,
     base: { name },
     timestamp: () => `,"time":"${formatInstant(clock.now())}"`,
     formatters: { level: (label: string) => ({ level: label }) },

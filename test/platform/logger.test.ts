@@ -40,6 +40,14 @@ test('the level holds back what is below it, and warning is warn', (t) => {
   );
 });
 
+for (const level of ['fatal', 'panic'] as const) {
+  test(`${level} is a level at which nothing is said`, (t) => {
+    const { log, lines } = aLogger(level);
+    log.error({}, 'a');
+    t.deepEqual(lines, []);
+  });
+}
+
 test('fields with the names of secrets are blanked, up to two objects deep', (t) => {
   const { log, lines } = aLogger();
   log.info(

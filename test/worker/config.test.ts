@@ -29,6 +29,12 @@ test('aliases of providers are resolved', (t) => {
   t.is(loadWorkerConfig({ ...least, MESH_PROVIDER: 'gatewayapi' }).defaultProvider, 'gatewayapi:v1');
 });
 
+for (const level of ['debug', 'info', 'warn', 'warning', 'error', 'fatal', 'panic']) {
+  test(`'${level}' is a level of the log, as in the reference`, (t) => {
+    t.is<string, string>(loadWorkerConfig({ ...least, LOG_LEVEL: level }).logLevel, level);
+  });
+}
+
 for (const provider of ['isto', 'istio', 'appmesh']) {
   test(`'${provider}', for which there is no router, is refused as a default`, (t) => {
     t.throws(() => loadWorkerConfig({ ...least, MESH_PROVIDER: provider }), {
