@@ -2,7 +2,7 @@
  * A client that answers reads from watches. Each kind is watched from its first read on; whatever the watch cannot
  * answer for certain is asked of the API server, as without it.
  */
-import type { GetOptions, KubernetesClient, WriteOptions } from './kubernetes-client.ts';
+import type { DeleteOptions, GetOptions, KubernetesClient, WriteOptions } from './kubernetes-client.ts';
 import { KubernetesError, isKubernetesError } from './kubernetes-error.ts';
 import { type KubernetesObject, type ObjectName, nameOf } from './kubernetes-object.ts';
 import { type Found, versionOf } from './kubernetes-object-store.ts';
@@ -54,13 +54,11 @@ export function createCachedClient(options: CachedClientOptions): CachedClient {
       patch(resource, name, { how, send: () => client.jsonPatch(resource, name, how) }),
     patchStatus: (resource, name, how) =>
       patch(resource, name, { how, send: () => client.patchStatus(resource, name, how) }),
-    delete: async (resource, name, how) => {
-      try {
-        await client.delete(resource, name, how);
-      } finally {
-        kinds.begun(resource, name.namespace)?.store.distrust(name, how?.resourceVersion);
-      }
-    },
+    delete: (resource, name, how) =>
+      deleteThrough(() => kinds.begun(resource, name.namespace), name, {
+        how,
+        send: () => client.delete(resource, name, how),
+      }),
     watches: kinds.health,
     shareWatch: kinds.share,
     stopWatches: kinds.stop,
@@ -151,6 +149,29 @@ async function writeThrough(
   } catch (error) {
     // What was known has led to a refusal; and a write whose answer was lost may have been carried out.
     kind.store.distrust(name);
+    throw error;
+  }
+}
+
+interface Deletion {
+  readonly how: DeleteOptions | undefined;
+  readonly send: () => Promise<void>;
+}
+
+/** @param kind as it is then: its watch may begin meanwhile, with a list in which the object still is */
+async function deleteThrough(
+  kind: () => WatchedKind | undefined,
+  name: ObjectName,
+  { how, send }: Deletion,
+): Promise<void> {
+  const version =
+    how?.resourceVersion === undefined ? kind()?.store.versionAt(nameOf(name)) : Number(how.resourceVersion);
+  try {
+    await send();
+    kind()?.store.ended(name, version);
+  } catch (error) {
+    if (isKubernetesError(error, 'notFound')) kind()?.store.ended(name, version);
+    else kind()?.store.distrust(name, version);
     throw error;
   }
 }

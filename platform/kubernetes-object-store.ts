@@ -40,11 +40,18 @@ export interface ObjectStore {
   /** What a write has answered: from now on nothing older is told. */
   wrote(object: KubernetesObject): void;
   /**
-   * A write has shown that what is known is old, or has set its end going.
+   * A write has shown that what is known is old.
    *
    * @param version of the object that was written: nothing up to it is believed any more
    */
-  distrust(name: ObjectName, version?: string): void;
+  distrust(name: ObjectName, version?: number): void;
+  /**
+   * A deletion was carried out, or there was nothing to delete any more. Nothing is believed until the watch tells of
+   * the end, which it may have done before the deletion was answered.
+   *
+   * @param version that the object had before, where it is known
+   */
+  ended(name: ObjectName, version?: number): void;
   size(): number;
 }
 
@@ -108,11 +115,13 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
       } else if (known === undefined || !(versionOf(answer) < known.version)) keep(state, key, answer);
     },
     wrote: (object) => believe(state, nameOf(object.metadata), object),
-    distrust: (name, written) => {
+    distrust: (name, version) => distrust(state, nameOf(name), version),
+    ended: (name, version = 0) => {
       const key = nameOf(name);
-      const version = Math.max(state.entries.get(key)?.version ?? 0, numberOf(written) || 0);
-      losses.lose(key);
-      state.entries.set(key, { version, packed: undefined, isOld: true });
+      // Beyond a version that existed the watch knows of nothing: its end was told, and will not be told again.
+      const isTold = version > 0 && state.position > version && !state.entries.has(key);
+      if (isTold) losses.lose(key);
+      else distrust(state, key, version);
     },
     size: () => state.entries.size,
   };
@@ -191,6 +200,12 @@ function reach(state: State, version: number): void {
 function remove(state: State, key: string): void {
   state.losses.lose(key);
   state.entries.delete(key);
+}
+
+function distrust(state: State, key: string, written = 0): void {
+  const version = Math.max(state.entries.get(key)?.version ?? 0, written || 0);
+  state.losses.lose(key);
+  state.entries.set(key, { version, packed: undefined, isOld: true });
 }
 
 /** What the watch tells of an object, if that is kept. */

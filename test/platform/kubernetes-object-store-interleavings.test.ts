@@ -12,6 +12,7 @@ const steps = fc.array(
     'another vanishes',
     'we write',
     'we delete',
+    'our deletion is answered',
     'watch',
     'relist',
     'ask',
@@ -64,6 +65,7 @@ function play({ isKept, plan }: Play): void {
   let watched = 0;
   let floor = 0;
   const asked: { readonly mark: ReadMark; readonly answer: number | undefined }[] = [];
+  const deletions: { readonly known: number; readonly done: number | undefined }[] = [];
   const deeds: Record<string, () => void> = {
     'others write': () => world.write(),
     'others delete': () => world.now() !== undefined && world.delete(),
@@ -76,12 +78,17 @@ function play({ isKept, plan }: Play): void {
     'we delete': () => {
       const found = store.find(name);
       if (found.kind !== 'object') return;
-      const { resourceVersion } = found.object.metadata;
-      if (Number(resourceVersion) === world.now()) {
-        world.delete();
-        floor = world.version;
-      }
-      store.distrust(name, resourceVersion);
+      const known = Number(found.object.metadata.resourceVersion);
+      const isDone = known === world.now();
+      if (isDone) world.delete();
+      deletions.push({ known, done: isDone ? world.version : undefined });
+    },
+    'our deletion is answered': () => {
+      const { known, done } = deletions.shift() ?? {};
+      if (known === undefined) return;
+      floor = Math.max(floor, done ?? 0);
+      if (done === undefined) store.distrust(name, known);
+      else store.ended(name, known);
     },
     watch: () => {
       if (watched === world.version) return;

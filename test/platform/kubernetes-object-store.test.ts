@@ -55,6 +55,53 @@ test('after a refused write only something newer is believed, or what the API se
   t.is(told(store.find(name)), 'at 8');
 });
 
+test('an end that is told after our deletion was answered is waited for', (t) => {
+  const store = listed(10, [at(7)]);
+  store.ended(name, 7);
+  t.is(told(store.find(name)), 'unknown');
+  store.sink.deleted(at(11));
+  t.is(told(store.find(name)), 'absent');
+});
+
+test('an end that was told before our deletion was answered is known', (t) => {
+  const events = listed(10, [at(7)]);
+  events.sink.deleted(at(11));
+  events.ended(name, 7);
+  t.is(told(events.find(name)), 'absent');
+  const lists = listed(10, [at(7)]);
+  list(lists, 12, []);
+  lists.ended(name, 7);
+  t.is(told(lists.find(name)), 'absent');
+});
+
+test('the end of an earlier object is not taken for that of the one that we have deleted', (t) => {
+  const store = listed(10, [at(7)]);
+  store.sink.deleted(at(11));
+  store.ended(name, 12);
+  t.is(told(store.find(name)), 'unknown');
+  store.sink.changed(at(12));
+  t.is(told(store.find(name)), 'unknown');
+  store.sink.deleted(at(13));
+  t.is(told(store.find(name)), 'absent');
+});
+
+test('an answer from before our deletion is not kept, however far the watch has come', (t) => {
+  const store = listed(10, [anotherAt(7)], false);
+  const mark = store.mark();
+  store.sink.reached?.('12');
+  store.ended(name, 9);
+  store.saw(name, at(9), mark);
+  t.is(told(store.find(name)), 'unknown');
+});
+
+test('of what had no version that is known, the end is waited for', (t) => {
+  for (const version of [0, Number.NaN]) {
+    const store = listed(10, []);
+    store.ended(name, version);
+    t.is(told(store.find(name)), 'unknown');
+  }
+});
+
 test('an answer that was overtaken by the end of its object is not kept', (t) => {
   const store = listed(10, [at(7)]);
   const mark = store.mark();
