@@ -33,6 +33,7 @@ export interface RedisClaimsOptions {
 }
 
 // KEYS[1] the claim, ARGV[1] the token, ARGV[2] its life in ms. 1: it is ours (again); 0: somebody else has it.
+// Also for the first time: a connection that breaks has it sent again, and what it did before must not look like another's.
 const RENEW = `
 local holder = redis.call('GET', KEYS[1])
 if holder and holder ~= ARGV[1] then return 0 end
@@ -50,13 +51,23 @@ export function createRedisClaims(options: RedisClaimsOptions): Claims {
     acquire: async (id) => {
       const key = `${prefix}:command:${id}`;
       const token = newToken();
-      const answer = await storeCall(`claim command ${id}`, () => redis.set(key, token, 'PX', lifeMs, 'NX'));
-      return answer === 'OK' ? holdClaim(options, key, token) : undefined;
+      try {
+        const isOurs = await storeCall(`claim command ${id}`, () => redis.eval(RENEW, 1, key, token, lifeMs));
+        return isOurs === 1 ? holdClaim(options, key, token) : undefined;
+      } catch (error) {
+        // A Redis that hangs makes it ours later all the same: nobody would run the command, and everybody think it runs.
+        giveBack(options, key, token).catch(() => undefined);
+        throw error;
+      }
     },
   };
 }
 
-function holdClaim({ redis, storeCall, clock, log, lifeMs }: RedisClaimsOptions, key: string, token: string): Claim {
+const giveBack = ({ redis, storeCall }: RedisClaimsOptions, key: string, token: string): Promise<unknown> =>
+  storeCall(`release ${key}`, () => redis.eval(RELEASE, 1, key, token));
+
+function holdClaim(options: RedisClaimsOptions, key: string, token: string): Claim {
+  const { redis, storeCall, clock, log, lifeMs } = options;
   const renew = async (): Promise<void> => {
     try {
       const isOurs = await storeCall(`renew ${key}`, () => redis.eval(RENEW, 1, key, token, lifeMs));
@@ -72,7 +83,7 @@ function holdClaim({ redis, storeCall, clock, log, lifeMs }: RedisClaimsOptions,
     release: async () => {
       stopRenewing();
       try {
-        await storeCall(`release ${key}`, () => redis.eval(RELEASE, 1, key, token));
+        await giveBack(options, key, token);
       } catch (error) {
         log.warn({ claim: key, err: error }, 'claim not released, it ends by itself');
       }

@@ -2,15 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { Redis } from 'ioredis';
-import { type Claims, createRedisClaims } from '../../loadtester/claims.ts';
-import { createStoreCall } from '../../loadtester/store-call.ts';
-import { systemClock } from '../../platform/clock.ts';
-import { type Logger, silentLogger } from '../../platform/logger.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { type RedisServer, startRedisServer } from '../loadtester/redis-server.ts';
 import { type Replica, startReplica } from '../loadtester/replica.ts';
-import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
 
 let redis: RedisServer;
 let one: Replica;
@@ -155,81 +149,4 @@ test.serial('a Redis that is frozen does not hold up an answer for longer than t
   t.teardown(() => redis.thaw());
   const { status } = await one.post('/gate/check', payload('frozen'));
   t.is(status, 503);
-});
-
-interface ClaimRig {
-  readonly claims: Claims;
-  readonly clock: FakeClock;
-  readonly client: Redis;
-  readonly key: string;
-  readonly warnings: string[];
-}
-
-const lifeMs = 30_000;
-
-/** Claims whose renewals the test sets off, and a client that looks at them in Redis. */
-async function aClaimRig(t: ExecutionContext, id: string): Promise<ClaimRig> {
-  const server = await startRedisServer();
-  const client = new Redis(server.url);
-  t.teardown(async () => {
-    client.disconnect();
-    await server.end();
-  });
-  const clock = createFakeClock();
-  const warnings: string[] = [];
-  const log: Logger = { ...silentLogger, warn: (_fields, message) => void warnings.push(message) };
-  const storeCall = createStoreCall(systemClock, 10_000);
-  const common = { redis: client, prefix: '{test}', storeCall, clock, log, lifeMs };
-  return {
-    claims: createRedisClaims({ ...common, newToken: () => 'mine' }),
-    clock,
-    client,
-    key: `{test}:command:${id}`,
-    warnings,
-  };
-}
-
-test('a claim is renewed while it is held, also after Redis was emptied, and is gone when it is released', async (t) => {
-  const { claims, clock, client, key, warnings } = await aClaimRig(t, 'a');
-  const claim = await claims.acquire('a');
-  t.is(await claims.acquire('a'), undefined);
-  await client.pexpire(key, 5_000);
-  await clock.advance(lifeMs / 3);
-  await waitFor({
-    what: 'the claim to be renewed',
-    seconds: 5,
-    every: 5,
-    look: async () => ((await client.pttl(key)) > 5_000 ? true : undefined),
-  });
-  await client.flushall();
-  await clock.advance(lifeMs / 3);
-  await waitFor({
-    what: 'the claim to be back',
-    seconds: 5,
-    every: 5,
-    look: async () => (await client.get(key)) ?? undefined,
-  });
-  await claim?.release();
-  t.is(await client.exists(key), 0);
-  t.deepEqual(clock.waiting(), [], 'nothing is renewed any more');
-  t.deepEqual(warnings, []);
-});
-
-test('the claim of a replica that died ends by itself', async (t) => {
-  const { claims, client, key } = await aClaimRig(t, 'b');
-  await claims.acquire('b');
-  const life = await client.pttl(key);
-  t.true(life > 0 && life <= lifeMs, `${life}`);
-});
-
-test('a claim that somebody else has taken is neither renewed nor released, and that is logged once', async (t) => {
-  const { claims, clock, client, key, warnings } = await aClaimRig(t, 'c');
-  const claim = await claims.acquire('c');
-  await client.set(key, 'theirs');
-  await clock.advance(lifeMs / 3);
-  await waitFor({ what: 'a warning', seconds: 5, every: 5, look: () => warnings[0] });
-  t.deepEqual(warnings, ['claim lost, another replica runs the same command']);
-  t.deepEqual(clock.waiting(), []);
-  await claim?.release();
-  t.is(await client.get(key), 'theirs');
 });
