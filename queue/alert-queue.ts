@@ -9,7 +9,10 @@ import { causedBy } from './step-queue.ts';
 import type { QueueConnection, StepQueueOptions } from './step-queue.ts';
 
 export interface AlertQueue {
-  /** Adds an alert behind those of the same canary to the same receiver. Adding it again changes nothing. */
+  /**
+   * Adds an alert behind those of the same canary to the same receiver. Adding it again changes nothing, unless its attempts
+   * are used up and it has not come to an end: then they begin anew.
+   */
   add(data: AlertJobData): Promise<void>;
   close(): Promise<void>;
 }
@@ -30,6 +33,7 @@ export function createAlertQueue(connection: StepQueueOptions): AlertQueue {
       const lane = laneOf(data);
       const jobId = alertJobId(lane, data.delivery);
       await lanes.enter(lane, jobId);
+      if ((await queue.getJobState(jobId)) === 'failed') await queue.remove(jobId);
       const caused = causedBy(connection.tracing?.traceparent());
       await queue.add(alertJobName, data, { jobId, attempts: alertAttempts, backoff: alertBackoff, ...caused });
     },

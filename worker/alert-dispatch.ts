@@ -15,7 +15,7 @@ export interface AlertDispatchOptions {
   readonly markers: Pick<SentMarkers, 'known'>;
 }
 
-/** @returns whether every receiver's job has ended; a job that is there already is left as it is */
+/** @returns whether every receiver's job has ended; a job that is still to be run is left as it is */
 export type AlertDispatch = (canary: Canary, alert: AlertAnnouncement) => Promise<boolean>;
 
 export function createAlertDispatch({ alerts, route, markers }: AlertDispatchOptions): AlertDispatch {

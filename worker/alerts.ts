@@ -3,6 +3,7 @@ import { DelayedError, UnrecoverableError } from 'bullmq';
 import type { Canary } from '../canary/canary.ts';
 import type { Clock } from '../platform/clock.ts';
 import { withDeadline } from '../platform/deadline.ts';
+import { isKubernetesError } from '../platform/kubernetes-error.ts';
 import type { Logger } from '../platform/logger.ts';
 import { whenThereIsRoom } from '../platform/redis-full.ts';
 import { noTracing } from '../platform/tracing.ts';
@@ -11,6 +12,7 @@ import { alertAttempts, laneOf } from '../queue/alert-job.ts';
 import type { AlertJobData, AlertReport } from '../queue/alert-job.ts';
 import type { AlertLanes } from '../queue/alert-queue.ts';
 import type { CanaryKey } from '../queue/step-job.ts';
+import type { ReadAlertedCanary } from './alerted-canaries.ts';
 import { endOf } from './alert-dispatch.ts';
 import type { AlertAnnouncement } from './announce.ts';
 import { asJob } from './job-trace.ts';
@@ -28,8 +30,8 @@ export interface AlertJob extends CausedJob {
 }
 
 export interface AlertConsumerOptions {
-  /** Reads the Canary now; undefined when it is gone or cannot be parsed. */
-  readonly read: (canary: CanaryKey, signal: AbortSignal) => Promise<Canary | undefined>;
+  /** Reads the Canary now. */
+  readonly read: ReadAlertedCanary;
   readonly route: AlertRouter;
   readonly lanes: AlertLanes;
   /** Of a connection that waits while Redis is away: what has been sent is noted, however long that takes. */
@@ -64,6 +66,12 @@ interface Taken {
   readonly signal: AbortSignal;
 }
 
+/** One attempt; the signal is the job's, which no slow receiver aborts. */
+interface Attempt {
+  readonly job: AlertJob;
+  readonly signal: AbortSignal;
+}
+
 async function consume(options: AlertConsumerOptions, job: AlertJob, { token, signal }: Taken): Promise<AlertReport> {
   const { clock } = options;
   const turnAt = await nextTurn(options, job);
@@ -77,7 +85,7 @@ async function consume(options: AlertConsumerOptions, job: AlertJob, { token, si
     return reportOf(job, 'delivered');
   }
   const report = await withDeadline({ clock, ms: deliveryTimeoutMs, signal }, (bound) =>
-    send(options, job, bound),
+    send(options, { job, signal }, bound),
   ).catch(async (error: unknown) => {
     throw await failed(options, { job, signal }, error);
   });
@@ -104,14 +112,15 @@ async function nextTurn(options: AlertConsumerOptions, job: AlertJob): Promise<n
   return undefined;
 }
 
-async function send(options: AlertConsumerOptions, job: AlertJob, signal: AbortSignal): Promise<AlertReport> {
+async function send(options: AlertConsumerOptions, attempt: Attempt, bound: AbortSignal): Promise<AlertReport> {
+  const { job } = attempt;
   const { alert, delivery: wanted } = job.data;
-  const canary = await options.read(canaryOf(job), signal);
+  const canary = await options.read(canaryOf(job), bound);
   if (canary === undefined) return reportOf(job, 'unwanted');
   const announcement: AlertAnnouncement = { kind: 'alert', ...alert };
   const delivery = options.route(canary, announcement).find(({ id }) => id === wanted);
   if (delivery === undefined) return reportOf(job, 'unwanted');
-  await sendOrWarn(options, { canary, delivery, isLast: isLastAttempt(job), signal });
+  await sendOrWarn(options, { ...attempt, canary, delivery, bound });
   return reportOf(job, 'delivered');
 }
 
@@ -133,44 +142,49 @@ async function conclude(options: AlertConsumerOptions, job: AlertJob, signal: Ab
   await lanes.leave(laneOf(job.data), idOf(job));
 }
 
-interface Sending {
+const isLastAttempt = ({ attemptsMade }: AlertJob): boolean => attemptsMade + 1 >= alertAttempts;
+
+/** Not a word of the receiver: it was not asked, or not heard. */
+const isUnsent = (error: unknown): boolean => isKubernetesError(error, 'timeout', 'throttled', 'unavailable');
+
+/**
+ * Whether it is tried no more. An alert whose last attempt did not come to its receiver is not given up: its job fails, and
+ * the next step of its Canary, which owes it still, has it tried anew.
+ */
+const isGivenUp = ({ job, signal }: Attempt, error: unknown): error is Error =>
+  error instanceof AlertSetupError ||
+  (error instanceof Error && isLastAttempt(job) && !signal.aborted && !isUnsent(error));
+
+interface Sending extends Attempt {
   readonly canary: Canary;
   readonly delivery: Delivery;
-  readonly isLast: boolean;
-  readonly signal: AbortSignal;
+  readonly bound: AbortSignal;
 }
-
-const isLastAttempt = ({ attemptsMade }: AlertJob): boolean => attemptsMade + 1 >= alertAttempts;
 
 /** The Canary hears of an alert that will not be tried again; the error names the receiver. */
 async function sendOrWarn(options: AlertConsumerOptions, sending: Sending): Promise<void> {
-  const { canary, delivery, isLast, signal } = sending;
+  const { canary, delivery, bound } = sending;
   try {
-    await delivery.send(signal);
+    await delivery.send(bound);
   } catch (error) {
-    if (error instanceof AlertSetupError || (isLast && error instanceof Error)) {
-      await options.warn(canary, { id: delivery.id, message: error.message });
-    }
+    if (isGivenUp(sending, error)) await options.warn(canary, { id: delivery.id, message: error.message });
     throw error;
   }
 }
 
-/** After its last attempt an alert makes way for the next one. */
-async function failed(
-  options: AlertConsumerOptions,
-  { job, signal }: Pick<Taken, 'signal'> & { readonly job: AlertJob },
-  error: unknown,
-): Promise<unknown> {
+/** An alert that is given up makes way for the next one. */
+async function failed(options: AlertConsumerOptions, attempt: Attempt, error: unknown): Promise<unknown> {
   const { log, onGivenUp } = options;
-  const isHopeless = error instanceof AlertSetupError;
-  const isLast = isHopeless || isLastAttempt(job);
+  const { job, signal } = attempt;
   const canary = `${job.data.ns}/${job.data.name}`;
-  if (!isLast) {
+  if (!isGivenUp(attempt, error)) {
     log.warn({ err: error, canary, attempt: job.attemptsMade + 1 }, 'alert not delivered yet');
     return error;
   }
   log.error({ err: error, canary, alert: job.data.alert.message }, 'alert not delivered; giving up');
   onGivenUp();
   await conclude(options, job, signal);
-  return isHopeless ? Object.assign(new UnrecoverableError(error.message), { cause: error }) : error;
+  return error instanceof AlertSetupError
+    ? Object.assign(new UnrecoverableError(error.message), { cause: error })
+    : error;
 }

@@ -3,7 +3,8 @@ import test from 'ava';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { silentLogger as log } from '../../platform/logger.ts';
 import { createRedis } from '../../platform/redis.ts';
-import { alertJobId, deliveryId } from '../../queue/alert-job.ts';
+import { alertJobId, alertJobName, deliveryId } from '../../queue/alert-job.ts';
+import type { AlertJobData } from '../../queue/alert-job.ts';
 import { createAlertLanes, createAlertQueue, openAlertQueue } from '../../queue/alert-queue.ts';
 import { dueTimeOf, openJobs } from '../../queue/backlog.ts';
 import { waitFor } from '../../sandbox/wait.ts';
@@ -25,10 +26,20 @@ test.after.always(() => server.end());
 const canary = aCanary();
 const key = { namespace: canary.namespace, name: canary.name, uid: canary.uid };
 
+const dataOf = (message: string, receiver: string): AlertJobData => ({
+  ns: 'test',
+  name: 'podinfo',
+  uid: canary.uid,
+  alert: { id: message, severity: 'info', message, withMetadata: false },
+  delivery: deliveryId(message, receiver),
+});
+
 interface Receiver {
   /** What the receiver took, in order. */
   readonly took: string[];
   add(message: string, receiver?: string): Promise<void>;
+  /** Adds one that BullMQ lets fail at its first attempt, which the consumer does not take for the last. */
+  addForOneAttempt(message: string): Promise<void>;
   stateOf(message: string): Promise<string>;
   dueTimeOf(message: string): Promise<number | undefined>;
   /** How many may be sent now or are. */
@@ -71,14 +82,11 @@ function aReceiver(refusals: Record<string, number> = {}): Receiver {
   });
   return {
     took,
-    add: (message, receiver = 'global') =>
-      alerts.add({
-        ns: 'test',
-        name: 'podinfo',
-        uid: canary.uid,
-        alert: { id: message, severity: 'info', message, withMetadata: false },
-        delivery: deliveryId(message, receiver),
-      }),
+    add: (message, receiver = 'global') => alerts.add(dataOf(message, receiver)),
+    addForOneAttempt: async (message) => {
+      const data = dataOf(message, 'global');
+      await queue.add(alertJobName, data, { jobId: alertJobId(key, data.delivery), attempts: 1 });
+    },
     stateOf: async (message) => queue.getJobState(alertJobId(key, deliveryId(message, 'global'))),
     dueTimeOf: (message) => dueTimeOf({ queue, redis }, alertJobId(key, deliveryId(message, 'global'))),
     open: () => openJobs({ queue, redis }, clock.now()),
@@ -150,6 +158,21 @@ test.serial('an alert that is raised twice arrives once', async (t) => {
   await receiver.add('second');
   await taken(receiver, 2);
   t.deepEqual(receiver.took, ['first', 'second']);
+});
+
+test.serial('an alert whose attempts are used up without an end is tried anew when it is added again', async (t) => {
+  const receiver = aReceiver({ first: 1 });
+  t.teardown(() => receiver.close());
+  await receiver.addForOneAttempt('first');
+  receiver.start();
+  await waitFor({
+    what: 'its job to fail',
+    seconds: 20,
+    look: async () => ((await receiver.stateOf('first')) === 'failed' ? true : undefined),
+  });
+  await receiver.add('first');
+  await taken(receiver, 1);
+  t.deepEqual(receiver.took, ['first']);
 });
 
 test.serial('an alert is in the queue before it is sent', async (t) => {

@@ -1,9 +1,10 @@
 import { DelayedError, UnrecoverableError } from 'bullmq';
 import test from 'ava';
+import { KubernetesError } from '../../platform/kubernetes-error.ts';
 import { silentLogger as log } from '../../platform/logger.ts';
 import { alertAttempts } from '../../queue/alert-job.ts';
 import type { AlertJobData } from '../../queue/alert-job.ts';
-import { createAlertConsumer } from '../../worker/alerts.ts';
+import { createAlertConsumer, deliveryTimeoutMs } from '../../worker/alerts.ts';
 import type { AlertConsumerOptions, AlertJob } from '../../worker/alerts.ts';
 import type { Delivery } from '../../worker/notifiers/alert-router.ts';
 import { AlertSetupError } from '../../worker/notifiers/provider.ts';
@@ -144,6 +145,46 @@ test('after its last attempt an alert is counted as given up, told on the Canary
   await t.throwsAsync(createAlertConsumer(world.options)(job, 'token', signal), { message: '503' });
   t.deepEqual(world.lane, []);
   t.deepEqual(world.log, ['warn 503', 'given up']);
+  t.deepEqual(world.ended, ['end of job']);
+});
+
+const away = new KubernetesError({ kind: 'unavailable', action: 'get Canary test/podinfo', detail: '503' });
+const lastJob = (): AlertJob => aJob({ attemptsMade: alertAttempts - 1 });
+
+test('an alert whose last attempt does not come to its receiver is not given up', async (t) => {
+  const world = aWorld({ read: async () => Promise.reject(away) });
+  t.is(await t.throwsAsync(createAlertConsumer(world.options)(lastJob(), 'token', signal)), away);
+  t.deepEqual([world.log, world.ended], [[], []]);
+});
+
+test('nor is one that nobody could be told of on its Canary', async (t) => {
+  const world = aWorld({ ...refusing(new Error('503')), warn: async () => Promise.reject(away) });
+  t.is(await t.throwsAsync(createAlertConsumer(world.options)(lastJob(), 'token', signal)), away);
+  t.deepEqual([world.log, world.ended], [[], []]);
+});
+
+test('nor is one whose sender shuts down in its last attempt', async (t) => {
+  const shutdown = new AbortController();
+  const reason = new Error('the process shuts down');
+  const send = async (): Promise<never> => {
+    shutdown.abort(reason);
+    throw reason;
+  };
+  const world = aWorld({ route: () => [{ id: 'x.global', send }] });
+  t.is(await t.throwsAsync(createAlertConsumer(world.options)(lastJob(), 'token', shutdown.signal)), reason);
+  t.deepEqual([world.log, world.ended], [[], []]);
+});
+
+test('a receiver that holds the last attempt for longer than it may is given up on', async (t) => {
+  const clock = createFakeClock();
+  const send = (bound: AbortSignal): Promise<never> =>
+    new Promise((_resolve, reject) => bound.addEventListener('abort', () => reject(new Error('took too long'))));
+  const world = aWorld({ clock, route: () => [{ id: 'x.global', send }] });
+  const consumed = t.throwsAsync(createAlertConsumer(world.options)(lastJob(), 'token', signal));
+  await clock.whenWaiting();
+  await clock.advance(deliveryTimeoutMs);
+  await consumed;
+  t.deepEqual(world.log.toSorted(), ['given up', 'warn took too long']);
   t.deepEqual(world.ended, ['end of job']);
 });
 
