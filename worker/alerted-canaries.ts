@@ -13,7 +13,12 @@ export interface AlertedCanariesOptions {
   readonly defaultProvider: Provider;
 }
 
-/** Undefined when it is gone, another one has its name, or it cannot be parsed. */
+/** The Canary is there, and who is to be told of it cannot be read from its spec: somebody has to mend that. */
+export class UnreadableCanary extends Error {
+  override readonly name = 'UnreadableCanary';
+}
+
+/** Undefined when it is gone or another one has its name. @throws UnreadableCanary */
 export type ReadAlertedCanary = (key: CanaryKey, signal: AbortSignal) => Promise<Canary | undefined>;
 
 export function createAlertedCanaries(options: AlertedCanariesOptions): ReadAlertedCanary {
@@ -29,7 +34,9 @@ async function read(
 ): Promise<Canary | undefined> {
   try {
     const parsed = parseCanary(await client.get(canaries, key, how), { defaultProvider });
-    return parsed.ok && parsed.canary.uid === key.uid ? parsed.canary : undefined;
+    if ((parsed.ok ? parsed.canary : parsed.identity).uid !== key.uid) return undefined;
+    if (parsed.ok) return parsed.canary;
+    throw new UnreadableCanary(parsed.problems.map(({ message }) => message).join('; '));
   } catch (error) {
     if (isKubernetesError(error, 'notFound')) return undefined;
     throw error;

@@ -12,6 +12,7 @@ import { alertAttempts, laneOf } from '../queue/alert-job.ts';
 import type { AlertJobData, AlertReport } from '../queue/alert-job.ts';
 import type { AlertLanes } from '../queue/alert-queue.ts';
 import type { CanaryKey } from '../queue/step-job.ts';
+import { UnreadableCanary } from './alerted-canaries.ts';
 import type { ReadAlertedCanary } from './alerted-canaries.ts';
 import { endOf } from './alert-dispatch.ts';
 import type { AlertAnnouncement } from './announce.ts';
@@ -145,7 +146,8 @@ async function conclude(options: AlertConsumerOptions, job: AlertJob, signal: Ab
 const isLastAttempt = ({ attemptsMade }: AlertJob): boolean => attemptsMade + 1 >= alertAttempts;
 
 /** Not a word of the receiver: it was not asked, or not heard. */
-const isUnsent = (error: unknown): boolean => isKubernetesError(error, 'timeout', 'throttled', 'unavailable');
+const isUnsent = (error: unknown): boolean =>
+  error instanceof UnreadableCanary || isKubernetesError(error, 'timeout', 'throttled', 'unavailable');
 
 /**
  * Whether it is tried no more. An alert whose last attempt did not come to its receiver is not given up: its job fails, and

@@ -2,7 +2,7 @@ import test from 'ava';
 import { KubernetesError } from '../../platform/kubernetes-error.ts';
 import type { GetOptions, KubernetesClient } from '../../platform/kubernetes-client.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { createAlertedCanaries } from '../../worker/alerted-canaries.ts';
+import { UnreadableCanary, createAlertedCanaries } from '../../worker/alerted-canaries.ts';
 import { aCanaryObject } from '../support/a-canary.ts';
 
 const uidOf = ({ metadata: { uid = '' } }: KubernetesObject): string => uid;
@@ -56,6 +56,14 @@ test('there is none when the API server says so, or has another one of the name'
     const { read } = aClient({ watched: live, stored });
     t.is(await read({ ...keyOf(live), uid: 'of one that is gone' }, signal), undefined);
   }
+});
+
+test('one that cannot be parsed is not gone', async (t) => {
+  const broken = { ...live, spec: { targetRef: 'podinfo' } };
+  const { read } = aClient({ watched: broken, stored: broken });
+  const error = await t.throwsAsync(read(keyOf(live), signal), { instanceOf: UnreadableCanary });
+  t.regex(error?.message ?? '', /targetRef/);
+  t.is(await read({ ...keyOf(live), uid: 'of one that is gone' }, signal), undefined);
 });
 
 test('an answer that tells nothing of the Canary is passed on', async (t) => {

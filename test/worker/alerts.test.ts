@@ -4,6 +4,7 @@ import { KubernetesError } from '../../platform/kubernetes-error.ts';
 import { silentLogger as log } from '../../platform/logger.ts';
 import { alertAttempts } from '../../queue/alert-job.ts';
 import type { AlertJobData } from '../../queue/alert-job.ts';
+import { UnreadableCanary } from '../../worker/alerted-canaries.ts';
 import { createAlertConsumer, deliveryTimeoutMs } from '../../worker/alerts.ts';
 import type { AlertConsumerOptions, AlertJob } from '../../worker/alerts.ts';
 import type { Delivery } from '../../worker/notifiers/alert-router.ts';
@@ -221,6 +222,15 @@ test('an alert of a Canary that is gone is unwanted', async (t) => {
   t.is((await createAlertConsumer(world.options)(aJob(), 'token', signal)).outcome, 'unwanted');
   t.deepEqual(world.lane, []);
   t.deepEqual(world.ended, ['end of job']);
+});
+
+test('an alert of a Canary that cannot be parsed is tried again, and not given up', async (t) => {
+  const unreadable = new UnreadableCanary('spec.analysis: expected an object');
+  const world = aWorld({ read: async () => Promise.reject(unreadable) });
+  for (const job of [aJob(), lastJob()]) {
+    t.is(await t.throwsAsync(createAlertConsumer(world.options)(job, 'token', signal)), unreadable);
+  }
+  t.deepEqual([world.log, world.ended], [[], []]);
 });
 
 test('an alert for a receiver that the Canary names no more is unwanted', async (t) => {
