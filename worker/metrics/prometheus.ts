@@ -11,6 +11,8 @@ import type { MetricProvider } from './provider.ts';
 
 /** Of one query, in milliseconds. */
 const timeoutMs = 5000;
+/** A check needs one series, a few hundred bytes; this is some hundred with many labels. Every step reads one at a time. */
+const longestAnswer = 256 * 1024;
 
 export type Credentials =
   | { readonly kind: 'bearer'; readonly token: string }
@@ -67,7 +69,14 @@ function requestOf(
   url.search = new URLSearchParams({ query: query.replace(/\s+/g, ' ') }).toString();
   url.hash = '';
   const authorization = credentials === undefined ? {} : { authorization: authorizationOf(credentials) };
-  return { method: 'GET', url: url.href, headers: { ...headers, ...authorization }, timeoutMs, insecureSkipVerify };
+  return {
+    method: 'GET',
+    url: url.href,
+    headers: { ...headers, ...authorization },
+    timeoutMs,
+    insecureSkipVerify,
+    maxBodyBytes: longestAnswer,
+  };
 }
 
 function authorizationOf(credentials: Credentials): string {
@@ -99,11 +108,16 @@ function secretsIn({ address, headers = {}, credentials }: PrometheusOptions): r
 /** Refusals that say nothing about the query: who we are, how often we ask, how the server fares. */
 const notTheQuery: ReadonlySet<number> = new Set([401, 403, 407, 408, 429]);
 
-function bodyOf({ status, text }: HttpResponse, shown: Shown): string {
+function bodyOf({ status, text, truncated }: HttpResponse, shown: Shown): string {
+  if (status < 400 && truncated) throw new MetricError('invalid', tooLong);
   if (status < 400) return text;
   const kind = status >= 500 || notTheQuery.has(status) ? 'unavailable' : 'invalid';
   throw new MetricError(kind, `error response: Status ${status} ${STATUS_CODES[status] ?? ''}: ${shown(text)}`);
 }
+
+const tooLong =
+  `expected an answer of at most ${longestAnswer / 1024} KiB, got a longer one: narrow the query, ` +
+  'so that it selects one series';
 
 const asUnavailable = (error: unknown): unknown =>
   error instanceof MetricError ? new MetricError('unavailable', error.message, { cause: error }) : error;

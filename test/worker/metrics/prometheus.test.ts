@@ -85,6 +85,27 @@ test('an error of the server is told with its status and body, cut to a length',
   await server.close();
 });
 
+test('an answer of far more series than a check needs is not read, and its query is to be narrowed', async (t) => {
+  const values = ({ length }: { length: number }) => vector(...Array.from({ length }, () => '1'));
+  const server = await startReceiver({
+    answer: (_request, number) => values({ length: number === 0 ? 10_000 : 5_000 }),
+  });
+  const provider = createPrometheusProvider({ http, log: silentLogger, address: server.url });
+  const error = await t.throwsAsync(() => provider.query('up', unaborted()), { instanceOf: MetricError });
+  t.is(error?.kind, 'invalid');
+  t.regex(error?.message ?? '', /at most 256 KiB, got a longer one: narrow the query, so that it selects one series$/);
+  t.is(await provider.query('up', unaborted()), 1);
+  await server.close();
+});
+
+test('the beginning of a long refusal is told', async (t) => {
+  const server = await startReceiver({ answer: () => ({ status: 422, body: `too many ${'x'.repeat(300 * 1024)}` }) });
+  const provider = createPrometheusProvider({ http, log: silentLogger, address: server.url });
+  const error = await t.throwsAsync(() => provider.query('up', unaborted()), { instanceOf: MetricError });
+  t.regex(error?.message ?? '', /^error response: Status 422 .*: too many x+…$/);
+  await server.close();
+});
+
 test('what a server quotes of its request in an error is told without the credentials', async (t) => {
   const server = await startReceiver({
     answer: ({ headers, path }, number) => ({
