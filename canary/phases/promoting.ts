@@ -47,9 +47,12 @@ export function* promoting(begun: Step): Rule<Done> {
   const step = yield* untilCanaryReady(sized, seen);
   const { canary: weight } = currentWeights(step.canary, step.status);
   // No traffic is left on the canary: nothing to shift.
-  if (weight === 0) return finish(spendSlot(enter(step, 'Finalising', { canaryWeight: 0 })), 'promoting');
+  if (weight === 0) return finish(spendSlot(enter(step, 'Finalising', settledPosition)), 'promoting');
   return yield* shift(step, weight);
 }
+
+/** As the reference writes it: with the end of the shift the run has no position any more. */
+const settledPosition = { canaryWeight: 0, iterations: 0 } as const;
 
 function* shift(step: Step, weight: number): Rule<Done> {
   const { stepWeightPromotion } = step.canary.spec.analysis;
@@ -58,7 +61,7 @@ function* shift(step: Step, weight: number): Rule<Done> {
   const routed = yield* route(step, split(rest));
   const text = allAtOnce ? events.allToPrimary() : events.primaryWeight(step.canary, 100 - rest);
   const told = say(spendSlot(change(routed, { canaryWeight: rest })), text);
-  return finish(rest === 0 ? enter(told, 'Finalising') : told, 'advanced');
+  return finish(rest === 0 ? enter(told, 'Finalising', settledPosition) : told, 'advanced');
 }
 
 /** A canary without pods has been scaled down already; one whose pods are in trouble is not passed over. */
@@ -150,8 +153,7 @@ function* succeed(begun: Step): Rule<Done> {
   const step = yield* parkTarget(begun);
   const analysis = step.canary.spec.skipAnalysis ? 'skipped' : 'completed';
   const done = enter(clearRun(clearRun(holdSize(step), 'waitingSince'), 'decision'), 'Succeeded', {
-    canaryWeight: 0,
-    iterations: 0,
+    ...settledPosition,
     ...(step.status.lastAppliedSpec === undefined ? {} : { lastPromotedSpec: step.status.lastAppliedSpec }),
   });
   return yield* finishRun(count(done, 'success', analysis), { as: 'Succeeded', outcome: 'succeeded' });

@@ -22,11 +22,11 @@ const skipped = {
 const shiftRows: readonly Row[] = [
   {
     title: 'a ready primary gets all traffic at once',
-    canary: inPhase('Promoting', { weight: 50, waited: 30_000 }),
+    canary: inPhase('Promoting', { weight: 50, iterations: 3, waited: 30_000 }),
     asks: [...repairs('50/50'), 'ensureRoutes 100/0'],
     ends: {
       outcome: 'advanced',
-      becomes: { phase: 'Finalising', weight: 0, waited: undefined, ...spent },
+      becomes: { phase: 'Finalising', weight: 0, iterations: 0, waited: undefined, ...spent },
       says: ['Routing all traffic to primary'],
     },
   },
@@ -58,9 +58,9 @@ const shiftRows: readonly Row[] = [
   },
   {
     title: 'on the kubernetes provider there is nothing to shift',
-    canary: inPhase('Promoting', { ...kubernetes, weight: 100 }),
+    canary: inPhase('Promoting', { ...kubernetes, weight: 100, iterations: 3 }),
     asks: repairs('100/0'),
-    ends: { outcome: 'promoting', becomes: { phase: 'Finalising', weight: 0, ...spent } },
+    ends: { outcome: 'promoting', becomes: { phase: 'Finalising', weight: 0, iterations: 0, ...spent } },
   },
   {
     title: 'a revision that arrives now is not looked at: the promotion ends first',
