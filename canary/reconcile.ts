@@ -80,9 +80,13 @@ export function primaryWaits(step: Step, seen: TargetFact): Waits | undefined {
 /** Says that the primary is not ready, as each tick of the reference does. */
 export const sayPrimaryWaits = (step: Step, { error }: Waits): Step => say(step, warning(error));
 
-/** Ends a step that can only wait for the primary. Beyond the deadline, and without any, the wait is shown as Stalled. */
-export function awaitPrimary(step: Step, waits: Waits, outcome: StepOutcome): Done {
-  const waiting = because(sayPrimaryWaits(keepWaiting(step), waits), waits.error);
+/** Says so and ends a step that can only wait for the primary. */
+export const awaitPrimary = (step: Step, waits: Waits, outcome: StepOutcome): Done =>
+  heldByPrimary(sayPrimaryWaits(step, waits), waits, outcome);
+
+/** The end of such a step. Beyond the deadline, and without any, the wait is shown as Stalled. */
+export function heldByPrimary(step: Step, waits: Waits, outcome: StepOutcome): Done {
+  const waiting = because(keepWaiting(step), waits.error);
   const isLate = waits.stuck || isOverdue(waiting);
   return finish(waiting, outcome, isLate ? { reason: reasonOf(waits), message: waits.error } : undefined);
 }

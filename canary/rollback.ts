@@ -7,7 +7,7 @@ import type { AlertText, EventText } from './messages.ts';
 import { parkTarget } from './drain.ts';
 import { finishRun } from './post-rollout.ts';
 import { remakePrimary, replacePrimary } from './lost-primary.ts';
-import { awaitPrimary, primaryWaits } from './reconcile.ts';
+import { heldByPrimary, primaryWaits, sayPrimaryWaits } from './reconcile.ts';
 import type { Rule } from './rule.ts';
 import { holdSize, sizeForRollback } from './sizing.ts';
 import { change, changeRun, clearRun, count, enter, finish, need, record, runOf, say, tell } from './step.ts';
@@ -35,12 +35,12 @@ function causeTexts(step: Step, cause: RollbackCause, error: string): { event: E
 /**
  * Records the decision with its one event and one alert, then carries it out.
  *
- * @param error why there is nothing left to wait for, where the deadline is the cause
+ * @param error why there is nothing left to wait for, where the deadline is the cause; it has been said
  */
 export function* rollBack(step: Step, cause: RollbackCause, error = ''): Rule<Done> {
   const { event, alert } = causeTexts(step, cause, error);
   const decided = changeRun(withWhatIsPromoted(step), { decision: { kind: 'rollback', cause } });
-  return yield* carryOutRollback(yield* record(tell(say(decided, event), alert)));
+  return yield* carryOutRollback(yield* record(tell(say(decided, event), alert)), error);
 }
 
 /** Once the copy has been made it is what the primary runs, whatever becomes of the run: going back is a release then. */
@@ -55,8 +55,10 @@ function withWhatIsPromoted(step: Step): Step {
  * Carries a recorded rollback out. Traffic only ever goes to a primary that is ready: until then the canary keeps
  * its traffic and its pods in phase Failed, the decision stays, and a later step finishes the move. The run has failed
  * as soon as the traffic has left; the pods follow when their connections are done.
+ *
+ * @param told an error that was said with the decision
  */
-export function* carryOutRollback(step: Step): Rule<Done> {
+export function* carryOutRollback(step: Step, told?: string): Rule<Done> {
   const seen = yield* need(step, { kind: 'observeTarget' });
   const waits = primaryWaits(step, seen);
   const isFirst = step.status.phase !== 'Failed';
@@ -65,7 +67,9 @@ export function* carryOutRollback(step: Step): Rule<Done> {
     yield* remakePrimary(step, seen);
     const kept = (yield* replacePrimary(step, seen)) ?? step;
     const canaryWeight = currentWeights(kept.canary, kept.status).canary;
-    return awaitPrimary(enter(counted(kept), 'Failed', { canaryWeight }), waits, isFirst ? 'rolledBack' : 'stopped');
+    const held = enter(counted(kept), 'Failed', { canaryWeight });
+    const noticed = waits.error === told ? held : sayPrimaryWaits(held, waits);
+    return heldByPrimary(noticed, waits, isFirst ? 'rolledBack' : 'stopped');
   }
   const { step: sized, hold } = yield* sizeForRollback(step, seen);
   if (hold) return finish(sized, 'stopped');

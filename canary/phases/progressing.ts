@@ -69,7 +69,7 @@ function* untilPrimaryReady(step: Step, seen: TargetFact): Rule<Step> {
   if (goesOnWithoutPrimary(step)) return sayPrimaryWaits(step, waits);
   const waiting = keepWaiting(step);
   if (!waits.stuck && !isOverdue(waiting)) return yield* end(awaitPrimary(step, waits, 'stopped'));
-  return yield* end(yield* rollBack(waiting, 'DeadlineExceeded', waits.error));
+  return yield* end(yield* rollBack(sayPrimaryWaits(waiting, waits), 'DeadlineExceeded', waits.error));
 }
 
 /**

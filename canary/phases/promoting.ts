@@ -12,7 +12,7 @@ import { alerts, events } from '../messages.ts';
 import { finishRun } from '../post-rollout.ts';
 import { carryOutPromotion, restart } from '../promotion.ts';
 import { forgetPrimary, noteSteady, serves } from '../readiness.ts';
-import { awaitPrimary, primaryWaits, reconcile } from '../reconcile.ts';
+import { awaitPrimary, primaryWaits, reconcile, sayPrimaryWaits } from '../reconcile.ts';
 import type { Waits } from '../reconcile.ts';
 import { isDecided, isOwnHash } from '../revision.ts';
 import { carryOutRollback } from '../rollback.ts';
@@ -135,7 +135,8 @@ function* failPromotion(step: Step, { seen, waits }: { seen: TargetFact; waits: 
     if (seen.target.replicas === 0) yield* need(step, { kind: 'scaleTarget', to: 'running' });
     return awaitPrimary(step, waits, 'promoting');
   }
-  const routed = takesOver ? yield* route(step, allToCanary) : step;
+  const noticed = sayPrimaryWaits(step, waits);
+  const routed = takesOver ? yield* route(noticed, allToCanary) : noticed;
   const told = tell(say(routed, events.promotionFailed(canary, waits.error)), alerts.promotionFailed(waits.error));
   const kept = changeRun(clearRun(clearRun(told, 'waitingSince'), 'drainingSince'), { decision: { kind: 'promote' } });
   const canaryWeight = takesOver ? 100 : currentWeights(canary, step.status).canary;

@@ -32,13 +32,14 @@ test('a canary past the deadline is said to have exceeded it', (t) => {
 
 test('so is a primary past the deadline', (t) => {
   t.deepEqual(saidIn('Promoting', { weight: 100, waited: 60_000 }, { primary: 'waiting' }), [
+    primary(late),
     `Promotion of podinfo.test failed, primary not ready: ${primary(late)}`,
     `Promotion failed, primary not ready: ${primary(late)}`,
   ]);
   t.deepEqual(saidIn('Progressing', { weight: 20, waited: 60_000 }, { primary: 'waiting' }), [
+    primary(late),
     `Rolling back podinfo.test progress deadline exceeded ${primary(late)}`,
     `Progress deadline exceeded ${primary(late)}`,
-    primary(late),
   ]);
 });
 

@@ -3,7 +3,7 @@ export const primary = (why: string): string => `podinfo-primary.test not ready:
 
 export const failedTexts = (why: string) =>
   ({
-    says: [`Promotion of podinfo.test failed, primary not ready: ${primary(why)}`],
+    says: [primary(why), `Promotion of podinfo.test failed, primary not ready: ${primary(why)}`],
     tells: [`Promotion failed, primary not ready: ${primary(why)}`],
     counts: ['failure completed'],
   }) as const;

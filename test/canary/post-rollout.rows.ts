@@ -110,6 +110,7 @@ const rows: readonly Row[] = [
       outcome: 'rolledBack',
       becomes: { phase: 'Failed', decision: 'promote' },
       says: [
+        'podinfo-primary.test not ready: deployment "podinfo" exceeded its progress deadline',
         'Promotion of podinfo.test failed, primary not ready: podinfo-primary.test not ready: deployment "podinfo" exceeded its progress deadline',
         passed('report'),
         passed('clean-up'),

@@ -67,7 +67,7 @@ const rows: readonly Row[] = [
     ends: {
       outcome: 'rolledBack',
       becomes: { phase: 'Failed', weight: 100, decision: 'promote' },
-      says: [`Promotion of podinfo.test failed, primary not ready: ${primary(whyStuck)}`],
+      says: [primary(whyStuck), `Promotion of podinfo.test failed, primary not ready: ${primary(whyStuck)}`],
       tells: [`Promotion failed, primary not ready: ${primary(whyStuck)}`],
       counts: ['failure completed'],
     },

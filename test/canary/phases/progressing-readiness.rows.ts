@@ -25,7 +25,7 @@ const primaryRows: readonly Row[] = [
     ends: {
       outcome: 'rolledBack',
       becomes: { phase: 'Failed', decision: 'rollback DeadlineExceeded' },
-      says: [late(primary(whyWaiting)), primary(whyWaiting)],
+      says: [primary(whyWaiting), late(primary(whyWaiting))],
       tells: [`Progress deadline exceeded ${primary(whyWaiting)}`],
       counts: ['failure completed'],
       stalled: 'DeadlineExceeded',
@@ -39,7 +39,7 @@ const primaryRows: readonly Row[] = [
     ends: {
       outcome: 'rolledBack',
       becomes: { phase: 'Failed', decision: 'rollback DeadlineExceeded', waited: 0 },
-      says: [late(primary(whyStuck)), primary(whyStuck)],
+      says: [primary(whyStuck), late(primary(whyStuck))],
       tells: [`Progress deadline exceeded ${primary(whyStuck)}`],
       counts: ['failure completed'],
       stalled: 'DeadlineExceeded',
