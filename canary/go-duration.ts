@@ -121,3 +121,18 @@ export function formatGoFixed(value: number, digits: number): string {
   const last = Number(text.at(-1));
   return isTie && last % 2 === 1 ? `${text.slice(0, -1)}${last - 1}` : text;
 }
+
+/**
+ * What Go's `%.{digits}e` writes: ties as above, and at least two digits of the exponent.
+ *
+ * @param digits 0 to 99
+ */
+export function formatGoExponential(value: number, digits: number): string {
+  const [longer = '', exponent = ''] = value.toExponential(digits + 1).split('e');
+  // Halfway between two neighbours: with one digit more it ends in 5, and nothing comes after that.
+  const isTie = longer.endsWith('5') && value.toExponential(100).replace(/0*e.*$/, '') === longer;
+  const lower = longer.slice(0, digits === 0 ? -2 : -1);
+  const isEven = Number(lower.at(-1)) % 2 === 0;
+  const text = isTie && isEven ? `${lower}e${exponent}` : value.toExponential(digits);
+  return text.replace(/e([+-])(\d)$/, 'e$10$2');
+}

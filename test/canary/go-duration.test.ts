@@ -1,6 +1,12 @@
 import test from 'ava';
 import { assert, integer, property } from 'fast-check';
-import { formatGoDuration, formatGoFixed, formatGoFloat, parseGoDuration } from '../../canary/go-duration.ts';
+import {
+  formatGoDuration,
+  formatGoExponential,
+  formatGoFixed,
+  formatGoFloat,
+  parseGoDuration,
+} from '../../canary/go-duration.ts';
 
 const accepted: readonly (readonly [string, number])[] = [
   ['0', 0],
@@ -133,5 +139,27 @@ const fixed: readonly (readonly [number, number, string])[] = [
 for (const [value, digits, text] of fixed) {
   test(`the number ${value} is written '${text}' with ${digits} digits`, (t) => {
     t.is(formatGoFixed(value, digits), text);
+  });
+}
+
+/** As Go writes them. */
+const exponential: readonly (readonly [number, number, string])[] = [
+  [2.5, 0, '2e+00'],
+  [3.5, 0, '4e+00'],
+  [9.5, 0, '1e+01'],
+  [-2.5, 0, '-2e+00'],
+  [1.25, 1, '1.2e+00'],
+  [1.35, 1, '1.4e+00'],
+  [8.25e10, 1, '8.2e+10'],
+  [12_345, 3, '1.234e+04'],
+  [0.031_25, 2, '3.12e-02'],
+  [1e23, 2, '1.00e+23'],
+  [0, 1, '0.0e+00'],
+  [0.1, 30, '1.000000000000000055511151231258e-01'],
+];
+
+for (const [value, digits, text] of exponential) {
+  test(`the number ${value} is written '${text}' with ${digits} digits and an exponent`, (t) => {
+    t.is(formatGoExponential(value, digits), text);
   });
 }

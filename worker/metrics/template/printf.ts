@@ -1,5 +1,5 @@
 /** `printf` of the template language: verbs v s q d x f e g t with flags, width and precision, as in Go. */
-import { formatGoFixed, formatGoFloat } from '../../../canary/go-duration.ts';
+import { formatGoExponential, formatGoFixed, formatGoFloat } from '../../../canary/go-duration.ts';
 import { mostWidth } from './limits.ts';
 import { quote } from './unquote.ts';
 import { typeName } from './value.ts';
@@ -87,15 +87,13 @@ function floatBody(to: Directive, value: number): string | undefined {
     case 'F':
       return formatGoFixed(value, to.precision ?? 6);
     case 'e':
-      return twoDigitExponent(value.toExponential(to.precision ?? 6));
+      return formatGoExponential(value, to.precision ?? 6);
     case 'g':
       return to.precision === undefined ? formatGoFloat(value) : undefined;
     default:
       return undefined;
   }
 }
-
-const twoDigitExponent = (text: string): string => text.replace(/e([+-])(\d)$/, 'e$10$2');
 
 function cut(text: string, { precision }: Directive): string {
   return precision === undefined ? text : Array.from(text).slice(0, precision).join('');
