@@ -1,11 +1,12 @@
 /** Effects that may have something to say beside that they were done. */
-import type { Action, Remarks } from './action.ts';
+import type { Action, Outcome, Remarks } from './action.ts';
 import { cookiesAt, withCookies } from './affinity.ts';
 import type { Weights } from './canary.ts';
 import { beginDrain, hasTraffic } from './drain.ts';
 import { warning } from './messages.ts';
+import { attempt, end } from './rule.ts';
 import type { Rule } from './rule.ts';
-import { clearRun, isRunning, need, runOf, sayOnce } from './step.ts';
+import { clearRun, isRunning, need, runOf, sayOnce, stopped } from './step.ts';
 import type { Step } from './step.ts';
 import { allToPrimary } from './weights.ts';
 
@@ -28,13 +29,21 @@ const sayRemarks = (step: Step, remarks: Remarks | null): Step =>
  * @returns the step with the cookies in its status: to be saved together with the weight, or not at all
  */
 export function* route(step: Step, weights: Weights): Rule<Step> {
+  const outcome = yield* tryRoute(step, weights);
+  return outcome.ok ? outcome.value : yield* end(stopped(step, outcome.failure));
+}
+
+/** The same for routes that the step can do without. */
+export function* tryRoute(step: Step, weights: Weights): Rule<Outcome<Step>> {
   const cookies = cookiesAt(step.canary, step.status, weights);
-  const answer = yield* need(step, wish(weights, cookies));
+  const outcome = yield* attempt(wish(weights, cookies));
+  if (!outcome.ok) return outcome;
+  const { value: answer } = outcome;
   const told = sayRemarks(step, answer);
   const routed = { ...told, status: withCookies(told.status, cookies) };
-  if (weights.canary > 0) return clearRun(routed, 'drainingSince');
+  if (weights.canary > 0) return { ok: true, value: clearRun(routed, 'drainingSince') };
   const isLast = hasTraffic(step) || (answer?.tookTraffic === true && takesPods(step));
-  return isLast ? beginDrain(routed) : routed;
+  return { ok: true, value: isLast ? beginDrain(routed) : routed };
 }
 
 /**

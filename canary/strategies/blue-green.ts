@@ -1,11 +1,12 @@
 /** Blue/Green: a number of checked iterations beside the live traffic, then all traffic at once, then the promotion. */
 import type { Done } from '../action.ts';
-import { route } from '../effects.ts';
-import { events } from '../messages.ts';
+import { route, tryRoute } from '../effects.ts';
+import { events, warning } from '../messages.ts';
 import { allRouted, forgotten, noted } from '../notes.ts';
 import { carryOutPromotion, gatePromotion } from '../promotion.ts';
+import { end } from '../rule.ts';
 import type { Rule } from '../rule.ts';
-import { change, changeRun, finish, runOf, say, spendSlot } from '../step.ts';
+import { change, changeRun, finish, runOf, say, spendSlot, stopped } from '../step.ts';
 import type { Step } from '../step.ts';
 import { allToCanary, allToPrimary, currentWeights, isAllRouted } from '../weights.ts';
 
@@ -24,10 +25,18 @@ function* iterate(begun: Step): Rule<Done> {
   const { canary, status } = step;
   const mirrored = canary.spec.analysis.mirror && currentWeights(canary, status).canary === 0;
   const begins = mirrored && !runOf(step).mirrored;
-  const routed = begins ? yield* route(step, { ...allToPrimary, mirrored }) : step;
+  const routed = begins ? yield* beginMirror(step) : changeRun(step, { mirrored });
   const iterations = status.iterations + 1;
-  const moved = changeRun(change(routed, { iterations }), { mirrored });
+  const moved = change(routed, { iterations });
   return finish(say(spendSlot(moved), events.iteration(canary, iterations)), 'advanced');
+}
+
+/** A mirror is an extra: one that cannot be written is said, and tried again with the next iteration. */
+function* beginMirror(step: Step): Rule<Step> {
+  const outcome = yield* tryRoute(step, { ...allToPrimary, mirrored: true });
+  if (outcome.ok) return changeRun(outcome.value, { mirrored: true });
+  const { failure } = outcome;
+  return failure.reason === 'conflict' ? yield* end(stopped(step, failure)) : say(step, warning(failure.message));
 }
 
 /** The kubernetes provider routes nothing, and takes as many steps as the others. */

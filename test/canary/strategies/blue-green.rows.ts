@@ -3,7 +3,7 @@ import { answers, checks, hooks, preRollout, repairs, spent } from '../rows.ts';
 import type { Row, Table } from '../rows.ts';
 import { inPhase, whyWaiting } from '../situations.ts';
 
-const { refuses } = answers;
+const { fails, refuses } = answers;
 
 const blueGreen = { stepWeight: undefined, maxWeight: undefined, iterations: 2 } as const;
 const gated = { ...blueGreen, ...hooks(['confirm-promotion', 'gate']) } as const;
@@ -12,6 +12,7 @@ const kubernetes = { analysis: blueGreen, spec: { provider: 'kubernetes' } } as 
 const said = [allRouted] as const;
 const starting = ['Starting canary analysis for podinfo.test', 'Pre-rollout check acceptance-test passed'];
 const gate = 'callHook confirm-promotion gate';
+const mirror = 'ensureRoutes 100/0 mirrored';
 const copies = ['record Progressing promote', 'promote'];
 const copying = 'Copying podinfo.test template spec to podinfo-primary.test';
 
@@ -139,12 +140,30 @@ const rows: readonly Row[] = [
   {
     title: 'with a mirror the first iteration copies requests to the canary',
     canary: inPhase('Progressing', mirroring),
-    asks: [...repairs('100/0'), preRollout, 'ensureRoutes 100/0 mirrored'],
+    asks: [...repairs('100/0'), preRollout, mirror],
     ends: {
       outcome: 'advanced',
       becomes: { iterations: 1, mirrored: true, ...spent },
       says: [...starting, 'Advance podinfo.test canary iteration 1/2'],
     },
+  },
+  {
+    title: 'a mirror that cannot be written is said, and the iteration counts without it',
+    canary: inPhase('Progressing', { ...mirroring, iterations: 1 }),
+    facts: { [mirror]: fails('invalid', 'patch httproutes: denied by a webhook') },
+    asks: [...repairs('100/0'), ...checks, mirror],
+    ends: {
+      outcome: 'advanced',
+      becomes: { iterations: 2, ...spent },
+      says: ['patch httproutes: denied by a webhook', 'Advance podinfo.test canary iteration 2/2'],
+    },
+  },
+  {
+    title: 'a lost race over the mirror ends the step: the next one sees what the route has become',
+    canary: inPhase('Progressing', { ...mirroring, iterations: 1 }),
+    facts: { [mirror]: fails('conflict', 'the object has been modified') },
+    asks: [...repairs('100/0'), ...checks, mirror],
+    ends: { outcome: 'stopped' },
   },
   {
     title: 'the mirror stays on during the iterations',
