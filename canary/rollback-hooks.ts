@@ -6,12 +6,13 @@ import type { Rule } from './rule.ts';
 import { say } from './step.ts';
 import type { Step } from './step.ts';
 
-/** The first hook that passes signals a rollback; the others are not asked. */
+/** The first hook that passes signals a rollback; the others are not asked. With skipAnalysis none is, as in the reference. */
 export function* askForRollback(
   step: Step,
   about: HookSubject = {},
 ): Rule<{ readonly step: Step; readonly signalled: boolean }> {
   let current = step;
+  if (step.canary.spec.skipAnalysis) return { step, signalled: false };
   for (const hook of hooksOf(step, 'rollback')) {
     const answer = yield* ask(current, hook, about);
     if (answer.passed) return { step: say(current, events.rollbackSignal(hook), about.revision), signalled: true };

@@ -169,6 +169,16 @@ const limitRows: readonly Row[] = [
     },
   },
   {
+    title: 'with skipAnalysis rollback hooks are not asked either: the switch is the last word',
+    canary: inPhase('Progressing', { spec: { skipAnalysis: true }, analysis: abortable, weight: 30 }),
+    asks: [...repairs('70/30'), 'record Progressing promote', 'promote'],
+    ends: {
+      outcome: 'promoting',
+      becomes: { phase: 'Promoting', ...spent },
+      says: ['Copying podinfo.test template spec to podinfo-primary.test'],
+    },
+  },
+  {
     title: 'with skipAnalysis the canary must be ready too',
     canary: inPhase('Progressing', { spec: { skipAnalysis: true } }),
     seen: { target: 'waiting' },

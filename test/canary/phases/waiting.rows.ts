@@ -172,6 +172,13 @@ const rollbackRows: readonly Row[] = [
     ends: { outcome: 'stopped', becomes: { waited: 0 }, says: [noSignal, notReady] },
   },
   {
+    title: 'with skipAnalysis rollback hooks are not asked, and the gate is',
+    canary: inPhase('Waiting', { spec: { skipAnalysis: true }, analysis: abortable }),
+    facts: { [gate]: refuses() },
+    asks: [...repairs('100/0'), gate],
+    ends: { outcome: 'waiting' },
+  },
+  {
     title: 'a rollback that was decided before a crash is completed, whatever the hook says now',
     canary: inPhase('Waiting', {
       analysis: abortable,
