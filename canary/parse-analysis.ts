@@ -45,6 +45,7 @@ export function toAnalysis(raw: WrittenAnalysis, surroundings: Surroundings): An
 export function analysisWarnings(raw: WrittenAnalysis, provider: Provider): string[] {
   return [
     ...intervalWarnings(raw.interval),
+    ...hugeSteps(raw),
     ...boundlessMetrics(raw.metrics),
     ...kubernetesWarnings(raw, provider),
     ...driftingShare(raw, provider),
@@ -72,6 +73,15 @@ function intervalWarnings(interval: string): string[] {
   if (interval === '' || parseInterval(interval) !== undefined) return [];
   return [`spec.analysis.interval: expected a duration like 1m30s, got '${interval}': using 60s`];
 }
+
+/** The reference takes such a step for one of 100. */
+const hugeSteps = (raw: WrittenAnalysis): string[] =>
+  (['stepWeight', 'stepWeightPromotion'] as const)
+    .filter((field) => raw[field] > 100)
+    .map(
+      (field) =>
+        `spec.analysis.${field}: expected an integer from 0 to 100, got ${raw[field]}: all traffic moves in one step`,
+    );
 
 function boundlessMetrics(metrics: WrittenAnalysis['metrics']): string[] {
   return metrics

@@ -30,6 +30,8 @@ const stepWeights = z
   });
 
 const percent = integer(0, 100);
+/** A share may grow by more than there is, as in the reference: then it takes what is left. */
+const growth = integer(0);
 
 const sessionAffinity = z
   .object(
@@ -96,7 +98,7 @@ export const analysisSchema = z.object(
     iterations: anyInteger.optional().default(0).meta({
       description: 'Number of steps of an A/B run (with match) or a Blue/Green run (without).',
     }),
-    stepWeight: percent.optional().default(0).meta({
+    stepWeight: growth.optional().default(0).meta({
       description: "How much the canary's share grows in a step, in percent.",
     }),
     stepWeights: stepWeights.meta({
@@ -105,7 +107,7 @@ export const analysisSchema = z.object(
     maxWeight: z.number(share).pipe(z.number(share).int(share).max(100, share)).optional().default(100).meta({
       description: 'Largest share of the canary in percent, before it is promoted. Not used with stepWeights.',
     }),
-    stepWeightPromotion: percent.optional().default(0).meta({
+    stepWeightPromotion: growth.optional().default(0).meta({
       description: "How much the primary's share grows in a step of the promotion. 0 moves all at once.",
     }),
     match: analysisMatches.meta({

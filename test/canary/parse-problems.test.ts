@@ -21,7 +21,7 @@ const broken: readonly (readonly [string, CanaryOptions, string])[] = [
   [
     'stepWeight',
     { analysis: { stepWeight: 1.5 } },
-    'spec.analysis.stepWeight: expected an integer from 0 to 100, got 1.5',
+    'spec.analysis.stepWeight: expected an integer of at least 0, got 1.5',
   ],
   [
     'stepWeights',

@@ -85,6 +85,15 @@ test('the kubernetes provider runs ten iterations without a match, and says so',
   ]);
 });
 
+test('a step of more than 100 is taken, and named in a warning', (t) => {
+  const analysis = { stepWeight: 150, stepWeightPromotion: 200 };
+  t.deepEqual(warningsOf({ analysis }), [
+    'spec.analysis.stepWeight: expected an integer from 0 to 100, got 150: all traffic moves in one step',
+    'spec.analysis.stepWeightPromotion: expected an integer from 0 to 100, got 200: all traffic moves in one step',
+  ]);
+  t.like(aCanary({ analysis }).spec.analysis, analysis);
+});
+
 test('the kubernetes provider keeps iterations that are set, silently', (t) => {
   const options = { spec: { provider: 'none' }, analysis: { iterations: 3 } };
   t.is(aCanary(options).spec.analysis.iterations, 3);

@@ -40,7 +40,7 @@ const stepRows: readonly Row[] = [
   moves('the first step gives the canary its first share', { weight: 0 }, 10),
   moves('each step adds stepWeight', { weight: 40 }, 50),
   moves('the last step may pass maxWeight', { weight: 40, analysis: { stepWeight: 20 } }, 60),
-  moves('no step passes 100', { weight: 80, analysis: { stepWeight: 30, maxWeight: 100 } }, 100),
+  moves('no step passes 100', { weight: 80, analysis: { stepWeight: 150, maxWeight: 100 } }, 100),
   promotes('at maxWeight the revision is promoted', { weight: 50 }),
   promotes('a weight beyond maxWeight, which was lowered in mid-run, is at the maximum', { weight: 60 }),
   moves('stepWeights are taken in their order', { weight: 0, analysis: steps(1, 10, 60) }, 1),
