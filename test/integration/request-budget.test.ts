@@ -3,11 +3,11 @@
  * budget is invariant 14.
  */
 import test from 'ava';
+import type { ExecutionContext } from 'ava';
 import { configMaps, deployments, horizontalPodAutoscalers, secrets } from '../../platform/resources.ts';
 import { aDeployment } from '../support/a-deployment.ts';
-import { expectByWeight, startBudgetBench } from '../support/counted-steps.ts';
-import type { BudgetBench } from '../support/counted-steps.ts';
-import { install, kumaDefinition, meshHttpRouteV2 } from '../support/definitions.ts';
+import { asking, expectByWeight, installKuma, requestsIn, startBudgetBench } from '../support/counted-steps.ts';
+import type { BudgetBench, CountedStep } from '../support/counted-steps.ts';
 import { reaches } from '../support/released-canary.ts';
 import { onPerch } from '../support/stand-in-kubelet.ts';
 
@@ -16,9 +16,7 @@ let bench: BudgetBench;
 
 test.before(async () => {
   bench = await startBudgetBench(async (cluster) => {
-    await install(cluster.user, meshHttpRouteV2());
-    await install(cluster.user, kumaDefinition({ kind: 'Mesh', plural: 'meshes', scope: 'Cluster' }));
-    await install(cluster.user, kumaDefinition({ kind: 'TrafficRoute', plural: 'trafficroutes', scope: 'Cluster' }));
+    await installKuma(cluster);
     await cluster.namespace(canary.namespace);
   });
 });
@@ -58,7 +56,70 @@ test('a settled step asks nothing of the API server, a step by weight for route,
   const readAgain = begun.flat().filter((request) => !ending.includes(request));
   t.deepEqual(readAgain, [], 'what was read while it was initialized is known');
   expectByWeight(t, of('advanced in Progressing'), stepByWeight);
+  expectBootstrap(t, steps);
+  expectEnds(t, steps);
 });
+
+const status = 'update canaries/status';
+const event = 'create events';
+
+/** Nothing is there: each config is hashed, read to be copied, and its copy looked for; each object is written once. */
+function expectBootstrap(t: ExecutionContext, steps: readonly CountedStep[]): void {
+  const waits = requestsIn(steps, 'initializing in Initializing');
+  const done = requestsIn(steps, 'initialized in Initialized');
+  const budget = asking({
+    'get configmaps': 6,
+    'get secrets': 3,
+    'patch configmaps': 2,
+    'patch secrets': 1,
+    // Born with replicas, which are its autoscaler's from then on.
+    'patch deployments': 2,
+    'patch services': 3,
+    'patch horizontalpodautoscalers': 1,
+    // Which of Kuma's two dialects this cluster speaks.
+    'get customresourcedefinitions': 1,
+    'patch meshhttproutes': 1,
+    // However many steps wait for the primary's pods; the first one tells of the metrics server, too.
+    [status]: waits.length + 1,
+    [event]: waits.length + 2,
+  });
+  t.deepEqual([...waits, ...done].flat().toSorted(), budget);
+}
+
+/** The steps of a run that no weight is taken in. */
+function expectEnds(t: ExecutionContext, steps: readonly CountedStep[]): void {
+  const of = (kind: string) => requestsIn(steps, kind);
+  const started = asking({ 'get configmaps': 1, 'patch deployments': 1, [status]: 1, [event]: 1 });
+  t.deepEqual(of('started in Progressing'), [started], 'of three configs only the one that has changed is read');
+
+  const [promotion, ...waits] = of('promoting in Promoting');
+  const copied = asking({
+    // The decision, and the phase that it leads to.
+    [status]: 2,
+    [event]: 1,
+    // The target as it is now, and the primary that is to be given its size, which its autoscaler is told first.
+    'get deployments': 2,
+    'patch deployments': 2,
+    'patch horizontalpodautoscalers': 1,
+    // Each config and its copy are read, what differs is written.
+    'get configmaps': 4,
+    'get secrets': 2,
+    'patch configmaps': 1,
+  });
+  t.deepEqual(promotion, copied);
+  const wait = asking({ [status]: 1, [event]: 1 });
+  t.deepEqual(
+    waits,
+    Array.from(waits, () => wait),
+    'waiting for the primary',
+  );
+
+  t.deepEqual(of('advanced in Finalising'), [stepByWeight.toSorted()], 'the way back is a step by weight');
+  // The pods go with the end of the run, or in the step after it when their connections take longer.
+  const [after = []] = of('settled in Succeeded');
+  const ended = [...of('succeeded in Succeeded').flat(), ...after].toSorted();
+  t.deepEqual(ended, asking({ 'patch deployments': 1, [status]: 2, [event]: 1 }));
+}
 
 /** A target with an autoscaler that reads two ConfigMaps and a Secret. */
 async function deployWithConfigs({ cluster }: BudgetBench): Promise<void> {

@@ -1,6 +1,6 @@
 /** What the API server has noted of each request, by its own hand: whatever our counters say, this is what it was asked. */
 import { readFile } from 'node:fs/promises';
-import { isRecord, stringAt } from '../../platform/json.ts';
+import { isRecord, numberAt, stringAt } from '../../platform/json.ts';
 import type { LightCluster } from '../../sandbox/light.ts';
 
 export interface AuditedRequest {
@@ -10,6 +10,8 @@ export interface AuditedRequest {
   readonly what: string;
   readonly namespace: string | undefined;
   readonly name: string | undefined;
+  /** HTTP status of the answer. */
+  readonly code: number | undefined;
 }
 
 /** The finished requests of one client, watches and lists excepted. @param agent how its user agent begins */
@@ -32,5 +34,6 @@ function audited(event: unknown): AuditedRequest {
     what: `${stringAt(event, 'verb')} ${resource}${subresource === undefined ? '' : `/${subresource}`}`,
     namespace: stringAt(event, 'objectRef', 'namespace'),
     name: stringAt(event, 'objectRef', 'name'),
+    code: numberAt(event, 'responseStatus', 'code'),
   };
 }

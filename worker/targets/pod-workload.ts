@@ -29,9 +29,9 @@ import type { Target } from './target.ts';
 import type { WorkloadKind } from './workload-kind.ts';
 
 export function createPodTarget(kind: WorkloadKind, options: PodTargetOptions): Target {
-  const { client, rules } = options;
+  const { client, rules, tracker } = options;
   const objects = createStepObjects(client);
-  const copies = createConfigCopies({ client, objects, includeLabelPrefixes: rules.includeLabelPrefixes });
+  const copies = createConfigCopies({ client, objects, tracker, includeLabelPrefixes: rules.includeLabelPrefixes });
   const adapter: PodAdapter = { ...options, kind, objects, copies };
   return {
     observe: (step) => observe(adapter, step),

@@ -16,11 +16,12 @@ import type { ObjectAt } from '../../objects/step-reads.ts';
 import { configChecksum } from './checksum.ts';
 import { copyName } from './names.ts';
 import { configResources } from './tracker.ts';
-import type { TrackedConfig } from './tracker.ts';
+import type { ConfigTracker, TrackedConfig } from './tracker.ts';
 
 export interface ConfigCopiesOptions {
   readonly client: Pick<KubernetesClient, 'delete'>;
   readonly objects: StepObjects;
+  readonly tracker: Pick<ConfigTracker, 'remember'>;
   /** Prefixes of labels that copies take over. */
   readonly includeLabelPrefixes: readonly string[];
 }
@@ -45,15 +46,16 @@ const copyAt = ({ canary }: StepContext, { reference }: TrackedConfig): ObjectAt
 });
 
 async function ensureCopy(options: ConfigCopiesOptions, step: StepContext, config: TrackedConfig): Promise<void> {
-  const { objects, includeLabelPrefixes } = options;
+  const { objects, tracker, includeLabelPrefixes } = options;
   const at = copyAt(step, config);
   const live = await objects.get(step, at);
   if (live !== undefined && isFixed(live, config)) await replaceable(options, step, { at, live });
-  await objects.ensure(step, {
+  const copy = await objects.ensure(step, {
     at,
     plan: (now) => copyPlan(step.canary, { config, includeLabelPrefixes, live: now }),
     repeat: 'always',
   });
+  tracker.remember(copy);
 }
 
 /** An immutable copy of something else can only make way for a new one; pods keep what they have mounted. */

@@ -30,11 +30,13 @@ export interface TrackedConfig {
   readonly checksum: string;
 }
 
-/** Both fail with KubernetesError, and with AdapterError `notFound` when a mandatory object is missing. */
+/** All that read fail with KubernetesError, and with AdapterError `notFound` when a mandatory object is missing. */
 export interface ConfigTracker {
   checksums(step: StepContext, template: unknown): Promise<Checksums>;
   /** Whether the primary's copy of every config is there and has its checksum. */
   hasCopies(step: StepContext, checksums: Checksums): Promise<boolean>;
+  /** Takes note of an object that was seen whole, so that its content is not asked for again while it has this version. */
+  remember(object: KubernetesObject): void;
   /** The objects with their content, read anew. */
   read(step: StepContext, template: unknown): Promise<readonly TrackedConfig[]>;
 }
@@ -45,6 +47,7 @@ export type ConfigClient = Pick<KubernetesClient, 'get'>;
 export const withoutTracking: ConfigTracker = {
   checksums: async () => undefined,
   hasCopies: async () => true,
+  remember: () => undefined,
   read: async () => [],
 };
 
@@ -92,6 +95,9 @@ export function createConfigTracker(client: ConfigClient): ConfigTracker {
         }),
       );
       return found.every(Boolean);
+    },
+    remember: (object) => {
+      memory.remember(object);
     },
     read: async (step, template) =>
       (await Promise.all(configReferences(template).map((reference) => readOne(step, reference)))).flat(),
