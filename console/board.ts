@@ -87,6 +87,14 @@ async function mountBoard(scope: FastifyInstance, options: BoardOptions, queues:
     authenticate: { realm: 'Aviary queues' },
   });
   scope.addHook('onRequest', scope.basicAuth);
+  // Beside readOnlyMode, which each handler of the board has to ask for itself.
+  scope.addHook('onRequest', async ({ method }, reply) => {
+    if (method === 'GET' || method === 'HEAD') return undefined;
+    return reply
+      .code(405)
+      .header('allow', 'GET, HEAD')
+      .send({ error: `expected GET, got ${method}: the board only shows` });
+  });
   const adapter = new FastifyAdapter();
   adapter.setBasePath(basePath);
   createBullBoard({

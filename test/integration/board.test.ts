@@ -61,6 +61,9 @@ test('the board shows the steps to whoever has the token, and lets nobody change
   t.is(pause.status, 405);
   const empty = await fetch(`${url}/api/queues/steps/empty`, { method: 'PUT', headers: authorized });
   t.is(empty.status, 405);
+  const pauseAll = await fetch(`${url}/api/queues/pause`, { method: 'PUT', headers: authorized });
+  t.is(pauseAll.status, 405);
+  t.is(pauseAll.headers.get('allow'), 'GET, HEAD');
   t.false(await queue.isPaused());
   t.is(await queue.getWaitingCount(), 1);
 });
