@@ -113,6 +113,12 @@ function expectEnds(t: ExecutionContext, steps: readonly CountedStep[]): void {
     Array.from(waits, () => wait),
     'waiting for the primary',
   );
+  const unready = of('stopped in Progressing');
+  t.deepEqual(
+    unready,
+    Array.from(unready, () => wait),
+    'waiting for the canary',
+  );
 
   t.deepEqual(of('advanced in Finalising'), [stepByWeight.toSorted()], 'the way back is a step by weight');
   // The pods go with the end of the run, or in the step after it when their connections take longer.

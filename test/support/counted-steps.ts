@@ -37,7 +37,7 @@ export async function startBudgetBench(prepare: (cluster: CanaryCluster) => Prom
   const guard = createGuard();
   await prepare(cluster);
   const kubelet = await startStandInKubelet(cluster.user);
-  const env = { ...settingsOn(cluster, prefix), TICK_INTERVAL: '1s', DRAIN_DELAY: '1s' };
+  const env = { ...settingsOn(cluster, prefix), TICK_INTERVAL: '1s', DRAIN_DELAY: '1s', ALLOW_LOOPBACK: 'true' };
   const processes = (['scheduler', 'worker'] as const).map((program) => startProcess({ program, env, guard }));
   return {
     cluster,
