@@ -83,7 +83,10 @@ function expectBootstrap(t: ExecutionContext, steps: readonly CountedStep[]): vo
     [status]: waits.length + 1,
     [event]: waits.length + 2,
   });
-  t.deepEqual([...waits, ...done].flat().toSorted(), budget);
+  const asked = [...waits, ...done].flat().toSorted();
+  // A step that knows of none before it makes sure of its Canary first (worker/assurance.ts).
+  const assured = asked.indexOf('get canaries');
+  t.deepEqual(assured < 0 ? asked : asked.toSpliced(assured, 1), budget);
 }
 
 /** The steps of a run that no weight is taken in. */
