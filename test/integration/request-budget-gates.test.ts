@@ -1,6 +1,8 @@
 /** The request budget of what keeps a run from going on: gates, failed checks, the roll-back, a suspension. */
 import test from 'ava';
+import { numberAt } from '../../platform/json.ts';
 import { canaries, deployments } from '../../platform/resources.ts';
+import { waitFor } from '../../sandbox/wait.ts';
 import { aDeployment } from '../support/a-deployment.ts';
 import { installKuma, requestsIn, startBudgetBench } from '../support/counted-steps.ts';
 import type { BudgetBench } from '../support/counted-steps.ts';
@@ -39,6 +41,17 @@ async function kept(kind: string, { count, by }: { readonly count: number; reado
   refusing.delete(by);
 }
 
+/** The pods of the target end with their last connections, some steps after the traffic has left. */
+const parked = (): Promise<true> =>
+  waitFor({
+    what: 'the target to have no pods',
+    seconds: 30,
+    look: async () => {
+      const target = await bench.cluster.user.get(deployments, canary);
+      return numberAt(target, 'spec', 'replicas') === 0 ? true : undefined;
+    },
+  });
+
 const release = (version: number): Promise<void> => releaseOf(bench.cluster, deployments, { ...canary, version });
 
 test('a step that is kept from going on asks for status and event at the most, a roll-back for two of each and the route', async (t) => {
@@ -55,6 +68,7 @@ test('a step that is kept from going on asks for status and event at the most, a
     analysis: { interval: '1s', threshold: 3, stepWeight: 50, maxWeight: 50, webhooks },
   });
   await reaches(cluster, canary, { phase: 'Initialized', seconds: 90 });
+  await parked();
   await release(2);
   await kept('waiting in Waiting', { count: 5, by: '/rollout' });
   await kept('waiting in WaitingPromotion', { count: 4, by: '/promotion' });
@@ -62,7 +76,9 @@ test('a step that is kept from going on asks for status and event at the most, a
   refusing.add('/check');
   await release(3);
   await reaches(cluster, canary, { phase: 'Failed', seconds: 60 });
-  await bench.untilSteps('settled in Failed', 5);
+  await parked();
+  const untilParked = requestsIn(await bench.untilSteps('settled in Failed', 1), 'settled in Failed').length;
+  await bench.untilSteps('settled in Failed', untilParked + 3);
   await cluster.user.mergePatch(canaries, canary, { patch: { spec: { suspend: true } } });
   const steps = await bench.untilSteps('suspended in Failed', 3);
   for (const { kind, requests } of steps) t.log(`${kind}: ${requests.length} ${requests.join(', ')}`);
@@ -83,14 +99,18 @@ test('a step that is kept from going on asks for status and event at the most, a
     [0, 1, 2].map(() => [event, status]),
   );
   t.deepEqual(of('rolledBack in Failed'), [[event, event, route, status, status]]);
-  // The first two note that events have arrived and take the canary's pods away when their connections have ended.
+  // First it is noted that events have arrived, and the canary's pods go when their connections have ended.
   const failed = of('settled in Failed');
-  const ending = failed.slice(0, 2).flat();
+  const last = failed.findIndex((requests) => requests.includes('patch deployments'));
+  t.deepEqual(failed[last], ['patch deployments', status]);
   t.deepEqual(
-    ending.filter((request) => request !== status),
-    ['patch deployments'],
+    failed
+      .slice(0, last)
+      .flat()
+      .filter((request) => request !== status),
+    [],
   );
-  t.deepEqual(failed.slice(2).flat(), []);
+  t.deepEqual(failed.slice(last + 1).flat(), []);
 
   const [suspended, ...suspendedStill] = of('suspended in Failed');
   t.deepEqual(suspended, [event, status]);
