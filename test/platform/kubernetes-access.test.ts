@@ -2,23 +2,32 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ExecutionContext } from 'ava';
 import { checkClusterAccess } from '../../platform/kubernetes-access.ts';
 import { canaries } from '../../platform/resources.ts';
 import { createAuthority } from '../../sandbox/certificates.ts';
 import { json, startFakeApiServer } from '../support/fake-api-server.ts';
+import type { ClientContext } from './client-fixture.ts';
 import { canary, clientOf, errorOf, podinfo, clientTest as test, useFakeApiServer } from './client-fixture.ts';
 
 useFakeApiServer();
 
-test('in a pod the mounted token and authority are used, and a changed authority is noticed', async (t) => {
+/** A client with the account of a pod, mounted in `directory`. */
+async function inPod(t: ExecutionContext<ClientContext>, token: string) {
   const { server, clock } = t.context;
   const directory = await mkdtemp(join(tmpdir(), 'service-account-'));
   t.teardown(() => rm(directory, { recursive: true, force: true }));
-  await writeFile(join(directory, 'token'), 'mounted-token\n');
+  await writeFile(join(directory, 'token'), token);
   await writeFile(join(directory, 'ca.crt'), server.caCertificate);
   const { hostname: host, port } = new URL(server.url);
   const client = clientOf(server, { clock, access: { kind: 'inCluster', host, port, serviceAccountDir: directory } });
   t.teardown(() => client.close());
+  return { directory, client, port };
+}
+
+test('in a pod the mounted token and authority are used, and a changed authority is noticed', async (t) => {
+  const { server, clock } = t.context;
+  const { directory, client, port } = await inPod(t, 'mounted-token\n');
   server.answerWith(() => json(canary));
   await client.get(canaries, podinfo);
   t.is(server.requests[0]?.headers.authorization, 'Bearer mounted-token');
@@ -38,13 +47,7 @@ test('in a pod the mounted token and authority are used, and a changed authority
 
 test('a token is read again after the clock was set back', async (t) => {
   const { server, clock } = t.context;
-  const directory = await mkdtemp(join(tmpdir(), 'service-account-'));
-  t.teardown(() => rm(directory, { recursive: true, force: true }));
-  await writeFile(join(directory, 'token'), 'first');
-  await writeFile(join(directory, 'ca.crt'), server.caCertificate);
-  const { hostname: host, port } = new URL(server.url);
-  const client = clientOf(server, { clock, access: { kind: 'inCluster', host, port, serviceAccountDir: directory } });
-  t.teardown(() => client.close());
+  const { directory, client } = await inPod(t, 'first');
   server.answerWith(() => json(canary));
   await client.get(canaries, podinfo);
 

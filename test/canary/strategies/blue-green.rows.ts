@@ -14,6 +14,12 @@ const starting = ['Starting canary analysis for podinfo.test', 'Pre-rollout chec
 const gate = 'callHook confirm-promotion gate';
 const mirror = 'ensureRoutes 100/0 mirrored';
 const copies = ['record Progressing promote', 'promote'];
+const shut = {
+  outcome: 'waiting',
+  becomes: { phase: 'WaitingPromotion', ...spent },
+  says: ['Halt podinfo.test advancement waiting for promotion approval gate'],
+  tells: ['Canary promotion is waiting for approval.'],
+} as const;
 const copying = 'Copying podinfo.test template spec to podinfo-primary.test';
 
 const rows: readonly Row[] = [
@@ -75,12 +81,7 @@ const rows: readonly Row[] = [
     canary: inPhase('Progressing', { analysis: gated, iterations: 2 }),
     facts: { [gate]: refuses() },
     asks: [...repairs('100/0'), ...checks, gate],
-    ends: {
-      outcome: 'waiting',
-      becomes: { phase: 'WaitingPromotion', ...spent },
-      says: ['Halt podinfo.test advancement waiting for promotion approval gate'],
-      tells: ['Canary promotion is waiting for approval.'],
-    },
+    ends: shut,
   },
   {
     title: 'in WaitingPromotion the gate is polled at every step, without an iteration in between',
@@ -112,12 +113,7 @@ const rows: readonly Row[] = [
     canary: inPhase('Progressing', { analysis: gated, iterations: 7 }),
     facts: { [gate]: refuses() },
     asks: [...repairs('100/0'), ...checks, gate],
-    ends: {
-      outcome: 'waiting',
-      becomes: { phase: 'WaitingPromotion', ...spent },
-      says: ['Halt podinfo.test advancement waiting for promotion approval gate'],
-      tells: ['Canary promotion is waiting for approval.'],
-    },
+    ends: shut,
   },
   {
     title: 'not even while it is waited for',
