@@ -1,7 +1,7 @@
 /** What every adapter of the worker is handed: the step it works for, and how it says what went wrong. */
 import type { Canary } from '../canary/canary.ts';
 import type { FailureReason } from '../canary/action.ts';
-import type { SeenLog } from './seen-versions.ts';
+import type { SeenLog } from './reads/seen-versions.ts';
 
 /** One step of one canary. Adapters may remember what they read in it, never beyond it. */
 export interface StepContext {

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
-import { turnDelayMs } from './alerts.ts';
+import { turnDelayMs } from './jobs/alerts.ts';
 
 export interface DrainOptions {
   /** One per queue: how many of its jobs may run now or do. */

@@ -8,14 +8,14 @@ import { createPaceStore } from '../queue/pace-store.ts';
 import type { openStepQueue } from '../queue/step-queue.ts';
 import { createTickMark } from '../queue/tick-mark.ts';
 import type { WorkerParts } from './assemble.ts';
-import { createCanaryGauges } from './canary-gauges.ts';
-import { startClusterGauges } from './cluster-gauges.ts';
-import type { ClusterGauges } from './cluster-gauges.ts';
-import type { Leases } from './lease.ts';
-import { createOutboxAge } from './outbox-age.ts';
-import { createQueueGauges } from './queue-gauges.ts';
+import { createCanaryGauges } from './telemetry/canary-gauges.ts';
+import { startClusterGauges } from './telemetry/cluster-gauges.ts';
+import type { ClusterGauges } from './telemetry/cluster-gauges.ts';
+import type { Leases } from './step/lease.ts';
+import { createOutboxAge } from './telemetry/outbox-age.ts';
+import { createQueueGauges } from './telemetry/queue-gauges.ts';
 import { createRunGauges } from './runs/run-gauges.ts';
-import { createSentMarkers } from './sent-markers.ts';
+import { createSentMarkers } from './announcements/sent-markers.ts';
 
 export interface GaugesOptions {
   readonly parts: Pick<WorkerParts, 'config' | 'redis' | 'index' | 'values'> & {

@@ -2,8 +2,8 @@
 import { createTracedSender } from '../platform/traced-http.ts';
 import { createAlertQueue } from '../queue/alert-queue.ts';
 import type { WorkerParts } from './assemble.ts';
-import { createEventRecorder } from './events.ts';
-import { createEventWebhooks } from './event-webhooks.ts';
+import { createEventRecorder } from './announcements/events.ts';
+import { createEventWebhooks } from './announcements/event-webhooks.ts';
 import { createAlertRouter } from './notifiers/alert-router.ts';
 import { createHookCaller } from './webhooks/call.ts';
 

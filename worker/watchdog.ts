@@ -13,8 +13,8 @@ import type { Clock } from '../platform/clock.ts';
 import type { HealthCheck } from '../platform/health.ts';
 import { dueAmongDelayed } from '../queue/backlog.ts';
 import { countsOf } from '../queue/depth.ts';
-import { deliveryTimeoutMs } from './alerts.ts';
-import type { QueueWorker } from './queue-workers.ts';
+import { deliveryTimeoutMs } from './jobs/alerts.ts';
+import type { QueueWorker } from './jobs/queue-workers.ts';
 
 export interface WatchdogOptions {
   /** Undefined before it has begun. */

@@ -11,7 +11,7 @@ import { createFollowers } from '../../scheduler/followers.ts';
 import { createTick } from '../../scheduler/tick.ts';
 import { createWaker } from '../../scheduler/wake.ts';
 import { waitFor } from '../../sandbox/wait.ts';
-import type { TakeStep } from '../../worker/take-step.ts';
+import type { TakeStep } from '../../worker/step/take-step.ts';
 import { createRecordingLogger } from '../support/recording-logger.ts';
 import { aDueStep, takesAtOnce } from '../support/step-workers.ts';
 import type { StepBench } from '../support/step-workers.ts';

@@ -6,7 +6,7 @@ import { waitFor } from '../../sandbox/wait.ts';
 import { createExpedite } from '../../queue/expedite.ts';
 import type { CanaryKey } from '../../queue/step-job.ts';
 import { createTick } from '../../scheduler/tick.ts';
-import type { TakeStep } from '../../worker/take-step.ts';
+import type { TakeStep } from '../../worker/step/take-step.ts';
 import { redisBenches } from '../support/redis-benches.ts';
 import { schedulesOf } from '../support/schedules.ts';
 import { aDueStep, takesAtOnce } from '../support/step-workers.ts';

@@ -6,7 +6,7 @@ import type { JsonRecord } from '../../platform/json.ts';
 import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
 import { knativeRevisions, knativeServices } from '../../platform/resources.ts';
 import { createKnativeRoutes } from '../../worker/metrics/knative-route.ts';
-import { createServicesOfTargets } from '../../worker/services-of-target.ts';
+import { createServicesOfTargets } from '../../worker/services/services-of-target.ts';
 import { split, weightsContract } from '../contract/router.contract.ts';
 import { revisionContract } from '../contract/target.contract.ts';
 import { aCanary } from '../support/a-canary.ts';

@@ -84,7 +84,7 @@ function expectBootstrap(t: ExecutionContext, steps: readonly CountedStep[]): vo
     [event]: waits.length + 2,
   });
   const asked = [...waits, ...done].flat().toSorted();
-  // A step that knows of none before it makes sure of its Canary first (worker/assurance.ts).
+  // A step that knows of none before it makes sure of its Canary first (worker/step/assurance.ts).
   const assured = asked.indexOf('get canaries');
   t.deepEqual(assured < 0 ? asked : asked.toSpliced(assured, 1), budget);
 }

@@ -9,7 +9,7 @@ import { canaries } from '../../platform/resources.ts';
 import { keyText } from '../../queue/step-job.ts';
 import type { CanaryKey } from '../../queue/step-job.ts';
 import { waitFor } from '../../sandbox/wait.ts';
-import { canaryLoops, createCanaryIndex } from '../../worker/canary-index.ts';
+import { canaryLoops, createCanaryIndex } from '../../worker/reads/canary-index.ts';
 import { giveBackGone } from '../../worker/runs/gone-runs.ts';
 import { keysOf } from '../../worker/runs/place-sets.ts';
 import type { RunLimits } from '../../worker/runs/places.ts';

@@ -10,9 +10,9 @@ import { keyText, stepJobId } from '../../queue/step-job.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { createPacing } from '../../scheduler/pacing.ts';
 import { createTick, runTicks } from '../../scheduler/tick.ts';
-import type { JobObservation } from '../../worker/processor.ts';
-import { placeOf, slotOf } from '../../worker/slot-place.ts';
-import type { TakeStep, Turn } from '../../worker/take-step.ts';
+import type { JobObservation } from '../../worker/jobs/processor.ts';
+import { placeOf, slotOf } from '../../worker/step/slot-place.ts';
+import type { TakeStep, Turn } from '../../worker/step/take-step.ts';
 import { redisBenches } from '../support/redis-benches.ts';
 import { aDueStep, takesAtOnce } from '../support/step-workers.ts';
 

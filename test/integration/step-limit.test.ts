@@ -1,7 +1,7 @@
 /** How many steps a real BullMQ worker runs at a time, by how long they take. */
 import test from 'ava';
 import { waitFor } from '../../sandbox/wait.ts';
-import type { TakeStep } from '../../worker/take-step.ts';
+import type { TakeStep } from '../../worker/step/take-step.ts';
 import { redisBenches } from '../support/redis-benches.ts';
 import { aDueStep, takesAtOnce } from '../support/step-workers.ts';
 

@@ -5,7 +5,7 @@ import { isKubernetesError } from '../../platform/kubernetes-error.ts';
 import { canaries } from '../../platform/resources.ts';
 import { finalizeJobId, stepJobId } from '../../queue/step-job.ts';
 import { waitFor } from '../../sandbox/wait.ts';
-import type { TakeStep } from '../../worker/take-step.ts';
+import type { TakeStep } from '../../worker/step/take-step.ts';
 import { settingsOn, startProcess } from '../support/aviary-process.ts';
 import { startCanaryCluster } from '../support/canary-cluster.ts';
 import type { CanaryCluster } from '../support/canary-cluster.ts';

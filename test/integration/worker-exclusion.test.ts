@@ -6,7 +6,7 @@ import test from 'ava';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { keyText, stepJobId } from '../../queue/step-job.ts';
 import { waitFor } from '../../sandbox/wait.ts';
-import type { TakeStep, Turn } from '../../worker/take-step.ts';
+import type { TakeStep, Turn } from '../../worker/step/take-step.ts';
 import { aDueStep, takesAtOnce } from '../support/step-workers.ts';
 import { redisBenches } from '../support/redis-benches.ts';
 

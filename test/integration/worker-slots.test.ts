@@ -4,9 +4,9 @@ import { silentLogger as log } from '../../platform/logger.ts';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { stepJobId, wakeJobId } from '../../queue/step-job.ts';
 import { waitFor } from '../../sandbox/wait.ts';
-import type { Adapters } from '../../worker/perform.ts';
-import { createTakeStep } from '../../worker/take-step.ts';
-import type { TakeStep } from '../../worker/take-step.ts';
+import type { Adapters } from '../../worker/step/perform.ts';
+import { createTakeStep } from '../../worker/step/take-step.ts';
+import type { TakeStep } from '../../worker/step/take-step.ts';
 import { aCanaryObject } from '../support/a-canary.ts';
 import { redisBenches } from '../support/redis-benches.ts';
 

@@ -12,12 +12,12 @@ import { canaries, events } from '../../platform/resources.ts';
 import { shortUid } from '../../queue/step-job.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { createAdapters } from '../../worker/adapters.ts';
-import { canaryLoops, createCanaryIndex } from '../../worker/canary-index.ts';
-import { createEventRecorder } from '../../worker/events.ts';
-import { createExamine } from '../../worker/examine.ts';
-import { createSeenLog } from '../../worker/seen-versions.ts';
-import { createTakeStep } from '../../worker/take-step.ts';
-import type { Deliver, TakeStep } from '../../worker/take-step.ts';
+import { canaryLoops, createCanaryIndex } from '../../worker/reads/canary-index.ts';
+import { createEventRecorder } from '../../worker/announcements/events.ts';
+import { createExamine } from '../../worker/step/examine.ts';
+import { createSeenLog } from '../../worker/reads/seen-versions.ts';
+import { createTakeStep } from '../../worker/step/take-step.ts';
+import type { Deliver, TakeStep } from '../../worker/step/take-step.ts';
 import type { CanaryCluster } from './canary-cluster.ts';
 
 /** Milliseconds: of every Canary of these tests. */

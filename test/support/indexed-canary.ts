@@ -1,4 +1,4 @@
-import type { IndexedCanary } from '../../worker/canary-index.ts';
+import type { IndexedCanary } from '../../worker/reads/canary-index.ts';
 
 /** A Canary as the index of a worker has it: `{target}-canary` in namespace shop. */
 export const anIndexedCanary = (target: string, over: Partial<IndexedCanary> = {}): IndexedCanary => ({

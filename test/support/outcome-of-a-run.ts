@@ -2,8 +2,8 @@
 import type { ExecutionContext } from 'ava';
 import { arrayAt } from '../../platform/json.ts';
 import { waitFor } from '../../sandbox/wait.ts';
-import { turnDelayMs } from '../../worker/alerts.ts';
-import { defaultTiming } from '../../worker/queue-workers.ts';
+import { turnDelayMs } from '../../worker/jobs/alerts.ts';
+import { defaultTiming } from '../../worker/jobs/queue-workers.ts';
 import type { CanaryRecord } from './canary-record.ts';
 import type { OutageBench } from './outage-bench.ts';
 import { explainOwed, takenBack } from './owed-announcements.ts';

@@ -7,7 +7,7 @@ import { alertAttempts, alertJobName } from '../../queue/alert-job.ts';
 import { openAlertQueue } from '../../queue/alert-queue.ts';
 import type { BullAlertQueue } from '../../queue/alert-queue.ts';
 import { waitFor } from '../../sandbox/wait.ts';
-import { startAlertWorker } from '../../worker/queue-workers.ts';
+import { startAlertWorker } from '../../worker/jobs/queue-workers.ts';
 
 export interface AlertPlace {
   readonly redis: Redis;

@@ -6,13 +6,13 @@ import { parseCanary } from '../../canary/parse.ts';
 import { silentLogger as log } from '../../platform/logger.ts';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { shortUid } from '../../queue/step-job.ts';
-import { createExamine } from '../../worker/examine.ts';
-import type { Examine } from '../../worker/examine.ts';
-import type { Adapters } from '../../worker/perform.ts';
-import type { Advance } from '../../worker/step.ts';
-import { createSeenLog } from '../../worker/seen-versions.ts';
-import { createTakeStep } from '../../worker/take-step.ts';
-import type { TurnEnd } from '../../worker/take-step.ts';
+import { createExamine } from '../../worker/step/examine.ts';
+import type { Examine } from '../../worker/step/examine.ts';
+import type { Adapters } from '../../worker/step/perform.ts';
+import type { Advance } from '../../worker/step/step.ts';
+import { createSeenLog } from '../../worker/reads/seen-versions.ts';
+import { createTakeStep } from '../../worker/step/take-step.ts';
+import type { TurnEnd } from '../../worker/step/take-step.ts';
 import type { CanaryCluster } from './canary-cluster.ts';
 
 const examine: Examine = createExamine({

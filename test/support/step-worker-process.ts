@@ -7,9 +7,9 @@ import { randomUUID } from 'node:crypto';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { silentLogger as log } from '../../platform/logger.ts';
 import { createRedis } from '../../platform/redis.ts';
-import { createLeases } from '../../worker/lease.ts';
-import { createProcessor } from '../../worker/processor.ts';
-import { startStepWorker } from '../../worker/queue-workers.ts';
+import { createLeases } from '../../worker/step/lease.ts';
+import { createProcessor } from '../../worker/jobs/processor.ts';
+import { startStepWorker } from '../../worker/jobs/queue-workers.ts';
 
 const [url = '', prefix = ''] = process.argv.slice(2);
 const redis = createRedis({ url, role: 'producer', connectionName: 'held', log });

@@ -11,12 +11,12 @@ import { createStepQueue, openStepQueue } from '../../queue/step-queue.ts';
 import type { DueStep, StepQueue } from '../../queue/step-queue.ts';
 import type { StepJobData, StepJobName, StepReport } from '../../queue/step-job.ts';
 import { waitFor } from '../../sandbox/wait.ts';
-import { createLeases } from '../../worker/lease.ts';
-import { createProcessor } from '../../worker/processor.ts';
-import type { JobObservation } from '../../worker/processor.ts';
-import { startStepWorker } from '../../worker/queue-workers.ts';
-import type { LockTiming, QueueWorker } from '../../worker/queue-workers.ts';
-import type { TakeStep } from '../../worker/take-step.ts';
+import { createLeases } from '../../worker/step/lease.ts';
+import { createProcessor } from '../../worker/jobs/processor.ts';
+import type { JobObservation } from '../../worker/jobs/processor.ts';
+import { startStepWorker } from '../../worker/jobs/queue-workers.ts';
+import type { LockTiming, QueueWorker } from '../../worker/jobs/queue-workers.ts';
+import type { TakeStep } from '../../worker/step/take-step.ts';
 
 export type StepJobRecord = Job<StepJobData, StepReport, StepJobName>;
 

@@ -1,7 +1,7 @@
 /** What the watchdog makes of a full Redis; how it reads a real queue: test/integration/watchdog.test.ts. */
 import test from 'ava';
 import { silentLogger as log } from '../../platform/logger.ts';
-import { createRest } from '../../worker/full-redis.ts';
+import { createRest } from '../../worker/jobs/full-redis.ts';
 import { createWatchdog } from '../../worker/watchdog.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 

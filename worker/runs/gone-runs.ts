@@ -5,7 +5,7 @@
 import { nameOf } from '../../platform/kubernetes-object.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { CanaryKey } from '../../queue/step-job.ts';
-import type { CanaryIndex } from '../canary-index.ts';
+import type { CanaryIndex } from '../reads/canary-index.ts';
 import type { RunPlaces } from './run-places.ts';
 
 export interface GoneRunsOptions {

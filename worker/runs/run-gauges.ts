@@ -2,8 +2,8 @@
 import { isRunPhase } from '../../canary/canary.ts';
 import type { GaugePage } from '../../platform/gauge-page.ts';
 import { mostOf } from '../../queue/depth.ts';
-import type { CanaryIndex, IndexedCanary } from '../canary-index.ts';
-import type { GaugeSource } from '../cluster-gauges.ts';
+import type { CanaryIndex, IndexedCanary } from '../reads/canary-index.ts';
+import type { GaugeSource } from '../telemetry/cluster-gauges.ts';
 
 type Index = Pick<CanaryIndex, 'all' | 'synced'>;
 

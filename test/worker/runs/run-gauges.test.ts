@@ -1,6 +1,6 @@
 import test from 'ava';
 import { createGaugePage } from '../../../platform/gauge-page.ts';
-import type { IndexedCanary } from '../../../worker/canary-index.ts';
+import type { IndexedCanary } from '../../../worker/reads/canary-index.ts';
 import { createRunGauges } from '../../../worker/runs/run-gauges.ts';
 import { anIndex, anIndexedCanary } from '../../support/indexed-canary.ts';
 import { seriesOf } from '../../support/series-of.ts';

@@ -6,7 +6,7 @@ import { keyText } from '../../../../queue/step-job.ts';
 import { createSimulatedCluster } from '../../../../sandbox/simulated/cluster.ts';
 import type { SimulatedCluster } from '../../../../sandbox/simulated/cluster.ts';
 import { createSession } from '../../../../sandbox/simulated/session.ts';
-import { placeMove } from '../../../../worker/settle-accounts.ts';
+import { placeMove } from '../../../../worker/step/settle-accounts.ts';
 import { beforeHistory } from '../before.ts';
 import { canaryOf } from '../shape.ts';
 import { checkAnswer, checkFree, checkRuns } from './check-places.ts';
