@@ -11,11 +11,11 @@ import { Queue } from 'bullmq';
 import { fastify } from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Redis } from 'ioredis';
-import type { HealthCheck } from '../platform/health.ts';
-import { runChecks, sayAlive } from '../platform/health.ts';
+import type { HealthCheck } from '../platform/observability/health.ts';
+import { runChecks, sayAlive } from '../platform/observability/health.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { Logger } from '../platform/logger.ts';
-import type { Metrics } from '../platform/metrics.ts';
+import type { Logger } from '../platform/observability/logger.ts';
+import type { Metrics } from '../platform/observability/metrics.ts';
 import { alertsQueue, stepsQueue } from '../queue/queue-names.ts';
 
 export interface BoardOptions {

@@ -1,8 +1,8 @@
-import { allAddresses } from '../platform/all-addresses.ts';
+import { allAddresses } from '../platform/http/all-addresses.ts';
 import { systemClock as clock } from '../platform/clock.ts';
-import { createLogger } from '../platform/logger.ts';
-import { createMetrics } from '../platform/metrics.ts';
-import { createRedis } from '../platform/redis.ts';
+import { createLogger } from '../platform/observability/logger.ts';
+import { createMetrics } from '../platform/observability/metrics.ts';
+import { createRedis } from '../platform/redis/redis.ts';
 import { installShutdown } from '../platform/shutdown.ts';
 import { createBoard } from './board.ts';
 import { loadSettings } from './settings.ts';

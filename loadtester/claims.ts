@@ -7,7 +7,7 @@
  */
 import type { Redis } from 'ioredis';
 import type { Clock } from '../platform/clock.ts';
-import type { Logger } from '../platform/logger.ts';
+import type { Logger } from '../platform/observability/logger.ts';
 import type { StoreCall } from './store-call.ts';
 
 export interface Claim {

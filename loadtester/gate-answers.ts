@@ -1,4 +1,4 @@
-import type { Logger } from '../platform/logger.ts';
+import type { Logger } from '../platform/observability/logger.ts';
 import type { Answer } from './answer.ts';
 import { accepted, forbidden, ok } from './answer.ts';
 import type { GateKind, Gates, GateState } from './gates.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '../platform/clock.ts';
 import type { Environment } from '../platform/config.ts';
-import type { Logger } from '../platform/logger.ts';
-import type { Metrics } from '../platform/metrics.ts';
+import type { Logger } from '../platform/observability/logger.ts';
+import type { Metrics } from '../platform/observability/metrics.ts';
 import { createAuthorize } from './authorize.ts';
 import { runCommand } from './run-command.ts';
 import type { Runner } from './runner.ts';

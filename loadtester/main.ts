@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { allAddresses } from '../platform/all-addresses.ts';
+import { allAddresses } from '../platform/http/all-addresses.ts';
 import { systemClock as clock } from '../platform/clock.ts';
-import type { Logger } from '../platform/logger.ts';
-import { createLogger } from '../platform/logger.ts';
-import { createMetrics } from '../platform/metrics.ts';
-import { checkRedis, createRedis } from '../platform/redis.ts';
+import type { Logger } from '../platform/observability/logger.ts';
+import { createLogger } from '../platform/observability/logger.ts';
+import { createMetrics } from '../platform/observability/metrics.ts';
+import { checkRedis, createRedis } from '../platform/redis/redis.ts';
 import type { Closer } from '../platform/shutdown.ts';
 import { installShutdown } from '../platform/shutdown.ts';
 import { createLoadTester } from './loadtester.ts';

@@ -1,4 +1,4 @@
-import type { Logger } from '../platform/logger.ts';
+import type { Logger } from '../platform/observability/logger.ts';
 import type { Claim, Claims } from './claims.ts';
 import type { CommandResult } from './run-command.ts';
 import type { RunnerMetrics } from './runner-metrics.ts';

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import type { Environment } from '../platform/config.ts';
 import { loadConfig } from '../platform/config.ts';
 import { duration, integer, oneOf, text } from '../platform/config-values.ts';
-import type { LogLevel } from '../platform/logger.ts';
-import { logLevels } from '../platform/logger.ts';
-import type { RedisAddress } from '../platform/redis-address.ts';
-import { redisAddressOf, redisFields, redisSecrets } from '../platform/redis-settings.ts';
+import type { LogLevel } from '../platform/observability/logger.ts';
+import { logLevels } from '../platform/observability/logger.ts';
+import type { RedisAddress } from '../platform/redis/address.ts';
+import { redisAddressOf, redisFields, redisSecrets } from '../platform/redis/settings.ts';
 
 /** Where gates are kept, and claims on commands. */
 export type Store =

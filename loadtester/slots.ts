@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import type { Logger } from '../platform/logger.ts';
+import type { Logger } from '../platform/observability/logger.ts';
 import type { CommandOutcome, RunnerMetrics } from './runner-metrics.ts';
 import type { CommandResult } from './run-command.ts';
 import { isSuccess, wordFailure } from './run-command.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../platform/clock.ts';
-import type { HealthCheck } from '../platform/health.ts';
-import type { Logger } from '../platform/logger.ts';
+import type { HealthCheck } from '../platform/observability/health.ts';
+import type { Logger } from '../platform/observability/logger.ts';
 import type { Redis } from 'ioredis';
 import type { Claims } from './claims.ts';
 import { createMemoryClaims, createRedisClaims } from './claims.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 import { withDeadline } from './deadline.ts';
-import type { Logger } from './logger.ts';
+import type { Logger } from './observability/logger.ts';
 
 /** One thing to end, as `take no more jobs`, `redis`. Its signal aborts when the time is up. */
 export interface Closer {

@@ -1,6 +1,6 @@
 /** The variables that scheduler and worker must read alike; spread them into a process's schema. */
 import { duration, numberTable, text } from '../platform/config-values.ts';
-import { redisFields } from '../platform/redis-settings.ts';
+import { redisFields } from '../platform/redis/settings.ts';
 import { defaultPrefix } from './queue-names.ts';
 
 /** Milliseconds between two ticks of a CronJob. */

@@ -4,8 +4,8 @@
  */
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { readMemory } from '../platform/redis-full.ts';
-import type { RedisMemory } from '../platform/redis-full.ts';
+import { readMemory } from '../platform/redis/full.ts';
+import type { RedisMemory } from '../platform/redis/full.ts';
 
 export interface Relief {
   /** Jobs that were removed, by how they had ended. */

@@ -2,11 +2,16 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import type { KubernetesClient } from '../platform/kubernetes-client.ts';
-import { isKubernetesError } from '../platform/kubernetes-error.ts';
-import type { KubernetesObject } from '../platform/kubernetes-object.ts';
-import { alertProviders, canaries, customResourceDefinitions, meshHttpRoutes } from '../platform/resources.ts';
-import { metricTemplates, trafficRoutes } from '../platform/resources.ts';
+import type { KubernetesClient } from '../platform/kubernetes/client.ts';
+import { isKubernetesError } from '../platform/kubernetes/error.ts';
+import type { KubernetesObject } from '../platform/kubernetes/object.ts';
+import {
+  alertProviders,
+  canaries,
+  customResourceDefinitions,
+  meshHttpRoutes,
+} from '../platform/kubernetes/resources.ts';
+import { metricTemplates, trafficRoutes } from '../platform/kubernetes/resources.ts';
 import { projectDirectory } from './environment.ts';
 import { meshDefinitions } from './mesh/crds.ts';
 import { waitFor } from './wait.ts';

@@ -1,5 +1,5 @@
 /** Kubernetes objects of the small programs that stand around Aviary in a sandbox: one replica, one port, own rights. */
-import type { KubernetesObject } from '../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../platform/kubernetes/object.ts';
 
 /** What Kubernetes calls restricted: a container that may do nothing that it was not given. */
 export const restricted = {

@@ -7,14 +7,14 @@
 import { createHash } from 'node:crypto';
 import { systemClock as clock } from '../platform/clock.ts';
 import { numberAt, recordAt } from '../platform/json.ts';
-import type { KubernetesClient } from '../platform/kubernetes-client.ts';
-import { isKubernetesError } from '../platform/kubernetes-error.ts';
-import type { KubernetesObject } from '../platform/kubernetes-object.ts';
-import { createListWatch } from '../platform/kubernetes-watch.ts';
-import type { ListWatch } from '../platform/kubernetes-watch.ts';
-import { silentLogger as log } from '../platform/logger.ts';
-import { deployments, endpointSlices, services } from '../platform/resources.ts';
-import type { Resource } from '../platform/resources.ts';
+import type { KubernetesClient } from '../platform/kubernetes/client.ts';
+import { isKubernetesError } from '../platform/kubernetes/error.ts';
+import type { KubernetesObject } from '../platform/kubernetes/object.ts';
+import { createListWatch } from '../platform/kubernetes/watch.ts';
+import type { ListWatch } from '../platform/kubernetes/watch.ts';
+import { silentLogger as log } from '../platform/observability/logger.ts';
+import { deployments, endpointSlices, services } from '../platform/kubernetes/resources.ts';
+import type { Resource } from '../platform/kubernetes/resources.ts';
 
 export interface StandInNode {
   /** Fails with what the API server refused, if it refused anything. */

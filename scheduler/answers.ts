@@ -1,6 +1,6 @@
 /** Whether the API server is there. */
-import type { KubernetesClient } from '../platform/kubernetes-client.ts';
-import { isKubernetesError } from '../platform/kubernetes-error.ts';
+import type { KubernetesClient } from '../platform/kubernetes/client.ts';
+import { isKubernetesError } from '../platform/kubernetes/error.ts';
 
 /** Milliseconds; a tick waits for it. */
 const patienceMs = 2_000;

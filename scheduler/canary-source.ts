@@ -2,15 +2,15 @@
 import { readSchedule } from '../canary/schedule.ts';
 import type { Schedule } from '../canary/schedule.ts';
 import type { Clock, Random } from '../platform/clock.ts';
-import type { KubernetesClient } from '../platform/kubernetes-client.ts';
-import { isKubernetesError } from '../platform/kubernetes-error.ts';
-import type { KubernetesError } from '../platform/kubernetes-error.ts';
-import { createListWatch } from '../platform/kubernetes-watch.ts';
-import type { ListWatch, Watched } from '../platform/kubernetes-watch.ts';
-import { createWatchScopes, warnLeftOut } from '../platform/kubernetes-watch-scopes.ts';
-import type { WatchScopes } from '../platform/kubernetes-watch-scopes.ts';
-import type { Logger } from '../platform/logger.ts';
-import { canaries } from '../platform/resources.ts';
+import type { KubernetesClient } from '../platform/kubernetes/client.ts';
+import { isKubernetesError } from '../platform/kubernetes/error.ts';
+import type { KubernetesError } from '../platform/kubernetes/error.ts';
+import { createListWatch } from '../platform/kubernetes/watch.ts';
+import type { ListWatch, Watched } from '../platform/kubernetes/watch.ts';
+import { createWatchScopes, warnLeftOut } from '../platform/kubernetes/watch-scopes.ts';
+import type { WatchScopes } from '../platform/kubernetes/watch-scopes.ts';
+import type { Logger } from '../platform/observability/logger.ts';
+import { canaries } from '../platform/kubernetes/resources.ts';
 import type { Followers } from './followers.ts';
 import type { CanaryEdit } from './wake.ts';
 

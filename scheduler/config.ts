@@ -1,17 +1,17 @@
 /** The scheduler's settings, read from the environment once, at the start. */
 import { z } from 'zod';
-import { clusterAccessOf, clusterFields, clusterRateOf } from '../platform/cluster-settings.ts';
-import type { ClusterRate } from '../platform/cluster-settings.ts';
+import { clusterAccessOf, clusterFields, clusterRateOf } from '../platform/kubernetes/cluster-settings.ts';
+import type { ClusterRate } from '../platform/kubernetes/cluster-settings.ts';
 import { checkTogether, ConfigError, loadConfig } from '../platform/config.ts';
 import type { Environment } from '../platform/config.ts';
 import { boolean, commaList, duration, integer, oneOf } from '../platform/config-values.ts';
-import type { ClusterAccess } from '../platform/kubernetes-access.ts';
-import { logLevels } from '../platform/logger.ts';
-import type { LogLevel } from '../platform/logger.ts';
-import type { RedisAddress } from '../platform/redis-address.ts';
-import { redisAddressOf, redisSecrets } from '../platform/redis-settings.ts';
-import { tracingFields, tracingOf } from '../platform/tracing-settings.ts';
-import type { TracingSettings } from '../platform/tracing-settings.ts';
+import type { ClusterAccess } from '../platform/kubernetes/access.ts';
+import { logLevels } from '../platform/observability/logger.ts';
+import type { LogLevel } from '../platform/observability/logger.ts';
+import type { RedisAddress } from '../platform/redis/address.ts';
+import { redisAddressOf, redisSecrets } from '../platform/redis/settings.ts';
+import { tracingFields, tracingOf } from '../platform/observability/tracing-settings.ts';
+import type { TracingSettings } from '../platform/observability/tracing-settings.ts';
 import { cronHorizonMs, cronTickMs, queueFields } from '../queue/queue-settings.ts';
 import type { Weights } from '../queue/turns.ts';
 

@@ -8,15 +8,22 @@ import type { FollowedKind, FollowedObject } from '../canary/schedule.ts';
 import type { Clock, Random } from '../platform/clock.ts';
 import { stableJson } from '../platform/hash.ts';
 import { stringAt } from '../platform/json.ts';
-import type { KubernetesClient } from '../platform/kubernetes-client.ts';
-import type { KubernetesObject } from '../platform/kubernetes-object.ts';
-import { resourceLabel } from '../platform/kubernetes-path.ts';
-import { createWatchLoop } from '../platform/kubernetes-watch-loop.ts';
-import type { WatchSink } from '../platform/kubernetes-watch-loop.ts';
-import type { Logger } from '../platform/logger.ts';
-import { configMaps, daemonSets, deployments, knativeServices, secrets, services } from '../platform/resources.ts';
-import type { Resource } from '../platform/resources.ts';
-import type { WatchHealth } from '../platform/watch-metrics.ts';
+import type { KubernetesClient } from '../platform/kubernetes/client.ts';
+import type { KubernetesObject } from '../platform/kubernetes/object.ts';
+import { resourceLabel } from '../platform/kubernetes/path.ts';
+import { createWatchLoop } from '../platform/kubernetes/watch-loop.ts';
+import type { WatchSink } from '../platform/kubernetes/watch-loop.ts';
+import type { Logger } from '../platform/observability/logger.ts';
+import {
+  configMaps,
+  daemonSets,
+  deployments,
+  knativeServices,
+  secrets,
+  services,
+} from '../platform/kubernetes/resources.ts';
+import type { Resource } from '../platform/kubernetes/resources.ts';
+import type { WatchHealth } from '../platform/kubernetes/watch-metrics.ts';
 import type { Sight } from '../queue/step-job.ts';
 import type { Followers } from './followers.ts';
 import { isOnlyScaled, writesOf } from './scaling.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Schedule } from '../canary/schedule.ts';
 import { dueAt, isRenumbered, slotAt } from '../canary/slot.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { Logger } from '../platform/logger.ts';
+import type { Logger } from '../platform/observability/logger.ts';
 import type { MissedSlots } from '../queue/missed-slots.ts';
 import type { PaceStore } from '../queue/pace-store.ts';
 import { keyText } from '../queue/step-job.ts';

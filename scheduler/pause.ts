@@ -1,6 +1,6 @@
 /** What a scheduler that stays does between two ticks: it looks whether Redis still has what the last one added. */
 import type { Clock } from '../platform/clock.ts';
-import type { Logger } from '../platform/logger.ts';
+import type { Logger } from '../platform/observability/logger.ts';
 import type { TickMark } from '../queue/tick-mark.ts';
 
 export interface PauseOptions {

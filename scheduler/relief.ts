@@ -1,6 +1,6 @@
 /** What a scheduler does about a Redis that is full: it makes room and ticks again. */
-import type { Logger } from '../platform/logger.ts';
-import { isRefusedForMemory } from '../platform/redis-full.ts';
+import type { Logger } from '../platform/observability/logger.ts';
+import { isRefusedForMemory } from '../platform/redis/full.ts';
 import type { Relief } from '../queue/relief.ts';
 import type { StepQueue } from '../queue/step-queue.ts';
 import type { Tick } from './tick.ts';

@@ -1,16 +1,16 @@
 /** The scheduler that stays: watches Canaries and what they follow, wakes those that change, and ticks. */
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { allAddresses } from '../platform/all-addresses.ts';
+import { allAddresses } from '../platform/http/all-addresses.ts';
 import type { Clock, Random } from '../platform/clock.ts';
-import { createHealthServer } from '../platform/health.ts';
-import type { HealthServer } from '../platform/health.ts';
-import type { KubernetesClient } from '../platform/kubernetes-client.ts';
-import type { Logger } from '../platform/logger.ts';
-import type { Metrics } from '../platform/metrics.ts';
+import { createHealthServer } from '../platform/observability/health.ts';
+import type { HealthServer } from '../platform/observability/health.ts';
+import type { KubernetesClient } from '../platform/kubernetes/client.ts';
+import type { Logger } from '../platform/observability/logger.ts';
+import type { Metrics } from '../platform/observability/metrics.ts';
 import type { Closer } from '../platform/shutdown.ts';
-import type { Tracing } from '../platform/tracing.ts';
-import { createWatchMetrics } from '../platform/watch-metrics.ts';
+import type { Tracing } from '../platform/observability/tracing.ts';
+import { createWatchMetrics } from '../platform/kubernetes/watch-metrics.ts';
 import { createMissedSlots } from '../queue/missed-slots.ts';
 import { createPaceStore } from '../queue/pace-store.ts';
 import { createQueueLife } from '../queue/queue-life.ts';

@@ -2,8 +2,8 @@
  * Who has written a workload since it was last seen. The API server counts `generation` up for a new template and for another
  * number of pods alike; what is scaled, by us, by an autoscaler or by hand, is no revision and wakes nobody.
  */
-import { fieldManager } from '../platform/kubernetes-client.ts';
-import type { KubernetesObject, ManagedFields } from '../platform/kubernetes-object.ts';
+import { fieldManager } from '../platform/kubernetes/client.ts';
+import type { KubernetesObject, ManagedFields } from '../platform/kubernetes/object.ts';
 
 /** Writes of a workload, as its `managedFields` tell of them: they stay the same until the next write. */
 export interface Writes {

@@ -1,5 +1,5 @@
 /** What a scheduler that keeps running tells about its ticks. */
-import type { Metrics } from '../platform/metrics.ts';
+import type { Metrics } from '../platform/observability/metrics.ts';
 import { endStates } from '../queue/relief.ts';
 import type { RelievedTickOptions } from './relief.ts';
 import type { TickLoopOptions } from './tick.ts';

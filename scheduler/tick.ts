@@ -1,8 +1,8 @@
 /** One pass of the scheduler: everything that is due in the window goes into the queue. Safe to run twice, or in two processes. */
 import type { Clock } from '../platform/clock.ts';
-import type { Logger } from '../platform/logger.ts';
-import { noTracing } from '../platform/tracing.ts';
-import type { Tracing } from '../platform/tracing.ts';
+import type { Logger } from '../platform/observability/logger.ts';
+import { noTracing } from '../platform/observability/tracing.ts';
+import type { Tracing } from '../platform/observability/tracing.ts';
 import type { StepQueue } from '../queue/step-queue.ts';
 import type { Weights } from '../queue/turns.ts';
 import type { TickMark } from '../queue/tick-mark.ts';

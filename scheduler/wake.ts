@@ -4,9 +4,9 @@
  */
 import type { Schedule } from '../canary/schedule.ts';
 import type { Cancel, Clock } from '../platform/clock.ts';
-import type { Logger } from '../platform/logger.ts';
-import { resourceLabel } from '../platform/kubernetes-path.ts';
-import { canaries } from '../platform/resources.ts';
+import type { Logger } from '../platform/observability/logger.ts';
+import { resourceLabel } from '../platform/kubernetes/path.ts';
+import { canaries } from '../platform/kubernetes/resources.ts';
 import type { Sight } from '../queue/step-job.ts';
 import type { StepQueue } from '../queue/step-queue.ts';
 import type { FollowedChange } from './followed-watch.ts';

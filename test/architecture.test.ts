@@ -75,6 +75,12 @@ const sources = folders.filter(exists).flatMap((folder) => filesBelow(join(root,
 const targetOf = (source: Source, specifier: string): string =>
   relative(root, join(root, source.path, '..', specifier));
 
+/** What a file loads when it is loaded; types are gone by then. */
+const codeOf = (source: Source): readonly string[] =>
+  [...source.text.matchAll(/^import (?!type\b)[^'";]*?from\s+'(\.[^']+)'/gm)].map((match) =>
+    targetOf(source, match[1] ?? ''),
+  );
+
 const offences = (isOffence: (source: Source) => readonly string[]): readonly string[] =>
   sources.flatMap((source) => isOffence(source).map((what) => `${source.path}: ${what}`));
 
@@ -109,11 +115,11 @@ test('the rules import nothing from outside but zod, and that only where objects
 
 test('only the platform imports the Kubernetes client library, and only where a kubeconfig is read', (t) => {
   const found = offences((source) => [
-    ...(source.path === 'platform/kubernetes-kubeconfig.ts'
+    ...(source.path === 'platform/kubernetes/kubeconfig.ts'
       ? []
       : source.imports.filter((specifier) => specifier.startsWith('@kubernetes/'))),
-    ...(/^import (?!type )[^;]*kubernetes-kubeconfig/m.test(source.text)
-      ? ['a static import of kubernetes-kubeconfig.ts, with which every pod loads the library']
+    ...(codeOf(source).includes('platform/kubernetes/kubeconfig.ts')
+      ? ['a static import of kubernetes/kubeconfig.ts, with which every pod loads the library']
       : []),
   ]);
   t.deepEqual(found, []);
@@ -121,7 +127,7 @@ test('only the platform imports the Kubernetes client library, and only where a 
 
 test('only the platform imports OpenTelemetry, and only where it is loaded when it is wanted', (t) => {
   const found = offences((source) => [
-    ...(source.path === 'platform/tracing-opentelemetry.ts'
+    ...(source.path === 'platform/observability/tracing-opentelemetry.ts'
       ? []
       : source.imports.filter((specifier) => specifier.startsWith('@opentelemetry/'))),
     ...(/^import[^;]*tracing-opentelemetry/m.test(source.text) ? ['a static import of tracing-opentelemetry.ts'] : []),
@@ -171,7 +177,6 @@ const allowedInWorker: Readonly<Record<string, readonly string[]>> = {
   jobs: ['step', 'announcements', 'reads', 'notifiers'],
 };
 const sharedByWorker = new Set(['worker/context.ts', 'worker/shown.ts']);
-const valueImport = /^import (?!type\b)[^'";]*?from\s+'(\.[^']+)'/gm;
 
 test('the folders of the worker run only the code of those below them', (t) => {
   const found = offences((source) => {
@@ -179,8 +184,7 @@ test('the folders of the worker run only the code of those below them', (t) => {
     if (source.folder !== 'worker' || own === undefined || file === undefined) return [];
     const allowedHere = allowedInWorker[own];
     if (allowedHere === undefined) return ['a folder that the table above does not have'];
-    return [...source.text.matchAll(valueImport)]
-      .map((match) => targetOf(source, match[1] ?? ''))
+    return codeOf(source)
       .filter((target) => target.startsWith('worker/') && !sharedByWorker.has(target))
       .filter((target) => ![own, ...allowedHere].some((folder) => target.startsWith(`worker/${folder}/`)));
   });

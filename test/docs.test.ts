@@ -99,10 +99,10 @@ test('every command of npm that a page names exists', (t) => {
 });
 
 const settingsFiles = [
-  'platform/cluster-settings.ts',
-  'platform/proxy-settings.ts',
-  'platform/redis-settings.ts',
-  'platform/tracing-settings.ts',
+  'platform/kubernetes/cluster-settings.ts',
+  'platform/http/proxy-settings.ts',
+  'platform/redis/settings.ts',
+  'platform/observability/tracing-settings.ts',
   'queue/queue-settings.ts',
   'scheduler/config.ts',
   'worker/config.ts',

@@ -2,9 +2,9 @@
 import type { PlaceAnswer } from '../canary/queued.ts';
 import type { Canary } from '../canary/canary.ts';
 import type { Clock, Random } from '../platform/clock.ts';
-import type { HttpSender } from '../platform/http.ts';
-import type { KubernetesClient } from '../platform/kubernetes-client.ts';
-import type { Logger } from '../platform/logger.ts';
+import type { HttpSender } from '../platform/http/http.ts';
+import type { KubernetesClient } from '../platform/kubernetes/client.ts';
+import type { Logger } from '../platform/observability/logger.ts';
 import type { WorkerConfig } from './config.ts';
 import type { StepContext } from './context.ts';
 import { createMetricChecker } from './metrics/check.ts';

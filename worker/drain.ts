@@ -3,7 +3,7 @@
  * its time: it is left to whoever works then, as a receiver of alerts may be away for minutes.
  */
 import type { Clock } from '../platform/clock.ts';
-import type { Logger } from '../platform/logger.ts';
+import type { Logger } from '../platform/observability/logger.ts';
 import { turnDelayMs } from './jobs/alerts.ts';
 
 export interface DrainOptions {

@@ -1,7 +1,7 @@
 /** Puts together what one worker shows for all. */
 import type { Clock } from '../platform/clock.ts';
-import type { Logger } from '../platform/logger.ts';
-import type { Metrics } from '../platform/metrics.ts';
+import type { Logger } from '../platform/observability/logger.ts';
+import type { Metrics } from '../platform/observability/metrics.ts';
 import { programVersion } from '../platform/version.ts';
 import type { BullAlertQueue } from '../queue/alert-queue.ts';
 import { createPaceStore } from '../queue/pace-store.ts';

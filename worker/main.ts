@@ -5,21 +5,21 @@
  *   worker --drain   works until nothing is due any more, then exit 0: for a Kubernetes Job
  */
 import { parseArgs } from 'node:util';
-import { allAddresses } from '../platform/all-addresses.ts';
+import { allAddresses } from '../platform/http/all-addresses.ts';
 import { systemClock as clock } from '../platform/clock.ts';
-import { createHealthServer } from '../platform/health.ts';
-import type { HealthServer } from '../platform/health.ts';
-import { createHttpSender } from '../platform/http.ts';
-import { checkClusterAccess } from '../platform/kubernetes-access.ts';
-import { createLogger } from '../platform/logger.ts';
-import type { Logger } from '../platform/logger.ts';
-import { createMetrics } from '../platform/metrics.ts';
-import type { Metrics } from '../platform/metrics.ts';
-import { checkRedis, createRedis } from '../platform/redis.ts';
+import { createHealthServer } from '../platform/observability/health.ts';
+import type { HealthServer } from '../platform/observability/health.ts';
+import { createHttpSender } from '../platform/http/http.ts';
+import { checkClusterAccess } from '../platform/kubernetes/access.ts';
+import { createLogger } from '../platform/observability/logger.ts';
+import type { Logger } from '../platform/observability/logger.ts';
+import { createMetrics } from '../platform/observability/metrics.ts';
+import type { Metrics } from '../platform/observability/metrics.ts';
+import { checkRedis, createRedis } from '../platform/redis/redis.ts';
 import { installShutdown } from '../platform/shutdown.ts';
 import type { Closer } from '../platform/shutdown.ts';
-import { createTracing } from '../platform/tracing.ts';
-import type { Tracing } from '../platform/tracing.ts';
+import { createTracing } from '../platform/observability/tracing.ts';
+import type { Tracing } from '../platform/observability/tracing.ts';
 import { openAlertQueue } from '../queue/alert-queue.ts';
 import { openJobs } from '../queue/backlog.ts';
 import { openStepQueue } from '../queue/step-queue.ts';

@@ -7,7 +7,7 @@
  */
 import type { SizeAnswer } from '../canary/action.ts';
 import { primaryName } from '../canary/canary.ts';
-import { deployments } from '../platform/resources.ts';
+import { deployments } from '../platform/kubernetes/resources.ts';
 import type { StepContext } from './context.ts';
 import { refuseOthers } from './objects/owner.ts';
 import { createStepObjects } from './objects/step-objects.ts';

@@ -1,5 +1,5 @@
 /** Puts together what tells others: events, event webhooks, alerts. */
-import { createTracedSender } from '../platform/traced-http.ts';
+import { createTracedSender } from '../platform/http/traced-http.ts';
 import { createAlertQueue } from '../queue/alert-queue.ts';
 import type { WorkerParts } from './assemble.ts';
 import { createEventRecorder } from './announcements/events.ts';

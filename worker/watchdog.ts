@@ -10,7 +10,7 @@
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Clock } from '../platform/clock.ts';
-import type { HealthCheck } from '../platform/health.ts';
+import type { HealthCheck } from '../platform/observability/health.ts';
 import { dueAmongDelayed } from '../queue/backlog.ts';
 import { countsOf } from '../queue/depth.ts';
 import { deliveryTimeoutMs } from './jobs/alerts.ts';

@@ -6,9 +6,9 @@ import type {
   ObjectPage,
   WatchEvent,
   WatchOptions,
-} from '../../platform/kubernetes-client.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import type { Resource } from '../../platform/resources.ts';
+} from '../../platform/kubernetes/client.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import type { Resource } from '../../platform/kubernetes/resources.ts';
 import { canaryObject, followedObjects } from './population.ts';
 
 const usualPageSize = 500;

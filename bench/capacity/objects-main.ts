@@ -6,11 +6,11 @@
  * The objects are those that Aviary and its user really have on a real API server; the caches are filled with copies.
  */
 import { formatInstant, systemClock as clock } from '../../platform/clock.ts';
-import { createObjectStore } from '../../platform/kubernetes-object-store.ts';
-import type { KeptPart, ObjectStore } from '../../platform/kubernetes-object-store.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { canaries, configMaps, deployments, meshHttpRoutes, services } from '../../platform/resources.ts';
-import type { Resource } from '../../platform/resources.ts';
+import { createObjectStore } from '../../platform/kubernetes/object-store.ts';
+import type { KeptPart, ObjectStore } from '../../platform/kubernetes/object-store.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { canaries, configMaps, deployments, meshHttpRoutes, services } from '../../platform/kubernetes/resources.ts';
+import type { Resource } from '../../platform/kubernetes/resources.ts';
 import { createProgress } from '../../sandbox/progress.ts';
 import { openStage } from '../stage/stage.ts';
 import type { Stage } from '../stage/stage.ts';

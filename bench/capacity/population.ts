@@ -2,7 +2,7 @@
 import { readSchedule } from '../../canary/schedule.ts';
 import type { Schedule } from '../../canary/schedule.ts';
 import type { Rhythm } from '../../canary/slot.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import type { CanaryKey } from '../../queue/step-job.ts';
 import type { Inhabitant } from '../world/world.ts';
 

@@ -1,8 +1,8 @@
 /** What everybody asks of a deep queue, and what the answer costs. */
 import type { Redis } from 'ioredis';
 import { systemClock as clock } from '../../platform/clock.ts';
-import { silentLogger as log } from '../../platform/logger.ts';
-import { createRedis } from '../../platform/redis.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
+import { createRedis } from '../../platform/redis/redis.ts';
 import { openJobs } from '../../queue/backlog.ts';
 import { countsOf, waitingByTenant } from '../../queue/depth.ts';
 import { createStepQueue, openStepQueue } from '../../queue/step-queue.ts';

@@ -1,8 +1,8 @@
 /** What a span of time has cost Redis, and for how long one command held it up at the longest. */
 import type { Redis } from 'ioredis';
 import { systemClock as clock } from '../../platform/clock.ts';
-import { silentLogger as log } from '../../platform/logger.ts';
-import { createRedis } from '../../platform/redis.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
+import { createRedis } from '../../platform/redis/redis.ts';
 import { monotonic } from '../../sandbox/wait.ts';
 
 export interface RedisSpan {

@@ -5,10 +5,10 @@
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { systemClock as clock } from '../../platform/clock.ts';
-import { createLogger } from '../../platform/logger.ts';
-import { createMetrics } from '../../platform/metrics.ts';
-import { createRedis } from '../../platform/redis.ts';
-import { noTracing } from '../../platform/tracing.ts';
+import { createLogger } from '../../platform/observability/logger.ts';
+import { createMetrics } from '../../platform/observability/metrics.ts';
+import { createRedis } from '../../platform/redis/redis.ts';
+import { noTracing } from '../../platform/observability/tracing.ts';
 import { createStepQueue } from '../../queue/step-queue.ts';
 import { createTickMark } from '../../queue/tick-mark.ts';
 import { loadSchedulerConfig } from '../../scheduler/config.ts';

@@ -2,7 +2,7 @@
 import type { Span } from '../../canary/slot.ts';
 import { slotsWithin } from '../../canary/slot.ts';
 import { systemClock as clock } from '../../platform/clock.ts';
-import { nameOf } from '../../platform/kubernetes-object.ts';
+import { nameOf } from '../../platform/kubernetes/object.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { openPace } from '../measure/pace.ts';
 import { spreadOf } from '../measure/percentile.ts';

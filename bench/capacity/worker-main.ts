@@ -9,8 +9,8 @@
 import { randomUUID } from 'node:crypto';
 import { positionOf } from '../../canary/slot.ts';
 import { systemClock as clock } from '../../platform/clock.ts';
-import { silentLogger as log } from '../../platform/logger.ts';
-import { createRedis } from '../../platform/redis.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
+import { createRedis } from '../../platform/redis/redis.ts';
 import { createPaceStore } from '../../queue/pace-store.ts';
 import { keyText } from '../../queue/step-job.ts';
 import type { StepJob } from '../../queue/step-job.ts';

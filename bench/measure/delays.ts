@@ -1,6 +1,6 @@
 /** How long the steps of a tenant waited for a worker. Pure. */
 import type { Span } from '../../canary/slot.ts';
-import { nameOf } from '../../platform/kubernetes-object.ts';
+import { nameOf } from '../../platform/kubernetes/object.ts';
 import type { Inhabitant } from '../world/world.ts';
 import { isRun } from './finished-jobs.ts';
 import type { FinishedJob } from './finished-jobs.ts';

@@ -1,8 +1,8 @@
 /** The jobs that are done, from the queue itself: when each was due, when it began and what came of it. */
 import type { Redis } from 'ioredis';
 import { dueAt } from '../../canary/slot.ts';
-import { createRedis } from '../../platform/redis.ts';
-import { silentLogger as log } from '../../platform/logger.ts';
+import { createRedis } from '../../platform/redis/redis.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
 import { parseStepJobId } from '../../queue/step-job.ts';
 import { openStepQueue } from '../../queue/step-queue.ts';
 import { redisPrefix } from '../stage/aviary.ts';

@@ -1,7 +1,7 @@
 /** Whose step a worker is at, from the leases in Redis. They outlive a worker that was killed by some seconds. */
-import { nameOf } from '../../platform/kubernetes-object.ts';
-import { createRedis } from '../../platform/redis.ts';
-import { silentLogger as log } from '../../platform/logger.ts';
+import { nameOf } from '../../platform/kubernetes/object.ts';
+import { createRedis } from '../../platform/redis/redis.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
 import { keyText } from '../../queue/step-job.ts';
 import { redisPrefix } from '../stage/aviary.ts';
 import type { Inhabitant } from '../world/world.ts';

@@ -1,5 +1,5 @@
 /** What became of the steps when a worker was killed. Pure. */
-import { nameOf } from '../../platform/kubernetes-object.ts';
+import { nameOf } from '../../platform/kubernetes/object.ts';
 import { stepThatAsked } from '../../sandbox/hook-question.ts';
 import type { HookCall } from '../stage/hooks.ts';
 import type { Inhabitant } from '../world/world.ts';

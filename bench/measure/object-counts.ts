@@ -1,8 +1,8 @@
 /** How many objects of a kind there are, without reading them. */
 import { numberAt, parseJson, valueAt } from '../../platform/json.ts';
-import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
-import { apiVersionOf } from '../../platform/resources.ts';
-import type { Resource } from '../../platform/resources.ts';
+import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
+import { apiVersionOf } from '../../platform/kubernetes/resources.ts';
+import type { Resource } from '../../platform/kubernetes/resources.ts';
 
 /** In all namespaces: the API server hands out one, and says how many are left. */
 export async function countObjects(client: Pick<KubernetesClient, 'getPath'>, kind: Resource): Promise<number> {

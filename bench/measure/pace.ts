@@ -1,6 +1,6 @@
 /** How far intervals are stretched, from the place where the schedulers agree on it. */
-import { createRedis } from '../../platform/redis.ts';
-import { silentLogger as log } from '../../platform/logger.ts';
+import { createRedis } from '../../platform/redis/redis.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
 import { createPaceStore, ratioIn } from '../../queue/pace-store.ts';
 import { redisPrefix } from '../stage/aviary.ts';
 

@@ -1,7 +1,7 @@
 /** How punctual the steps of a span were. Pure. */
 import { slotsWithin } from '../../canary/slot.ts';
 import type { Span } from '../../canary/slot.ts';
-import { nameOf } from '../../platform/kubernetes-object.ts';
+import { nameOf } from '../../platform/kubernetes/object.ts';
 import type { Inhabitant } from '../world/world.ts';
 import { isRun, latenessOf } from './finished-jobs.ts';
 import type { FinishedJob } from './finished-jobs.ts';

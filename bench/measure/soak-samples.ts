@@ -1,6 +1,6 @@
 /** What Aviary and its servers hold, looked at again and again for a long time. */
 import { systemClock as clock } from '../../platform/clock.ts';
-import { events } from '../../platform/resources.ts';
+import { events } from '../../platform/kubernetes/resources.ts';
 import { viewSteps } from './finished-jobs.ts';
 import type { StepsView } from './finished-jobs.ts';
 import { countObjects } from './object-counts.ts';

@@ -1,11 +1,11 @@
 /** The steps of runs, as they are recorded in the Canaries' statuses while one looks. */
 import { parseInstant, systemClock as clock } from '../../platform/clock.ts';
 import { numberAt, stringAt } from '../../platform/json.ts';
-import { nameOf } from '../../platform/kubernetes-object.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { createListWatch } from '../../platform/kubernetes-watch.ts';
-import { silentLogger as log } from '../../platform/logger.ts';
-import { canaries } from '../../platform/resources.ts';
+import { nameOf } from '../../platform/kubernetes/object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { createListWatch } from '../../platform/kubernetes/watch.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
+import { canaries } from '../../platform/kubernetes/resources.ts';
 import type { Stage } from '../stage/stage.ts';
 
 export interface TakenStep {

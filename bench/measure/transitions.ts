@@ -1,8 +1,8 @@
 /** When Canaries came into the phase that they are in. Pure. */
 import { parseInstant } from '../../platform/clock.ts';
 import { stringAt } from '../../platform/json.ts';
-import { nameOf } from '../../platform/kubernetes-object.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import { nameOf } from '../../platform/kubernetes/object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import { spreadOf } from './percentile.ts';
 import type { Spread } from './percentile.ts';
 

@@ -1,6 +1,6 @@
 /** How long it takes from the change of a target until its canary's wake is in the queue. Pure. */
-import { nameOf } from '../../platform/kubernetes-object.ts';
-import type { ObjectName } from '../../platform/kubernetes-object.ts';
+import { nameOf } from '../../platform/kubernetes/object.ts';
+import type { ObjectName } from '../../platform/kubernetes/object.ts';
 import type { FinishedJob } from './finished-jobs.ts';
 import { spreadOf } from './percentile.ts';
 import type { Spread } from './percentile.ts';

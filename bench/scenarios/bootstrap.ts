@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { Phase } from '../../canary/canary.ts';
 import { systemClock as clock } from '../../platform/clock.ts';
-import { services } from '../../platform/resources.ts';
+import { services } from '../../platform/kubernetes/resources.ts';
 import { transitionsFrom } from '../measure/transitions.ts';
 import { readAfter, readBefore, totalsBetween } from '../measure/window.ts';
 import type { BootstrapResult } from '../results.ts';

@@ -3,7 +3,7 @@
  * their jobs, and real workers whose steps do nothing but note how late they are.
  */
 import { systemClock as clock } from '../../platform/clock.ts';
-import { silentLogger as log } from '../../platform/logger.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
 import { countsOf } from '../../queue/depth.ts';
 import { openStepQueue } from '../../queue/step-queue.ts';
 import { startLoneRedis } from '../../sandbox/lone-redis.ts';

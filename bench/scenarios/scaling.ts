@@ -1,5 +1,5 @@
 /** Steps that wait for a hook, more of them than the workers can be at: what a worker more brings. */
-import { nameOf } from '../../platform/kubernetes-object.ts';
+import { nameOf } from '../../platform/kubernetes/object.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { throughputOf } from '../measure/throughput.ts';
 import type { Throughput } from '../measure/throughput.ts';

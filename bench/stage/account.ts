@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { Agent, request } from 'undici';
 import { parse } from 'yaml';
 import { parseJson, stringAt } from '../../platform/json.ts';
-import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
-import { resource } from '../../platform/resources.ts';
+import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
+import { resource } from '../../platform/kubernetes/resources.ts';
 import type { LightCluster } from '../../sandbox/light.ts';
 
 /** What Kubernetes and the manifests set in a pod. */

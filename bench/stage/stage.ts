@@ -1,10 +1,10 @@
 /** The servers of one benchmark: a real API server with its etcd, a real Redis, and who plays the cluster's nodes. */
 import { systemClock as clock } from '../../platform/clock.ts';
 import { parseJson, stringAt } from '../../platform/json.ts';
-import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
-import { createKubernetesClient } from '../../platform/kubernetes.ts';
-import { silentLogger as log } from '../../platform/logger.ts';
-import { createRedis } from '../../platform/redis.ts';
+import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
+import { createKubernetesClient } from '../../platform/kubernetes/kubernetes.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
+import { createRedis } from '../../platform/redis/redis.ts';
 import { installDefinitions } from '../../sandbox/definitions.ts';
 import { createGuard } from '../../sandbox/guard.ts';
 import type { Guard } from '../../sandbox/guard.ts';

@@ -1,6 +1,6 @@
 /** Whether canaries are really at rest: a step of each says so, and nothing in the cluster is another version afterwards. */
 import { systemClock as clock } from '../../platform/clock.ts';
-import { nameOf } from '../../platform/kubernetes-object.ts';
+import { nameOf } from '../../platform/kubernetes/object.ts';
 import {
   canaries,
   configMaps,
@@ -9,7 +9,7 @@ import {
   events,
   meshHttpRoutes,
   services,
-} from '../../platform/resources.ts';
+} from '../../platform/kubernetes/resources.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { isRun, viewSteps } from '../measure/finished-jobs.ts';
 import type { FinishedJob, StepsView } from '../measure/finished-jobs.ts';

@@ -4,13 +4,13 @@
  */
 import pLimit from 'p-limit';
 import { systemClock as clock } from '../../platform/clock.ts';
-import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
-import { isKubernetesError } from '../../platform/kubernetes-error.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { createListWatch } from '../../platform/kubernetes-watch.ts';
-import { silentLogger as log } from '../../platform/logger.ts';
-import { deployments, services } from '../../platform/resources.ts';
-import type { Resource } from '../../platform/resources.ts';
+import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
+import { isKubernetesError } from '../../platform/kubernetes/error.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { createListWatch } from '../../platform/kubernetes/watch.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
+import { deployments, services } from '../../platform/kubernetes/resources.ts';
+import type { Resource } from '../../platform/kubernetes/resources.ts';
 import { isRolledOut, rollOut, serve } from '../../sandbox/stand-in-node.ts';
 
 export interface Nodes {

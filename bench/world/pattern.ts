@@ -1,9 +1,9 @@
 /** The canary that others are stamped from: Aviary itself has brought it to rest. */
 import { numberAt, recordAt } from '../../platform/json.ts';
 import type { JsonRecord } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { canaries, configMaps, deployments, meshHttpRoutes, services } from '../../platform/resources.ts';
-import type { Resource } from '../../platform/resources.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { canaries, configMaps, deployments, meshHttpRoutes, services } from '../../platform/kubernetes/resources.ts';
+import type { Resource } from '../../platform/kubernetes/resources.ts';
 import { startAviary } from '../stage/aviary.ts';
 import type { Stage } from '../stage/stage.ts';
 import { canaryAt, configMapsAt, deploymentAt } from './objects.ts';

@@ -1,6 +1,6 @@
 /** Services by themselves: what of a bootstrap is the API server's work alone. */
 import { systemClock as clock } from '../../platform/clock.ts';
-import { services } from '../../platform/resources.ts';
+import { services } from '../../platform/kubernetes/resources.ts';
 import type { ServicesAlone } from '../results.ts';
 import type { Stage } from '../stage/stage.ts';
 import { placesOf } from './objects.ts';

@@ -8,9 +8,9 @@
  */
 import type { JsonRecord } from '../../platform/json.ts';
 import { numberAt, recordAt } from '../../platform/json.ts';
-import { fieldManager } from '../../platform/kubernetes-client.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { canaries, configMaps, deployments, endpointSlices, services } from '../../platform/resources.ts';
+import { fieldManager } from '../../platform/kubernetes/client.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { canaries, configMaps, deployments, endpointSlices, services } from '../../platform/kubernetes/resources.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import type { Stage } from '../stage/stage.ts';
 import { canaryAt, configMapsAt, deploymentAt, intervalMs } from './objects.ts';

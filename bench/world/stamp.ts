@@ -6,8 +6,8 @@
  */
 import { flaggerId } from '../../canary/identity.ts';
 import { isRecord, recordAt, valueAt } from '../../platform/json.ts';
-import { fieldManager } from '../../platform/kubernetes-client.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import { fieldManager } from '../../platform/kubernetes/client.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import { configChecksum } from '../../worker/targets/configs/checksum.ts';
 import { templateHash } from '../../worker/targets/revision-of.ts';
 

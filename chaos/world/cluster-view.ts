@@ -3,12 +3,12 @@ import { systemClock as clock } from '../../platform/clock.ts';
 import { parseStatus } from '../../canary/parse-status.ts';
 import type { CanaryStatus } from '../../canary/canary.ts';
 import { numberAt, stringAt } from '../../platform/json.ts';
-import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
-import { createListWatch } from '../../platform/kubernetes-watch.ts';
-import { silentLogger as log } from '../../platform/logger.ts';
-import { canaries, deployments } from '../../platform/resources.ts';
-import type { Resource } from '../../platform/resources.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
+import { createListWatch } from '../../platform/kubernetes/watch.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
+import { canaries, deployments } from '../../platform/kubernetes/resources.ts';
+import type { Resource } from '../../platform/kubernetes/resources.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import type { Place } from './objects.ts';
 
 export interface SeenWorkload {

@@ -1,6 +1,6 @@
 /** What a user has written for a canary of the chaos. */
 import type { JsonRecord } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 
 export interface Place {
   readonly namespace: string;

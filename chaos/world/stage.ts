@@ -1,8 +1,8 @@
 /** The servers of one run: etcd that forgets nothing, an API server with an audit log, Redis, nodes, a receiver. */
 import { systemClock as clock } from '../../platform/clock.ts';
-import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
-import { createKubernetesClient } from '../../platform/kubernetes.ts';
-import { silentLogger as log } from '../../platform/logger.ts';
+import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
+import { createKubernetesClient } from '../../platform/kubernetes/kubernetes.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
 import { installDefinitions } from '../../sandbox/definitions.ts';
 import { createGuard } from '../../sandbox/guard.ts';
 import type { Guard } from '../../sandbox/guard.ts';

@@ -1,7 +1,7 @@
 /** The same story on the cluster in memory: the real rules, no servers. Labelled as what it is. */
 import type { Announcement, Canary } from '../../canary/canary.ts';
 import { parseCanary } from '../../canary/parse.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import { createSimulatedCluster } from '../simulated/cluster.ts';
 import { createSession } from '../simulated/session.ts';
 import type { Session } from '../simulated/session.ts';

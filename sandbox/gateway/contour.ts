@@ -1,6 +1,6 @@
 /** Contour in Kubernetes: the control plane of the Gateway API, which tells Envoy what to do. */
 import { stringify } from 'yaml';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import { programAccount, programDeployment, programService, restricted } from '../program-objects.ts';
 import { gatewayName, gatewayNamespace } from './gateway.ts';
 

@@ -1,5 +1,5 @@
 /** The gateway's Envoy in Kubernetes. Contour writes what it starts with and tells it all the rest. */
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import { programDeployment, programService, restricted } from '../program-objects.ts';
 import { contourImage, contourName, xdsPort } from './contour.ts';
 import { gatewayNamespace } from './gateway.ts';

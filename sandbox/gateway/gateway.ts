@@ -1,5 +1,5 @@
 /** The gateway as its users see it: a class, and a Gateway that routes of all namespaces may hang on. */
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 
 /** The namespace that Contour expects to exist. */
 export const gatewayNamespace = 'projectcontour';

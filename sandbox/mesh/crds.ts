@@ -1,5 +1,5 @@
 // Kuma's three kinds as its 2.x line has them, cut down to what Aviary writes and the stand-in reads.
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,5 @@
 // The Kubernetes objects of the stand-in for Kuma. Whoever applies them chooses the images.
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import { nodeProgram, programAccount, programDeployment, programService } from '../program-objects.ts';
 import type { ControlPlaneAddress } from './bootstrap.ts';
 import { meshDefinitions } from './crds.ts';

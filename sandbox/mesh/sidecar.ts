@@ -1,7 +1,7 @@
 // Makes the pods of a workload clients of the mesh: their outgoing connections pass through an Envoy of their own.
 import { arrayAt, recordAt } from '../../platform/json.ts';
 import type { JsonRecord } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import { bootstrap, envoyUser, metricsPort, outboundPort } from './bootstrap.ts';
 import type { ControlPlaneAddress } from './bootstrap.ts';
 

@@ -2,11 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { systemClock } from '../../platform/clock.ts';
 import { stringAt } from '../../platform/json.ts';
-import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { createKubernetesClient } from '../../platform/kubernetes.ts';
-import { silentLogger } from '../../platform/logger.ts';
-import { canaries, events } from '../../platform/resources.ts';
+import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { createKubernetesClient } from '../../platform/kubernetes/kubernetes.ts';
+import { silentLogger } from '../../platform/observability/logger.ts';
+import { canaries, events } from '../../platform/kubernetes/resources.ts';
 import { startNode } from '../node/start.ts';
 import type { SandboxNode } from '../node/sandbox-node.ts';
 import type { Progress } from '../progress.ts';

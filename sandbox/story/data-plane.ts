@@ -1,5 +1,5 @@
 /** Who moves the traffic of the story. One file per data plane; Aviary is told of it only through the Canary's provider. */
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import type { ImageName } from '../images.ts';
 
 export interface StoryImages {

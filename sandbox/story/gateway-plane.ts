@@ -1,5 +1,5 @@
 import { isRecord, recordAt } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import { readEnvironment } from '../environment.ts';
 import { contourName, contourObjects } from '../gateway/contour.ts';
 import { gatewayDefinitions } from '../gateway/definitions.ts';

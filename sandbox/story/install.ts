@@ -1,7 +1,7 @@
 /** Puts the story's cast into a node: the data plane, Aviary as its users install it, Prometheus, load tester, receiver. */
 import { join } from 'node:path';
 import { systemClock } from '../../platform/clock.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import type { SandboxNode } from '../node/sandbox-node.ts';
 import type { DataPlane, StoryImages } from './data-plane.ts';
 import { parseObjects, readManifest, withImages } from './example.ts';

@@ -1,6 +1,6 @@
 /** What stands around Aviary in the story: Prometheus, and a receiver in Slack's place. */
 import { stringify } from 'yaml';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 
 export const systemNamespace = 'aviary-system';
 export const storyNamespace = 'test';

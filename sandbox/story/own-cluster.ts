@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { arrayAt, recordAt } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import type { Progress } from '../progress.ts';
 import { runOrThrow } from '../run.ts';
 import { readExample, readManifest } from './example.ts';

@@ -1,5 +1,5 @@
 /** The story while it runs, as whoever tells it sees it: on the sandbox's node or in a cluster of the user's own. */
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 
 /** A cluster that the story can be installed into. A node of the sandbox is one. */
 export interface StoryGround {

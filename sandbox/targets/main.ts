@@ -4,10 +4,10 @@ import { z } from 'zod';
 import { systemClock } from '../../platform/clock.ts';
 import { integer, text } from '../../platform/config-values.ts';
 import { loadConfig } from '../../platform/config.ts';
-import { createListWatch } from '../../platform/kubernetes-watch.ts';
-import { createKubernetesClient } from '../../platform/kubernetes.ts';
-import { createLogger } from '../../platform/logger.ts';
-import { pods } from '../../platform/resources.ts';
+import { createListWatch } from '../../platform/kubernetes/watch.ts';
+import { createKubernetesClient } from '../../platform/kubernetes/kubernetes.ts';
+import { createLogger } from '../../platform/observability/logger.ts';
+import { pods } from '../../platform/kubernetes/resources.ts';
 import { installShutdown } from '../../platform/shutdown.ts';
 import { scrapeTarget } from './scrape-target.ts';
 

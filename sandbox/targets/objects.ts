@@ -1,5 +1,5 @@
 /** The Kubernetes objects of the program that tells Prometheus which pods to scrape, and the scrape job that asks it. */
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import { nodeProgram, programAccount, programDeployment, programService } from '../program-objects.ts';
 
 export const targetsName = 'prometheus-targets';

@@ -1,6 +1,6 @@
 /** What Prometheus is told of one pod, by the annotations that its own example configuration made the custom. */
 import { stringAt } from '../../platform/json.ts';
-import type { KubernetesObject, ObjectMeta } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject, ObjectMeta } from '../../platform/kubernetes/object.ts';
 
 /** One entry of Prometheus' HTTP service discovery. */
 export interface ScrapeTarget {

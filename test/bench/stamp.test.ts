@@ -3,7 +3,7 @@ import { movedBetween } from '../../bench/world/at-rest.ts';
 import { canaryAt, configMapsAt, deploymentAt } from '../../bench/world/objects.ts';
 import { appliedPart, stamped, traitsOf } from '../../bench/world/stamp.ts';
 import type { Traits } from '../../bench/world/stamp.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 
 const wantedOf = (namespace: string, name: string, uid: string) => {
   const place = { namespace, name };

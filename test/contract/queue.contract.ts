@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import test from 'ava';
 import type { Schedule } from '../../canary/schedule.ts';
 import { systemClock as clock } from '../../platform/clock.ts';
-import { silentLogger as log } from '../../platform/logger.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
 import { createQueueLife } from '../../queue/queue-life.ts';
 import { stepJobId, wakeJobId } from '../../queue/step-job.ts';
 import { createAddedSlots } from '../../scheduler/added-slots.ts';

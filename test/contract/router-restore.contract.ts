@@ -1,8 +1,8 @@
 /** What becomes of routes at the end of their Canary, and of routes that a user had before it. Part of the router's contract. */
 import type { ExecutionContext } from 'ava';
 import { stableJson } from '../../platform/hash.ts';
-import { isKubernetesError } from '../../platform/kubernetes-error.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import { isKubernetesError } from '../../platform/kubernetes/error.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import { AdapterError } from '../../worker/context.ts';
 import type { Canary, Weights } from '../../canary/canary.ts';
 import { aStep, type StepOptions } from '../support/a-step.ts';

@@ -1,10 +1,10 @@
 /** What every router with a route object must do, whatever the object is. Runs on a real API server. */
 import type { ExecutionContext } from 'ava';
 import type { Canary, Weights } from '../../canary/canary.ts';
-import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
-import { isKubernetesError } from '../../platform/kubernetes-error.ts';
-import type { KubernetesObject, ObjectName } from '../../platform/kubernetes-object.ts';
-import type { Resource } from '../../platform/resources.ts';
+import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
+import { isKubernetesError } from '../../platform/kubernetes/error.ts';
+import type { KubernetesObject, ObjectName } from '../../platform/kubernetes/object.ts';
+import type { Resource } from '../../platform/kubernetes/resources.ts';
 import { AdapterError } from '../../worker/context.ts';
 import type { Router } from '../../worker/routers/router.ts';
 import type { CanaryOptions } from '../support/a-canary.ts';

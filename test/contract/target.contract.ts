@@ -2,7 +2,7 @@
 import type { ExecutionContext } from 'ava';
 import type { Canary } from '../../canary/canary.ts';
 import { flaggerId } from '../../canary/identity.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import type { Target } from '../../worker/targets/target.ts';
 import { aStep } from '../support/a-step.ts';
 import { writesAmong } from '../support/light-client.ts';

@@ -4,8 +4,13 @@
  */
 import anyTest from 'ava';
 import type { TestFn } from 'ava';
-import { arrayAt, numberAt, recordAt, stringAt, valueAt } from '../../platform/json.ts';
-import { deployments, horizontalPodAutoscalers, meshHttpRoutes, services } from '../../platform/resources.ts';
+import { arrayAt, recordAt, stringAt, valueAt } from '../../platform/json.ts';
+import {
+  deployments,
+  horizontalPodAutoscalers,
+  meshHttpRoutes,
+  services,
+} from '../../platform/kubernetes/resources.ts';
 import { inOrder } from '../../sandbox/demo/chapters.ts';
 import { projectDirectory } from '../../sandbox/environment.ts';
 import { createProgress } from '../../sandbox/progress.ts';
@@ -21,6 +26,7 @@ import {
   killHolder,
   openRedis,
   primaryImage,
+  replicasAfterDrain,
   sharesByWeight,
   until,
 } from './watching.ts';
@@ -235,16 +241,4 @@ async function servedVisitors(story: StoryCluster): Promise<void> {
       return calm >= 8;
     },
   );
-}
-
-/** The pods go one step after the traffic. */
-const replicasAfterDrain = (story: StoryCluster): Promise<number | undefined> =>
-  eventually(
-    () => targetReplicas(story),
-    (replicas) => replicas === 0,
-  );
-
-async function targetReplicas(story: StoryCluster): Promise<number | undefined> {
-  const target = await story.client.get(deployments, { namespace, name: 'podinfo' });
-  return numberAt(target, 'spec', 'replicas');
 }

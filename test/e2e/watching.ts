@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Redis } from 'ioredis';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { numberAt, stringAt } from '../../platform/json.ts';
-import { deployments } from '../../platform/resources.ts';
+import { deployments } from '../../platform/kubernetes/resources.ts';
 import { storyNamespace, systemNamespace } from '../../sandbox/story/objects.ts';
 import type { StoryCluster } from '../../sandbox/story/cluster.ts';
 
@@ -164,4 +164,16 @@ async function processOf(pid: number, pods: readonly string[]): Promise<WorkerPr
     // Gone between the listing and the look.
     return undefined;
   }
+}
+
+/** The pods go one step after the traffic. */
+export const replicasAfterDrain = (story: StoryCluster): Promise<number | undefined> =>
+  eventually(
+    () => targetReplicas(story),
+    (replicas) => replicas === 0,
+  );
+
+async function targetReplicas(story: StoryCluster): Promise<number | undefined> {
+  const target = await story.client.get(deployments, { namespace: storyNamespace, name: 'podinfo' });
+  return numberAt(target, 'spec', 'replicas');
 }

@@ -2,8 +2,8 @@
 import test from 'ava';
 import { parseCanary } from '../../canary/parse.ts';
 import { validateCanary } from '../../canary/validate.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { canaries, metricTemplates } from '../../platform/resources.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { canaries, metricTemplates } from '../../platform/kubernetes/resources.ts';
 import { aCanaryObject } from '../support/a-canary.ts';
 import { admissionCases, type AdmissionCase } from '../support/admission-cases.ts';
 import { aviaryDefinition, complaint, installAviaryDefinitions, stored } from '../support/aviary-definitions.ts';

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import type { Schedule } from '../../canary/schedule.ts';
-import { silentLogger as log } from '../../platform/logger.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { createMissedSlots } from '../../queue/missed-slots.ts';
 import { createPaceStore, ratioIn } from '../../queue/pace-store.ts';

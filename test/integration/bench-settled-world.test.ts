@@ -14,7 +14,7 @@ import { makePattern } from '../../bench/world/pattern.ts';
 import { writeSettled } from '../../bench/world/settled-world.ts';
 import { placesIn } from '../../bench/world/world.ts';
 import { systemClock as clock } from '../../platform/clock.ts';
-import { configMaps } from '../../platform/resources.ts';
+import { configMaps } from '../../platform/kubernetes/resources.ts';
 import { silent } from '../../sandbox/progress.ts';
 
 /** @param written objects of the canaries, at least */

@@ -6,14 +6,14 @@ import { parseCanary } from '../../canary/parse.ts';
 import { parseStatus } from '../../canary/parse-status.ts';
 import { validateCanary } from '../../canary/validate.ts';
 import { arrayAt, valueAt } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import {
   alertProviders,
   canaries,
   customResourceDefinitions,
   metricTemplates,
   type Resource,
-} from '../../platform/resources.ts';
+} from '../../platform/kubernetes/resources.ts';
 import { aCanaryObject } from '../support/a-canary.ts';
 import { complaint, installAviaryDefinitions, stored } from '../support/aviary-definitions.ts';
 import { accepted, invalid } from '../support/canary-cases.ts';

@@ -1,7 +1,7 @@
 /** Canaries that are deleted and made again, and routes that a user lends to one. */
 import test from 'ava';
 import { arrayAt, valueAt } from '../../platform/json.ts';
-import { canaries, deployments, httpRoutesV1, services } from '../../platform/resources.ts';
+import { canaries, deployments, httpRoutesV1, services } from '../../platform/kubernetes/resources.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { httpRouteDefinition, install } from '../support/definitions.ts';
 import { startDeletionBench } from '../support/deletion-scene.ts';

@@ -1,9 +1,9 @@
 /** Whatever is gone, broken, refused or held by others: a Canary can be deleted, and a namespace too. */
 import test from 'ava';
 import { arrayAt, stringAt } from '../../platform/json.ts';
-import { canaries, deployments, meshHttpRoutes, namespaces, services } from '../../platform/resources.ts';
-import type { Resource } from '../../platform/resources.ts';
-import { isKubernetesError } from '../../platform/kubernetes-error.ts';
+import { canaries, deployments, meshHttpRoutes, namespaces, services } from '../../platform/kubernetes/resources.ts';
+import type { Resource } from '../../platform/kubernetes/resources.ts';
+import { isKubernetesError } from '../../platform/kubernetes/error.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { saidIn } from '../support/aviary-on-cluster.ts';
 import { install, meshHttpRouteV2 } from '../support/definitions.ts';

@@ -1,6 +1,6 @@
 /** A Canary with revertOnDeletion is deleted in each phase, on a real API server with real controllers. */
 import test from 'ava';
-import { canaries, deployments, meshHttpRoutes, services } from '../../platform/resources.ts';
+import { canaries, deployments, meshHttpRoutes, services } from '../../platform/kubernetes/resources.ts';
 import type { CanaryOptions } from '../support/a-canary.ts';
 import { saidIn } from '../support/aviary-on-cluster.ts';
 import { install, meshHttpRouteV2 } from '../support/definitions.ts';

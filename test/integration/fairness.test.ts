@@ -1,7 +1,7 @@
 /** The order in which a real queue hands out the steps of a tenant with very many canaries and of one with few. */
 import test from 'ava';
 import { systemClock as clock } from '../../platform/clock.ts';
-import { silentLogger as log } from '../../platform/logger.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { createExpedite } from '../../queue/expedite.ts';
 import type { CanaryKey } from '../../queue/step-job.ts';

@@ -1,14 +1,14 @@
 /** Reads from watches on a real API server: what is answered without a request, and what never is. */
 import test, { type ExecutionContext } from 'ava';
 import { systemClock as clock } from '../../platform/clock.ts';
-import { type CachedClient, createCachedClient } from '../../platform/kubernetes-cached-client.ts';
-import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { silentLogger as log } from '../../platform/logger.ts';
-import { createListWatchOn } from '../../platform/kubernetes-watch.ts';
-import type { WatchSink } from '../../platform/kubernetes-watch-loop.ts';
-import { canaries, configMaps, meshHttpRoutes, secrets, services } from '../../platform/resources.ts';
-import type { Resource } from '../../platform/resources.ts';
+import { type CachedClient, createCachedClient } from '../../platform/kubernetes/cached-client.ts';
+import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
+import { createListWatchOn } from '../../platform/kubernetes/watch.ts';
+import type { WatchSink } from '../../platform/kubernetes/watch-loop.ts';
+import { canaries, configMaps, meshHttpRoutes, secrets, services } from '../../platform/kubernetes/resources.ts';
+import type { Resource } from '../../platform/kubernetes/resources.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { type CanaryCluster, startCanaryCluster } from '../support/canary-cluster.ts';
 

@@ -1,10 +1,10 @@
 /** Deletions through watches on a real API server, whose watch tells the end before the deletion is answered. */
 import test from 'ava';
 import { systemClock as clock } from '../../platform/clock.ts';
-import { createCachedClient } from '../../platform/kubernetes-cached-client.ts';
-import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
-import { silentLogger as log } from '../../platform/logger.ts';
-import { services } from '../../platform/resources.ts';
+import { createCachedClient } from '../../platform/kubernetes/cached-client.ts';
+import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
+import { services } from '../../platform/kubernetes/resources.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { type CanaryCluster, startCanaryCluster } from '../support/canary-cluster.ts';
 

@@ -5,11 +5,11 @@ import anyTest, { type ExecutionContext, type TestFn } from 'ava';
 import { parse } from 'yaml';
 import { systemClock } from '../../platform/clock.ts';
 import { recordAt, stringAt, valueAt } from '../../platform/json.ts';
-import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
-import { KubernetesError } from '../../platform/kubernetes-error.ts';
-import { type ClusterAccess, createKubernetesClient } from '../../platform/kubernetes.ts';
-import { silentLogger } from '../../platform/logger.ts';
-import { configMaps, deployments, namespaces } from '../../platform/resources.ts';
+import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
+import { KubernetesError } from '../../platform/kubernetes/error.ts';
+import { type ClusterAccess, createKubernetesClient } from '../../platform/kubernetes/kubernetes.ts';
+import { silentLogger } from '../../platform/observability/logger.ts';
+import { configMaps, deployments, namespaces } from '../../platform/kubernetes/resources.ts';
 import { type LightCluster, startLight } from '../../sandbox/light.ts';
 import { silent } from '../../sandbox/progress.ts';
 

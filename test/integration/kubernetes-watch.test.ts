@@ -1,11 +1,11 @@
 import test from 'ava';
 import { systemClock } from '../../platform/clock.ts';
 import { stringAt } from '../../platform/json.ts';
-import { KubernetesError } from '../../platform/kubernetes-error.ts';
-import { createListWatch } from '../../platform/kubernetes-watch.ts';
-import { createKubernetesClient } from '../../platform/kubernetes.ts';
-import { silentLogger } from '../../platform/logger.ts';
-import { configMaps } from '../../platform/resources.ts';
+import { KubernetesError } from '../../platform/kubernetes/error.ts';
+import { createListWatch } from '../../platform/kubernetes/watch.ts';
+import { createKubernetesClient } from '../../platform/kubernetes/kubernetes.ts';
+import { silentLogger } from '../../platform/observability/logger.ts';
+import { configMaps } from '../../platform/kubernetes/resources.ts';
 import { startLight } from '../../sandbox/light.ts';
 import { silent } from '../../sandbox/progress.ts';
 import { createRecordingLogger } from '../support/recording-logger.ts';

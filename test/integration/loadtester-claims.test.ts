@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { type Claims, createRedisClaims } from '../../loadtester/claims.ts';
 import { StoreUnavailableError, createStoreCall } from '../../loadtester/store-call.ts';
 import { systemClock } from '../../platform/clock.ts';
-import { type Logger, silentLogger } from '../../platform/logger.ts';
+import { type Logger, silentLogger } from '../../platform/observability/logger.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { startRedisServer } from '../loadtester/redis-server.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';

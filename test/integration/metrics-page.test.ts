@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { canaries } from '../../platform/resources.ts';
+import { canaries } from '../../platform/kubernetes/resources.ts';
 import { freePorts } from '../../sandbox/ports.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { settingsOn } from '../support/aviary-process.ts';

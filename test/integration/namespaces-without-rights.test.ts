@@ -6,7 +6,7 @@ import type { ExecutionContext } from 'ava';
 import { request } from 'undici';
 import { parse, stringify } from 'yaml';
 import { arrayAt, stringAt } from '../../platform/json.ts';
-import { resource } from '../../platform/resources.ts';
+import { resource } from '../../platform/kubernetes/resources.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { settingsOn, startProcess } from '../support/aviary-process.ts';
 import type { AviaryProcess, ProcessOptions } from '../support/aviary-process.ts';

@@ -3,9 +3,16 @@
  * it may reach a log line, an Event, a status or Redis.
  */
 import test from 'ava';
-import { silentLogger as log } from '../../platform/logger.ts';
-import { createRedis } from '../../platform/redis.ts';
-import { alertProviders, canaries, deployments, events, metricTemplates, secrets } from '../../platform/resources.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
+import { createRedis } from '../../platform/redis/redis.ts';
+import {
+  alertProviders,
+  canaries,
+  deployments,
+  events,
+  metricTemplates,
+  secrets,
+} from '../../platform/kubernetes/resources.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import type { CanaryOptions } from '../support/a-canary.ts';
 import { aDeployment } from '../support/a-deployment.ts';

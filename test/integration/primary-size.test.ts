@@ -1,7 +1,7 @@
 import test from 'ava';
 import { numberAt, valueAt } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { deployments, horizontalPodAutoscalers } from '../../platform/resources.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { deployments, horizontalPodAutoscalers } from '../../platform/kubernetes/resources.ts';
 import { createPrimarySizer } from '../../worker/primary-size.ts';
 import { aStep } from '../support/a-step.ts';
 import { aDeploymentTarget, firstId, nextId } from '../support/deployment-target.ts';

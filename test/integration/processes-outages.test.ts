@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { silentLogger as log } from '../../platform/logger.ts';
-import { createRedis } from '../../platform/redis.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
+import { createRedis } from '../../platform/redis/redis.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { settingsOn, startProcess } from '../support/aviary-process.ts';
 import type { AviaryProcess, ProcessOptions } from '../support/aviary-process.ts';

@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { MetricAnswer } from '../../canary/action.ts';
 import type { Metric } from '../../canary/spec.ts';
-import { silentLogger } from '../../platform/logger.ts';
+import { silentLogger } from '../../platform/observability/logger.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { createMetricChecker } from '../../worker/metrics/check.ts';
 import type { MetricChecker } from '../../worker/metrics/check.ts';

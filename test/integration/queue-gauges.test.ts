@@ -1,8 +1,8 @@
 /** What a worker shows of the queues and of what workers note in Redis, on a real Redis. */
 import test from 'ava';
 import { systemClock as clock } from '../../platform/clock.ts';
-import { silentLogger as log } from '../../platform/logger.ts';
-import { createGaugePage } from '../../platform/gauge-page.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
+import { createGaugePage } from '../../platform/observability/gauge-page.ts';
 import { openAlertQueue } from '../../queue/alert-queue.ts';
 import { otherTenants, waitingByTenant } from '../../queue/depth.ts';
 import { createPaceStore } from '../../queue/pace-store.ts';

@@ -1,9 +1,9 @@
 /** The queue on a real Valkey, and what the check at the start says of one. */
 import test from 'ava';
 import { systemClock } from '../../platform/clock.ts';
-import { RedisUnusableError } from '../../platform/redis-address.ts';
-import { parseFacts } from '../../platform/redis-facts.ts';
-import { checkRedis, createRedis } from '../../platform/redis.ts';
+import { RedisUnusableError } from '../../platform/redis/address.ts';
+import { parseFacts } from '../../platform/redis/facts.ts';
+import { checkRedis, createRedis } from '../../platform/redis/redis.ts';
 import { freePorts } from '../../sandbox/ports.ts';
 import { queueContract } from '../contract/queue.contract.ts';
 import { createRecordingLogger } from '../support/recording-logger.ts';

@@ -2,8 +2,8 @@
 import anyTest, { type ExecutionContext, type TestFn } from 'ava';
 import { Redis } from 'ioredis';
 import { systemClock as clock } from '../../platform/clock.ts';
-import { RedisUnusableError } from '../../platform/redis-address.ts';
-import { checkRedis, createRedis } from '../../platform/redis.ts';
+import { RedisUnusableError } from '../../platform/redis/address.ts';
+import { checkRedis, createRedis } from '../../platform/redis/redis.ts';
 import { stepJobId } from '../../queue/step-job.ts';
 import { freePorts } from '../../sandbox/ports.ts';
 import { waitFor } from '../../sandbox/wait.ts';

@@ -4,7 +4,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { systemClock as clock } from '../../platform/clock.ts';
-import { silentLogger as log } from '../../platform/logger.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
 import { createAlertLanes } from '../../queue/alert-queue.ts';
 import { createMissedSlots } from '../../queue/missed-slots.ts';
 import { createPaceStore } from '../../queue/pace-store.ts';

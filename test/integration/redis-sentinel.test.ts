@@ -2,10 +2,10 @@
 import anyTest, { type TestFn } from 'ava';
 import { Redis } from 'ioredis';
 import { systemClock as clock } from '../../platform/clock.ts';
-import { RedisUnusableError } from '../../platform/redis-address.ts';
-import type { RedisAddress } from '../../platform/redis-address.ts';
-import { redisAddressOf } from '../../platform/redis-settings.ts';
-import { checkRedis, createRedis } from '../../platform/redis.ts';
+import { RedisUnusableError } from '../../platform/redis/address.ts';
+import type { RedisAddress } from '../../platform/redis/address.ts';
+import { redisAddressOf } from '../../platform/redis/settings.ts';
+import { checkRedis, createRedis } from '../../platform/redis/redis.ts';
 import { stepJobId } from '../../queue/step-job.ts';
 import { freePorts } from '../../sandbox/ports.ts';
 import { signal } from '../../sandbox/process-table.ts';

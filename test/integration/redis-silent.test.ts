@@ -1,7 +1,7 @@
 /** A Redis that falls silent without closing its connections, and speaks again. */
 import test from 'ava';
-import { createRedis } from '../../platform/redis.ts';
-import type { RedisRole } from '../../platform/redis.ts';
+import { createRedis } from '../../platform/redis/redis.ts';
+import type { RedisRole } from '../../platform/redis/redis.ts';
 import { stepJobId } from '../../queue/step-job.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { createRecordingLogger } from '../support/recording-logger.ts';

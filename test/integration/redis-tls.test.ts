@@ -1,10 +1,10 @@
 /** TLS with a real Redis: who signed, for which name, who asks; and the password from a file. */
 import anyTest, { type ExecutionContext, type TestFn } from 'ava';
 import { systemClock } from '../../platform/clock.ts';
-import { RedisUnusableError } from '../../platform/redis-address.ts';
-import { redisAddressOf } from '../../platform/redis-settings.ts';
-import type { RedisValues } from '../../platform/redis-settings.ts';
-import { checkRedis, createRedis } from '../../platform/redis.ts';
+import { RedisUnusableError } from '../../platform/redis/address.ts';
+import { redisAddressOf } from '../../platform/redis/settings.ts';
+import type { RedisValues } from '../../platform/redis/settings.ts';
+import { checkRedis, createRedis } from '../../platform/redis/redis.ts';
 import { type Authority, createAuthority } from '../../sandbox/certificates.ts';
 import { freePorts } from '../../sandbox/ports.ts';
 import { createRecordingLogger } from '../support/recording-logger.ts';

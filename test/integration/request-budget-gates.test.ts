@@ -1,7 +1,7 @@
 /** The request budget of what keeps a run from going on: gates, failed checks, the roll-back, a suspension. */
 import test from 'ava';
 import { numberAt } from '../../platform/json.ts';
-import { canaries, deployments } from '../../platform/resources.ts';
+import { canaries, deployments } from '../../platform/kubernetes/resources.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { aDeployment } from '../support/a-deployment.ts';
 import { installKuma, requestsIn, startBudgetBench } from '../support/counted-steps.ts';

@@ -1,7 +1,7 @@
 /** The same budget for a route whose Gateway writes into it after every step: its report is heard of, never asked for. */
 import test from 'ava';
 import { arrayAt, numberAt } from '../../platform/json.ts';
-import { deployments, httpRoutesV1 } from '../../platform/resources.ts';
+import { deployments, httpRoutesV1 } from '../../platform/kubernetes/resources.ts';
 import { aDeployment } from '../support/a-deployment.ts';
 import { expectByWeight, startBudgetBench } from '../support/counted-steps.ts';
 import type { BudgetBench } from '../support/counted-steps.ts';

@@ -4,7 +4,7 @@
  */
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { configMaps, deployments, horizontalPodAutoscalers, secrets } from '../../platform/resources.ts';
+import { configMaps, deployments, horizontalPodAutoscalers, secrets } from '../../platform/kubernetes/resources.ts';
 import { aDeployment } from '../support/a-deployment.ts';
 import { asking, expectByWeight, installKuma, requestsIn, startBudgetBench } from '../support/counted-steps.ts';
 import type { BudgetBench, CountedStep } from '../support/counted-steps.ts';

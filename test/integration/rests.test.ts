@@ -4,8 +4,8 @@
  */
 import test from 'ava';
 import { numberAt } from '../../platform/json.ts';
-import { configMaps, deployments, meshHttpRoutes, services } from '../../platform/resources.ts';
-import type { Resource } from '../../platform/resources.ts';
+import { configMaps, deployments, meshHttpRoutes, services } from '../../platform/kubernetes/resources.ts';
+import type { Resource } from '../../platform/kubernetes/resources.ts';
 import { createGuard } from '../../sandbox/guard.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { aDeployment } from '../support/a-deployment.ts';

@@ -1,7 +1,7 @@
 /** Session affinity in HTTPRoutes, on a real API server with the definitions of the Gateway API. */
 import test from 'ava';
 import { arrayAt, valueAt } from '../../platform/json.ts';
-import { httpRoutesV1 } from '../../platform/resources.ts';
+import { httpRoutesV1 } from '../../platform/kubernetes/resources.ts';
 import { AdapterError } from '../../worker/context.ts';
 import { split } from '../contract/router.contract.ts';
 import { aStep } from '../support/a-step.ts';

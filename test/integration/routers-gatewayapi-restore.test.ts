@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import test from 'ava';
 import { arrayAt, valueAt } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { httpRoutesV1 } from '../../platform/resources.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { httpRoutesV1 } from '../../platform/kubernetes/resources.ts';
 import { createRouters } from '../../worker/routers/registry.ts';
 import { split } from '../contract/router.contract.ts';
 import { aCanary } from '../support/a-canary.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import test from 'ava';
 import { arrayAt, valueAt } from '../../platform/json.ts';
-import { httpRoutesV1, httpRoutesV1beta1, type Resource } from '../../platform/resources.ts';
+import { httpRoutesV1, httpRoutesV1beta1, type Resource } from '../../platform/kubernetes/resources.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { AdapterError } from '../../worker/context.ts';
 import { createRouters } from '../../worker/routers/registry.ts';

@@ -1,6 +1,6 @@
 /** When the Kuma router waits for MeshServices in the dialect of 2.x, on a real API server. */
 import test from 'ava';
-import { meshHttpRoutes, resource } from '../../platform/resources.ts';
+import { meshHttpRoutes, resource } from '../../platform/kubernetes/resources.ts';
 import { AdapterError } from '../../worker/context.ts';
 import { split } from '../contract/router.contract.ts';
 import { aStep } from '../support/a-step.ts';

@@ -1,7 +1,7 @@
 /** What the Kuma router tells of a mesh beside its own route, on a real API server. */
 import test from 'ava';
 import { valueAt } from '../../platform/json.ts';
-import { meshHttpRoutes, trafficRoutes } from '../../platform/resources.ts';
+import { meshHttpRoutes, trafficRoutes } from '../../platform/kubernetes/resources.ts';
 import { AdapterError } from '../../worker/context.ts';
 import { mirrorAnnotation } from '../../worker/routers/kuma-mirror.ts';
 import { split } from '../contract/router.contract.ts';

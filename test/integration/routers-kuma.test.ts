@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import test from 'ava';
 import { arrayAt, stringAt } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { meshHttpRoutes, namespaces, resource, trafficRoutes } from '../../platform/resources.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { meshHttpRoutes, namespaces, resource, trafficRoutes } from '../../platform/kubernetes/resources.ts';
 import { AdapterError } from '../../worker/context.ts';
 import { routerContract, split, type RouterSubject } from '../contract/router.contract.ts';
 import { aCanary } from '../support/a-canary.ts';

@@ -1,10 +1,10 @@
 /** Whole runs of targets that have no pods of their own: real rules and adapters on a real API server. */
 import test from 'ava';
 import { arrayAt, stringAt, valueAt } from '../../platform/json.ts';
-import { isKubernetesError } from '../../platform/kubernetes-error.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { canaries, endpointSlices, httpRoutesV1, services } from '../../platform/resources.ts';
-import type { Resource } from '../../platform/resources.ts';
+import { isKubernetesError } from '../../platform/kubernetes/error.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { canaries, endpointSlices, httpRoutesV1, services } from '../../platform/kubernetes/resources.ts';
+import type { Resource } from '../../platform/kubernetes/resources.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { aviaryOn, saidIn } from '../support/aviary-on-cluster.ts';
 import type { AviaryOnCluster } from '../support/aviary-on-cluster.ts';

@@ -1,8 +1,8 @@
 /** The gateway's definitions and objects on a real API server, which refuses what a kind does not know. */
 import test from 'ava';
 import { arrayAt, recordAt, stringAt } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { httpRoutesV1, namespaces, pods, resource, type Resource } from '../../platform/resources.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { httpRoutesV1, namespaces, pods, resource, type Resource } from '../../platform/kubernetes/resources.ts';
 import { readEnvironment } from '../../sandbox/environment.ts';
 import { gatewayDefinitions } from '../../sandbox/gateway/definitions.ts';
 import { parseObjects } from '../../sandbox/story/example.ts';

@@ -1,8 +1,8 @@
 import test from 'ava';
 import { numberAt, stringAt } from '../../platform/json.ts';
 import type { JsonRecord } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { scaledObjects } from '../../platform/resources.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { scaledObjects } from '../../platform/kubernetes/resources.ts';
 import { aStep } from '../support/a-step.ts';
 import { install, scaledObjectDefinition } from '../support/definitions.ts';
 import { aDeploymentTarget } from '../support/deployment-target.ts';

@@ -1,8 +1,8 @@
 import test from 'ava';
 import { valueAt } from '../../platform/json.ts';
 import type { JsonRecord } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { deployments, horizontalPodAutoscalers } from '../../platform/resources.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { deployments, horizontalPodAutoscalers } from '../../platform/kubernetes/resources.ts';
 import { aStep } from '../support/a-step.ts';
 import { aDeploymentTarget, firstId, nextId } from '../support/deployment-target.ts';
 import type { DeploymentFixture } from '../support/deployment-target.ts';

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { arrayAt, valueAt } from '../../platform/json.ts';
 import type { JsonRecord } from '../../platform/json.ts';
-import { services } from '../../platform/resources.ts';
+import { services } from '../../platform/kubernetes/resources.ts';
 import { aStep } from '../support/a-step.ts';
 import { startLightClient } from '../support/light-client.ts';
 import type { LightClient } from '../support/light-client.ts';

@@ -2,7 +2,7 @@
 import test from 'ava';
 import { arrayAt, numberAt, stringAt, valueAt } from '../../platform/json.ts';
 import type { JsonRecord } from '../../platform/json.ts';
-import { services } from '../../platform/resources.ts';
+import { services } from '../../platform/kubernetes/resources.ts';
 import type { TargetSelector } from '../../worker/targets/target.ts';
 import { aStep } from '../support/a-step.ts';
 import { canaryServices } from '../support/canary-services.ts';

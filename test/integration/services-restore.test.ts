@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import test from 'ava';
 import { valueAt } from '../../platform/json.ts';
-import { configMaps, services } from '../../platform/resources.ts';
+import { configMaps, services } from '../../platform/kubernetes/resources.ts';
 import { AdapterError } from '../../worker/context.ts';
 import type { TargetSelector } from '../../worker/targets/target.ts';
 import { aStep } from '../support/a-step.ts';

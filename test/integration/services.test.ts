@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import test from 'ava';
 import { valueAt } from '../../platform/json.ts';
 import type { JsonRecord } from '../../platform/json.ts';
-import { pods, resource } from '../../platform/resources.ts';
+import { pods, resource } from '../../platform/kubernetes/resources.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import type { TargetSelector } from '../../worker/targets/target.ts';
 import { aStep } from '../support/a-step.ts';

@@ -3,7 +3,7 @@ import test from 'ava';
 import { dueAt, slotAt } from '../../canary/slot.ts';
 import type { Rhythm } from '../../canary/slot.ts';
 import { systemClock as clock } from '../../platform/clock.ts';
-import { silentLogger as log } from '../../platform/logger.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
 import { createMissedSlots } from '../../queue/missed-slots.ts';
 import { createPaceStore, ratioIn } from '../../queue/pace-store.ts';
 import { keyText, stepJobId } from '../../queue/step-job.ts';

@@ -1,8 +1,8 @@
 /** Canaries that the reference has left in each of its phases, taken over on a real API server with real controllers. */
 import test from 'ava';
 import { numberAt, stringAt, valueAt } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { canaries, deployments, httpRoutesV1, services } from '../../platform/resources.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { canaries, deployments, httpRoutesV1, services } from '../../platform/kubernetes/resources.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { saidIn } from '../support/aviary-on-cluster.ts';
 import { httpRouteDefinition, install } from '../support/definitions.ts';

@@ -2,7 +2,7 @@ import test from 'ava';
 import { flaggerId } from '../../canary/identity.ts';
 import { arrayAt, stringAt } from '../../platform/json.ts';
 import type { JsonRecord } from '../../platform/json.ts';
-import { configMaps, deployments, secrets } from '../../platform/resources.ts';
+import { configMaps, deployments, secrets } from '../../platform/kubernetes/resources.ts';
 import { aDeployment } from '../support/a-deployment.ts';
 import { aStep } from '../support/a-step.ts';
 import { aDeploymentTarget, containerOf, firstId } from '../support/deployment-target.ts';

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { recordAt, valueAt } from '../../platform/json.ts';
-import { daemonSets } from '../../platform/resources.ts';
+import { daemonSets } from '../../platform/kubernetes/resources.ts';
 import { targetContract } from '../contract/target.contract.ts';
 import { aDaemonSet } from '../support/a-deployment.ts';
 import { aStep } from '../support/a-step.ts';

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { valueAt } from '../../platform/json.ts';
 import type { JsonRecord } from '../../platform/json.ts';
-import { configMaps, endpointSlices, services } from '../../platform/resources.ts';
+import { configMaps, endpointSlices, services } from '../../platform/kubernetes/resources.ts';
 import { revisionContract } from '../contract/target.contract.ts';
 import { aStep } from '../support/a-step.ts';
 import { startLightClient, writesAmong } from '../support/light-client.ts';

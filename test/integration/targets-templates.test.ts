@@ -3,7 +3,7 @@ import test from 'ava';
 import { flaggerId } from '../../canary/identity.ts';
 import { recordAt, valueAt } from '../../platform/json.ts';
 import type { JsonRecord } from '../../platform/json.ts';
-import { configMaps } from '../../platform/resources.ts';
+import { configMaps } from '../../platform/kubernetes/resources.ts';
 import { aDaemonSet, aDeployment } from '../support/a-deployment.ts';
 import type { DeploymentOptions } from '../support/a-deployment.ts';
 import { aStep } from '../support/a-step.ts';

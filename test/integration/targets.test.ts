@@ -1,8 +1,8 @@
 import test from 'ava';
 import { valueAt } from '../../platform/json.ts';
 import type { JsonRecord } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { deployments, pods, resource } from '../../platform/resources.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { deployments, pods, resource } from '../../platform/kubernetes/resources.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { targetContract } from '../contract/target.contract.ts';
 import { aDeployment } from '../support/a-deployment.ts';

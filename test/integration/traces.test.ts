@@ -1,8 +1,8 @@
 /** Traces of real processes: from a tick over a step to the receiver of a hook. And what they log meanwhile. */
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { silentLogger as log } from '../../platform/logger.ts';
-import { createRedis } from '../../platform/redis.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
+import { createRedis } from '../../platform/redis/redis.ts';
 import { openStepQueue } from '../../queue/step-queue.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import type { AviaryProcess } from '../support/aviary-process.ts';

@@ -1,6 +1,6 @@
 /** Two schedulers that stay, on a real API server and a real Redis: what wakes a canary, how soon, and that it wakes once. */
 import test from 'ava';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import {
   canaries,
   configMaps,
@@ -9,8 +9,8 @@ import {
   knativeServices,
   secrets,
   services,
-} from '../../platform/resources.ts';
-import type { Resource } from '../../platform/resources.ts';
+} from '../../platform/kubernetes/resources.ts';
+import type { Resource } from '../../platform/kubernetes/resources.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { aDeployment } from '../support/a-deployment.ts';
 import { startCanaryCluster } from '../support/canary-cluster.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import test from 'ava';
 import { systemClock as clock } from '../../platform/clock.ts';
-import { silentLogger as log } from '../../platform/logger.ts';
-import { createRedis } from '../../platform/redis.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
+import { createRedis } from '../../platform/redis/redis.ts';
 import { alertJobId, alertJobName, deliveryId } from '../../queue/alert-job.ts';
 import type { AlertJobData } from '../../queue/alert-job.ts';
 import { createAlertLanes, createAlertQueue, openAlertQueue } from '../../queue/alert-queue.ts';

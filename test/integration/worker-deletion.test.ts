@@ -1,8 +1,8 @@
 /** Jobs of Canaries that are being deleted: put back until there is nothing left to wait for, and in nobody's way. */
 import test from 'ava';
 import { systemClock as clock } from '../../platform/clock.ts';
-import { isKubernetesError } from '../../platform/kubernetes-error.ts';
-import { canaries } from '../../platform/resources.ts';
+import { isKubernetesError } from '../../platform/kubernetes/error.ts';
+import { canaries } from '../../platform/kubernetes/resources.ts';
 import { finalizeJobId, stepJobId } from '../../queue/step-job.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import type { TakeStep } from '../../worker/step/take-step.ts';

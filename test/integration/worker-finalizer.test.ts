@@ -2,7 +2,7 @@
 import test from 'ava';
 import type { Action } from '../../canary/action.ts';
 import type { CanaryStatus } from '../../canary/canary.ts';
-import { canaries } from '../../platform/resources.ts';
+import { canaries } from '../../platform/kubernetes/resources.ts';
 import { startCanaryCluster } from '../support/canary-cluster.ts';
 import type { CanaryCluster } from '../support/canary-cluster.ts';
 import { script, statusOn, takeStepOn } from '../support/step-on-cluster.ts';

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { stringAt, valueAt } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { deployments, events, services } from '../../platform/resources.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { deployments, events, services } from '../../platform/kubernetes/resources.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { settingsOn, startProcess } from '../support/aviary-process.ts';
 import { startCanaryCluster } from '../support/canary-cluster.ts';

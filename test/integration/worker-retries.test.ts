@@ -1,6 +1,6 @@
 import test from 'ava';
 import { systemClock as clock } from '../../platform/clock.ts';
-import { KubernetesError } from '../../platform/kubernetes-error.ts';
+import { KubernetesError } from '../../platform/kubernetes/error.ts';
 import { stepJobId } from '../../queue/step-job.ts';
 import { aDueStep, takesAtOnce } from '../support/step-workers.ts';
 import { redisBenches } from '../support/redis-benches.ts';

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { dueAt, slotAt } from '../../canary/slot.ts';
-import { silentLogger as log } from '../../platform/logger.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { stepJobId, wakeJobId } from '../../queue/step-job.ts';
 import { waitFor } from '../../sandbox/wait.ts';

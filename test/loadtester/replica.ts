@@ -3,9 +3,9 @@ import { createLoadTester } from '../../loadtester/loadtester.ts';
 import type { Settings } from '../../loadtester/settings.ts';
 import { createMemoryStores, createRedisStores, type Stores } from '../../loadtester/stores.ts';
 import { systemClock as clock } from '../../platform/clock.ts';
-import { type Logger, silentLogger } from '../../platform/logger.ts';
-import { createMetrics } from '../../platform/metrics.ts';
-import { checkRedis, createRedis } from '../../platform/redis.ts';
+import { type Logger, silentLogger } from '../../platform/observability/logger.ts';
+import { createMetrics } from '../../platform/observability/metrics.ts';
+import { checkRedis, createRedis } from '../../platform/redis/redis.ts';
 
 export interface Answer {
   readonly status: number;

@@ -6,8 +6,8 @@ import { createRunnerMetrics } from '../../loadtester/runner-metrics.ts';
 import { createSlots } from '../../loadtester/slots.ts';
 import { StoreUnavailableError } from '../../loadtester/store-call.ts';
 import { chooseTask, type Task } from '../../loadtester/tasks/table.ts';
-import { type Logger, silentLogger } from '../../platform/logger.ts';
-import { createMetrics } from '../../platform/metrics.ts';
+import { type Logger, silentLogger } from '../../platform/observability/logger.ts';
+import { createMetrics } from '../../platform/observability/metrics.ts';
 
 const success: CommandResult = { kind: 'exited', status: 0, output: 'done' };
 const stopped: CommandResult = { kind: 'stopped', output: '' };

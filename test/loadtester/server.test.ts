@@ -6,8 +6,8 @@ import type { CommandResult } from '../../loadtester/run-command.ts';
 import type { Runner } from '../../loadtester/runner.ts';
 import { createServer } from '../../loadtester/server.ts';
 import { createMemoryStores } from '../../loadtester/stores.ts';
-import { silentLogger as log } from '../../platform/logger.ts';
-import { createMetrics } from '../../platform/metrics.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
+import { createMetrics } from '../../platform/observability/metrics.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
 
 interface Rig {

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { commandEnvironment, loadSettings } from '../../loadtester/settings.ts';
 import { ConfigError } from '../../platform/config.ts';
-import { redisAddressOf } from '../../platform/redis-settings.ts';
+import { redisAddressOf } from '../../platform/redis/settings.ts';
 
 const redis = { REDIS_URL: 'redis://:secret@redis:6379/1' };
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { parseAllDocuments } from 'yaml';
 import { arrayAt, numberAt, stringAt, valueAt } from '../../platform/json.ts';
-import { defaultCheckTimeoutMs } from '../../platform/health.ts';
+import { defaultCheckTimeoutMs } from '../../platform/observability/health.ts';
 import { queueFields } from '../../queue/queue-settings.ts';
 
 const files = ['worker.yaml', 'resident/scheduler.yaml', 'board.yaml', 'loadtester.yaml'];

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { arrayAt, recordAt, valueAt } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import { readManifest } from '../../sandbox/story/example.ts';
 import { gatewayPlane } from '../../sandbox/story/gateway-plane.ts';
 import { parseCanary } from '../../canary/parse.ts';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { KubernetesObject, ObjectMeta } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject, ObjectMeta } from '../../platform/kubernetes/object.ts';
 import { scrapeTarget } from '../../sandbox/targets/scrape-target.ts';
 
 interface PodOptions extends Partial<ObjectMeta> {

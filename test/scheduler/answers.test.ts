@@ -1,6 +1,6 @@
 import test from 'ava';
-import { KubernetesError } from '../../platform/kubernetes-error.ts';
-import type { KubernetesErrorKind } from '../../platform/kubernetes-error.ts';
+import { KubernetesError } from '../../platform/kubernetes/error.ts';
+import type { KubernetesErrorKind } from '../../platform/kubernetes/error.ts';
 import { answers } from '../../scheduler/answers.ts';
 
 const refusing = (kind: KubernetesErrorKind) => ({

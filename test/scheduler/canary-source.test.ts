@@ -1,7 +1,7 @@
 import test from 'ava';
-import type { KubernetesClient, ListOptions } from '../../platform/kubernetes-client.ts';
-import { KubernetesError } from '../../platform/kubernetes-error.ts';
-import { silentLogger as log } from '../../platform/logger.ts';
+import type { KubernetesClient, ListOptions } from '../../platform/kubernetes/client.ts';
+import { KubernetesError } from '../../platform/kubernetes/error.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
 import { listedCanaries } from '../../scheduler/canary-source.ts';
 import { aCanaryObject } from '../support/a-canary.ts';
 import { createRecordingLogger } from '../support/recording-logger.ts';

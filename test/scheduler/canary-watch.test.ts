@@ -1,8 +1,8 @@
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { onAbort } from '../../platform/abort.ts';
-import type { KubernetesClient, WatchEvent } from '../../platform/kubernetes-client.ts';
-import { KubernetesError } from '../../platform/kubernetes-error.ts';
+import type { KubernetesClient, WatchEvent } from '../../platform/kubernetes/client.ts';
+import { KubernetesError } from '../../platform/kubernetes/error.ts';
 import { watchedCanaries } from '../../scheduler/canary-source.ts';
 import { aCanaryObject } from '../support/a-canary.ts';
 import { createFakeClock } from '../support/fake-clock.ts';

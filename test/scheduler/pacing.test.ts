@@ -1,6 +1,6 @@
 import test from 'ava';
 import { slotAt } from '../../canary/slot.ts';
-import { silentLogger as log } from '../../platform/logger.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
 import type { PassedAt } from '../../queue/sweep.ts';
 import { createPacing } from '../../scheduler/pacing.ts';
 import { createFakeClock } from '../support/fake-clock.ts';

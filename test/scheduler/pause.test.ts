@@ -1,5 +1,5 @@
 import test from 'ava';
-import { silentLogger as log } from '../../platform/logger.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
 import { createPause } from '../../scheduler/pause.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { createMetrics } from '../../platform/metrics.ts';
+import { createMetrics } from '../../platform/observability/metrics.ts';
 import type { Relief } from '../../queue/relief.ts';
 import { createRelievedTick } from '../../scheduler/relief.ts';
 import { createTickMetrics } from '../../scheduler/tick-metrics.ts';

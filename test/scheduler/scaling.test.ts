@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { KubernetesObject, ManagedFields } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject, ManagedFields } from '../../platform/kubernetes/object.ts';
 import { createFollowedSink } from '../../scheduler/followed-watch.ts';
 import { isOnlyScaled, writesOf } from '../../scheduler/scaling.ts';
 

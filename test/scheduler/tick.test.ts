@@ -1,6 +1,6 @@
 import test from 'ava';
 import { dueAt, slotAt } from '../../canary/slot.ts';
-import { silentLogger } from '../../platform/logger.ts';
+import { silentLogger } from '../../platform/observability/logger.ts';
 import { slotJobId } from '../../queue/step-job.ts';
 import { createTick, runTicks } from '../../scheduler/tick.ts';
 import type { Tick } from '../../scheduler/tick.ts';

@@ -3,7 +3,7 @@ import type { ExecutionContext } from 'ava';
 import type { Schedule } from '../../canary/schedule.ts';
 import type { CanaryKey } from '../../queue/step-job.ts';
 import type { Waking } from '../../queue/step-queue.ts';
-import { silentLogger } from '../../platform/logger.ts';
+import { silentLogger } from '../../platform/observability/logger.ts';
 import type { FollowedChange } from '../../scheduler/followed-watch.ts';
 import { createFollowers } from '../../scheduler/followers.ts';
 import { createWaker } from '../../scheduler/wake.ts';

@@ -2,7 +2,7 @@
 import type { Canary, CanaryStatus } from '../../canary/canary.ts';
 import type { Provider } from '../../canary/spec.ts';
 import { parseCanary } from '../../canary/parse.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 
 export interface CanaryOptions {
   readonly name?: string;

@@ -1,7 +1,7 @@
 /** Deployments for tests: as users write them, and as the API server shows them. */
 import { recordAt } from '../../platform/json.ts';
 import type { JsonRecord } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 
 export interface DeploymentOptions {
   readonly name?: string;

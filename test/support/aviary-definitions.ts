@@ -1,10 +1,10 @@
 /** Our own definitions, from their manifests, on an API server; and what it says to an object. */
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
-import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
-import { isKubernetesError } from '../../platform/kubernetes-error.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import type { Resource } from '../../platform/resources.ts';
+import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
+import { isKubernetesError } from '../../platform/kubernetes/error.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import type { Resource } from '../../platform/kubernetes/resources.ts';
 import { install } from './definitions.ts';
 
 const crds = new URL('../../../manifests/crds/', import.meta.url);

@@ -2,12 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { systemClock } from '../../platform/clock.ts';
-import type { KubernetesClient, RequestObservation } from '../../platform/kubernetes-client.ts';
-import { isKubernetesError } from '../../platform/kubernetes-error.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { createKubernetesClient } from '../../platform/kubernetes.ts';
-import { silentLogger } from '../../platform/logger.ts';
-import { canaries, customResourceDefinitions, deployments, namespaces } from '../../platform/resources.ts';
+import type { KubernetesClient, RequestObservation } from '../../platform/kubernetes/client.ts';
+import { isKubernetesError } from '../../platform/kubernetes/error.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { createKubernetesClient } from '../../platform/kubernetes/kubernetes.ts';
+import { silentLogger } from '../../platform/observability/logger.ts';
+import { canaries, customResourceDefinitions, deployments, namespaces } from '../../platform/kubernetes/resources.ts';
 import { startLight } from '../../sandbox/light.ts';
 import type { LightCluster, LightOptions } from '../../sandbox/light.ts';
 import { silent } from '../../sandbox/progress.ts';

@@ -1,13 +1,13 @@
 /** Everything that becomes of the Canaries of a namespace and of their routes, in the order in which it was saved. */
 import { systemClock as clock } from '../../platform/clock.ts';
 import { arrayAt, numberAt, stringAt } from '../../platform/json.ts';
-import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { createListWatch } from '../../platform/kubernetes-watch.ts';
-import type { ListWatch } from '../../platform/kubernetes-watch.ts';
-import { silentLogger as log } from '../../platform/logger.ts';
-import { canaries, meshHttpRoutes } from '../../platform/resources.ts';
-import type { Resource } from '../../platform/resources.ts';
+import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { createListWatch } from '../../platform/kubernetes/watch.ts';
+import type { ListWatch } from '../../platform/kubernetes/watch.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
+import { canaries, meshHttpRoutes } from '../../platform/kubernetes/resources.ts';
+import type { Resource } from '../../platform/kubernetes/resources.ts';
 
 export interface SeenStatus {
   readonly phase: string;

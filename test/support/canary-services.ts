@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Canary } from '../../canary/canary.ts';
 import type { JsonRecord } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { services } from '../../platform/resources.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { services } from '../../platform/kubernetes/resources.ts';
 import { createServices } from '../../worker/services/services.ts';
 import type { Services } from '../../worker/services/services.ts';
 import type { TargetSelector } from '../../worker/targets/target.ts';

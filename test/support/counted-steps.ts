@@ -1,8 +1,8 @@
 /** What each step of a canary asks of the Kubernetes API, counted in the API server's own audit log. */
 import type { ExecutionContext } from 'ava';
 import { createGuard } from '../../sandbox/guard.ts';
-import { silentLogger as log } from '../../platform/logger.ts';
-import { createRedis } from '../../platform/redis.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
+import { createRedis } from '../../platform/redis/redis.ts';
 import { openStepQueue } from '../../queue/step-queue.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { settingsOn, startProcess } from './aviary-process.ts';

@@ -1,9 +1,9 @@
 /** A Canary on a real cluster with controllers, brought to a phase, deleted, and looked at from outside. */
 import { arrayAt, numberAt, valueAt } from '../../platform/json.ts';
-import { isKubernetesError } from '../../platform/kubernetes-error.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { canaries, deployments, services } from '../../platform/resources.ts';
-import type { Resource } from '../../platform/resources.ts';
+import { isKubernetesError } from '../../platform/kubernetes/error.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { canaries, deployments, services } from '../../platform/kubernetes/resources.ts';
+import type { Resource } from '../../platform/kubernetes/resources.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import type { CanaryOptions } from './a-canary.ts';
 import { aDeployment } from './a-deployment.ts';

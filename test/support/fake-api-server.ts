@@ -84,7 +84,7 @@ export const fakeToken = 'token-of-the-fake-api-server';
 /** A scripted HTTPS API server on loopback, with a kubeconfig that leads to it. */
 export async function startFakeApiServer(options: FakeApiServerOptions = {}): Promise<FakeApiServer> {
   // Loaded here, not within the bound of the first request that a test waits for: it takes a second and more.
-  await import('../../platform/kubernetes-kubeconfig.ts');
+  await import('../../platform/kubernetes/kubeconfig.ts');
   const authority = options.authority ?? (await createAuthority('fake-authority'));
   const certificate = await authority.issue({ commonName: 'fake', addresses: ['127.0.0.1'], dnsNames: ['localhost'] });
   const requests: ReceivedRequest[] = [];

@@ -1,6 +1,6 @@
 /** Brings a real Redis to its limit. */
 import type { Redis } from 'ioredis';
-import { isRefusedForMemory, readMemory } from '../../platform/redis-full.ts';
+import { isRefusedForMemory, readMemory } from '../../platform/redis/full.ts';
 import type { DueStep } from '../../queue/step-queue.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { aDueStep } from './step-workers.ts';

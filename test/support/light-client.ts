@@ -2,10 +2,10 @@
 import { startLight } from '../../sandbox/light.ts';
 import { silent } from '../../sandbox/progress.ts';
 import { systemClock } from '../../platform/clock.ts';
-import type { KubernetesClient, RequestObservation } from '../../platform/kubernetes-client.ts';
-import { createKubernetesClient } from '../../platform/kubernetes.ts';
-import { silentLogger } from '../../platform/logger.ts';
-import { namespaces } from '../../platform/resources.ts';
+import type { KubernetesClient, RequestObservation } from '../../platform/kubernetes/client.ts';
+import { createKubernetesClient } from '../../platform/kubernetes/kubernetes.ts';
+import { silentLogger } from '../../platform/observability/logger.ts';
+import { namespaces } from '../../platform/kubernetes/resources.ts';
 
 /** What tests of one adapter need of a cluster. */
 export type ClientHands = Pick<LightClient, 'client' | 'user' | 'requests' | 'namespace'>;

@@ -1,7 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import { systemClock } from '../../platform/clock.ts';
-import { createHttpSender } from '../../platform/http.ts';
-import type { HttpSender } from '../../platform/http.ts';
+import { createHttpSender } from '../../platform/http/http.ts';
+import type { HttpSender } from '../../platform/http/http.ts';
 
 /** The product's HTTP sender, allowed to reach the servers that tests start on loopback. */
 export const createLocalHttp = (clock: Clock = systemClock): HttpSender =>

@@ -1,6 +1,6 @@
 /** What most tests of outages begin with: a canary that shifts weights, and a neighbour that has nothing to do with it. */
 import type { ExecutionContext } from 'ava';
-import { canaries } from '../../platform/resources.ts';
+import { canaries } from '../../platform/kubernetes/resources.ts';
 import type { CanaryOptions } from './a-canary.ts';
 import type { AviaryProcess } from './aviary-process.ts';
 import { recordCanaries } from './canary-record.ts';

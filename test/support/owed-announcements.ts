@@ -1,7 +1,7 @@
 /** What a canary still has to announce, and where its alerts are: why an outbox does not get empty. */
 import { arrayAt, stringAt } from '../../platform/json.ts';
-import { silentLogger as log } from '../../platform/logger.ts';
-import { createRedis } from '../../platform/redis.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
+import { createRedis } from '../../platform/redis/redis.ts';
 import { openAlertQueue } from '../../queue/alert-queue.ts';
 import type { AlertJobData } from '../../queue/alert-job.ts';
 import type { OutageBench } from './outage-bench.ts';

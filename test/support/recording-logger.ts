@@ -1,4 +1,4 @@
-import type { LogFields, Logger } from '../../platform/logger.ts';
+import type { LogFields, Logger } from '../../platform/observability/logger.ts';
 
 export interface LogLine {
   level: 'debug' | 'info' | 'warn' | 'error';

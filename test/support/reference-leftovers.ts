@@ -1,10 +1,10 @@
 /** What the reference (Flagger) leaves in a cluster when it is scaled to zero: objects as it writes them, under its name. */
 import type { JsonRecord } from '../../platform/json.ts';
 import { valueAt } from '../../platform/json.ts';
-import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
-import type { KubernetesObject, ObjectMeta, OwnerReference } from '../../platform/kubernetes-object.ts';
-import { canaries, deployments, httpRoutesV1, services } from '../../platform/resources.ts';
-import type { Resource } from '../../platform/resources.ts';
+import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
+import type { KubernetesObject, ObjectMeta, OwnerReference } from '../../platform/kubernetes/object.ts';
+import { canaries, deployments, httpRoutesV1, services } from '../../platform/kubernetes/resources.ts';
+import type { Resource } from '../../platform/kubernetes/resources.ts';
 import { aCanaryObject } from './a-canary.ts';
 import { aDeployment } from './a-deployment.ts';
 import { onPerch } from './stand-in-kubelet.ts';

@@ -1,8 +1,8 @@
 /** An alert in back-off, as BullMQ leaves it in a real queue. */
 import type { Redis } from 'ioredis';
 import { systemClock as clock } from '../../platform/clock.ts';
-import { silentLogger as log } from '../../platform/logger.ts';
-import { createRedis } from '../../platform/redis.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
+import { createRedis } from '../../platform/redis/redis.ts';
 import { alertAttempts, alertJobName } from '../../queue/alert-job.ts';
 import { openAlertQueue } from '../../queue/alert-queue.ts';
 import type { BullAlertQueue } from '../../queue/alert-queue.ts';

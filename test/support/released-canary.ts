@@ -1,7 +1,7 @@
 /** Canaries as their users have them: created with their Deployments, released by a new image, and looked at from outside. */
 import { numberAt, stringAt } from '../../platform/json.ts';
-import { deployments, events } from '../../platform/resources.ts';
-import type { Resource } from '../../platform/resources.ts';
+import { deployments, events } from '../../platform/kubernetes/resources.ts';
+import type { Resource } from '../../platform/kubernetes/resources.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import type { CanaryOptions } from './a-canary.ts';
 import { aDeployment } from './a-deployment.ts';

@@ -1,7 +1,7 @@
 /** Routers in namespaces of their own, on a real API server, for the contract of routers. */
 import { randomUUID } from 'node:crypto';
 import { arrayAt, valueAt } from '../../platform/json.ts';
-import type { KubernetesObject, ObjectName } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject, ObjectName } from '../../platform/kubernetes/object.ts';
 import { createRouters } from '../../worker/routers/registry.ts';
 import type { RouterFixture } from '../contract/router.contract.ts';
 import { aCanary, type CanaryOptions } from './a-canary.ts';

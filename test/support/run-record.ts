@@ -2,12 +2,12 @@
 import { isRunPhase } from '../../canary/canary.ts';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { arrayAt, stringAt } from '../../platform/json.ts';
-import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
-import { nameOf } from '../../platform/kubernetes-object.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { createListWatch } from '../../platform/kubernetes-watch.ts';
-import { silentLogger as log } from '../../platform/logger.ts';
-import { canaries } from '../../platform/resources.ts';
+import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
+import { nameOf } from '../../platform/kubernetes/object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { createListWatch } from '../../platform/kubernetes/watch.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
+import { canaries } from '../../platform/kubernetes/resources.ts';
 
 export interface Wait {
   readonly canary: string;

@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Canary } from '../../canary/canary.ts';
 import type { JsonRecord } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { services } from '../../platform/resources.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { services } from '../../platform/kubernetes/resources.ts';
 import type { ServicesOfTarget } from '../../worker/services/services.ts';
 import { createServicesOfTargets } from '../../worker/services/services-of-target.ts';
 import { createTargets } from '../../worker/targets/registry.ts';

@@ -1,9 +1,9 @@
 /** What the API server holds of a canary at rest on a mesh, with all that it adds: how large caches of it become. */
 import { isRecord } from '../../platform/json.ts';
 import type { JsonRecord } from '../../platform/json.ts';
-import type { KubernetesObject, ManagedFields } from '../../platform/kubernetes-object.ts';
-import { canaries, configMaps, deployments, meshHttpRoutes, services } from '../../platform/resources.ts';
-import type { Resource } from '../../platform/resources.ts';
+import type { KubernetesObject, ManagedFields } from '../../platform/kubernetes/object.ts';
+import { canaries, configMaps, deployments, meshHttpRoutes, services } from '../../platform/kubernetes/resources.ts';
+import type { Resource } from '../../platform/kubernetes/resources.ts';
 
 export interface Settled {
   readonly resource: Resource;

@@ -1,12 +1,12 @@
 /** Stands in for the controller of a Gateway: every version of an HTTPRoute is taken up as soon as it is there. */
 import { systemClock as clock } from '../../platform/clock.ts';
 import { arrayAt, numberAt } from '../../platform/json.ts';
-import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
-import { isKubernetesError } from '../../platform/kubernetes-error.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { createListWatch } from '../../platform/kubernetes-watch.ts';
-import { silentLogger as log } from '../../platform/logger.ts';
-import { httpRoutesV1 } from '../../platform/resources.ts';
+import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
+import { isKubernetesError } from '../../platform/kubernetes/error.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { createListWatch } from '../../platform/kubernetes/watch.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
+import { httpRoutesV1 } from '../../platform/kubernetes/resources.ts';
 
 export interface StandInGateway {
   /** Fails with what the API server refused, if it refused anything. */

@@ -5,10 +5,10 @@
 import { createHash } from 'node:crypto';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { arrayAt, stringAt } from '../../platform/json.ts';
-import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
-import { isKubernetesError } from '../../platform/kubernetes-error.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { pods, resource } from '../../platform/resources.ts';
+import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
+import { isKubernetesError } from '../../platform/kubernetes/error.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { pods, resource } from '../../platform/kubernetes/resources.ts';
 
 const nodes = resource({ group: '', version: 'v1', plural: 'nodes', kind: 'Node', namespaced: false });
 const node = 'perch';

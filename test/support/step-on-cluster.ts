@@ -3,7 +3,7 @@ import { actionKey } from '../../canary/action-key.ts';
 import type { Action } from '../../canary/action.ts';
 import type { Announcement, CanaryStatus } from '../../canary/canary.ts';
 import { parseCanary } from '../../canary/parse.ts';
-import { silentLogger as log } from '../../platform/logger.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { shortUid } from '../../queue/step-job.ts';
 import { createExamine } from '../../worker/step/examine.ts';

@@ -5,8 +5,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { systemClock as clock } from '../../platform/clock.ts';
-import { silentLogger as log } from '../../platform/logger.ts';
-import { createRedis } from '../../platform/redis.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
+import { createRedis } from '../../platform/redis/redis.ts';
 import { createLeases } from '../../worker/step/lease.ts';
 import { createProcessor } from '../../worker/jobs/processor.ts';
 import { startStepWorker } from '../../worker/jobs/queue-workers.ts';

@@ -1,8 +1,8 @@
 /** The Kubernetes client on an API server that holds a few objects to be read. */
 import { systemClock } from '../../platform/clock.ts';
-import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
-import { createKubernetesClient } from '../../platform/kubernetes.ts';
-import { silentLogger } from '../../platform/logger.ts';
+import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
+import { createKubernetesClient } from '../../platform/kubernetes/kubernetes.ts';
+import { silentLogger } from '../../platform/observability/logger.ts';
 import { failure, json, startFakeApiServer } from './fake-api-server.ts';
 
 export interface StoredObjects {

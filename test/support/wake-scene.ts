@@ -1,11 +1,11 @@
 /** Two schedulers that stay, on a cluster with one Canary, and what they wake. */
 import type { ExecutionContext } from 'ava';
 import { systemClock as clock } from '../../platform/clock.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { silentLogger as log } from '../../platform/logger.ts';
-import { createRedis } from '../../platform/redis.ts';
-import { canaries } from '../../platform/resources.ts';
-import type { Resource } from '../../platform/resources.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
+import { createRedis } from '../../platform/redis/redis.ts';
+import { canaries } from '../../platform/kubernetes/resources.ts';
+import type { Resource } from '../../platform/kubernetes/resources.ts';
 import { openStepQueue } from '../../queue/step-queue.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { settingsOn, startProcess } from './aviary-process.ts';

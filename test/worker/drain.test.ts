@@ -1,5 +1,5 @@
 import test from 'ava';
-import { silentLogger } from '../../platform/logger.ts';
+import { silentLogger } from '../../platform/observability/logger.ts';
 import { drained } from '../../worker/drain.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { createRecordingLogger } from '../support/recording-logger.ts';

@@ -2,11 +2,11 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import test from 'ava';
-import { createCachedClient } from '../../platform/kubernetes-cached-client.ts';
-import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
-import { silentLogger as log } from '../../platform/logger.ts';
-import { canaries, configMaps, deployments, meshHttpRoutes, services } from '../../platform/resources.ts';
-import type { Resource } from '../../platform/resources.ts';
+import { createCachedClient } from '../../platform/kubernetes/cached-client.ts';
+import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
+import { canaries, configMaps, deployments, meshHttpRoutes, services } from '../../platform/kubernetes/resources.ts';
+import type { Resource } from '../../platform/kubernetes/resources.ts';
 import { createCanaryIndex } from '../../worker/reads/canary-index.ts';
 import type { CanaryIndex } from '../../worker/reads/canary-index.ts';
 import { createRests } from '../../worker/step/rests.ts';

@@ -1,6 +1,6 @@
 /** What the watchdog makes of a full Redis; how it reads a real queue: test/integration/watchdog.test.ts. */
 import test from 'ava';
-import { silentLogger as log } from '../../platform/logger.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
 import { createRest } from '../../worker/jobs/full-redis.ts';
 import { createWatchdog } from '../../worker/watchdog.ts';
 import { createFakeClock } from '../support/fake-clock.ts';

@@ -2,9 +2,9 @@
 import type { Canary } from '../../canary/canary.ts';
 import { parseCanary } from '../../canary/parse.ts';
 import type { Provider } from '../../canary/spec.ts';
-import type { GetOptions, KubernetesClient } from '../../platform/kubernetes-client.ts';
-import { isKubernetesError } from '../../platform/kubernetes-error.ts';
-import { canaries } from '../../platform/resources.ts';
+import type { GetOptions, KubernetesClient } from '../../platform/kubernetes/client.ts';
+import { isKubernetesError } from '../../platform/kubernetes/error.ts';
+import { canaries } from '../../platform/kubernetes/resources.ts';
 import type { CanaryKey } from '../../queue/step-job.ts';
 
 export interface AlertedCanariesOptions {

@@ -2,8 +2,8 @@
 import type { Announcement, Canary } from '../../canary/canary.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { DeadlineError, withDeadline } from '../../platform/deadline.ts';
-import { isKubernetesError } from '../../platform/kubernetes-error.ts';
-import type { Logger } from '../../platform/logger.ts';
+import { isKubernetesError } from '../../platform/kubernetes/error.ts';
+import type { Logger } from '../../platform/observability/logger.ts';
 import type { Examined } from '../step/examine.ts';
 import type { SentMarkers } from './sent-markers.ts';
 import type { Deliver } from '../step/take-step.ts';

@@ -6,7 +6,7 @@ import type { Canary } from '../../canary/canary.ts';
 import { idempotencyKey } from '../../canary/identity.ts';
 import type { Webhook } from '../../canary/spec.ts';
 import type { Clock } from '../../platform/clock.ts';
-import type { Logger } from '../../platform/logger.ts';
+import type { Logger } from '../../platform/observability/logger.ts';
 import type { EventAnnouncement } from './announce.ts';
 import type { HookCaller } from '../webhooks/call.ts';
 

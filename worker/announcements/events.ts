@@ -9,10 +9,10 @@ import type { Clock } from '../../platform/clock.ts';
 import { formatInstant } from '../../platform/clock.ts';
 import { sha256Hex } from '../../platform/hash.ts';
 import { numberAt, stringAt } from '../../platform/json.ts';
-import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
-import { isKubernetesError } from '../../platform/kubernetes-error.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { apiVersionOf, canaries, events } from '../../platform/resources.ts';
+import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
+import { isKubernetesError } from '../../platform/kubernetes/error.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { apiVersionOf, canaries, events } from '../../platform/kubernetes/resources.ts';
 
 /** Ids of the announcements that an Event has counted last, oldest first, separated by commas. */
 export const announcementsAnnotation = 'aviary.dev/announcements';

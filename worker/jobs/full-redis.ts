@@ -1,8 +1,8 @@
 /** What a BullMQ worker does while Redis is full: it would ask for the next job again at once, and again, and log each refusal. */
 import type { Worker } from 'bullmq';
 import type { Clock } from '../../platform/clock.ts';
-import type { Logger } from '../../platform/logger.ts';
-import { isRefusedForMemory } from '../../platform/redis-full.ts';
+import type { Logger } from '../../platform/observability/logger.ts';
+import { isRefusedForMemory } from '../../platform/redis/full.ts';
 
 /** Milliseconds until it asks again. Jobs that run go on, and end. */
 const restMs = 1_000;

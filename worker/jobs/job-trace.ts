@@ -1,8 +1,8 @@
 /** What each job of a queue is in traces and logs, whichever queue it is. */
 import { DelayedError } from 'bullmq';
-import { withLogFields } from '../../platform/log-context.ts';
-import { traceIdOf } from '../../platform/tracing.ts';
-import type { SpanUnderWay, Tracing } from '../../platform/tracing.ts';
+import { withLogFields } from '../../platform/observability/log-context.ts';
+import { traceIdOf } from '../../platform/observability/tracing.ts';
+import type { SpanUnderWay, Tracing } from '../../platform/observability/tracing.ts';
 
 /** The part of a BullMQ job that says where it comes from. */
 export interface CausedJob {

@@ -2,10 +2,10 @@
 import { DelayedError } from 'bullmq';
 import type { Clock } from '../../platform/clock.ts';
 import { withDeadline } from '../../platform/deadline.ts';
-import { addLogFields } from '../../platform/log-context.ts';
-import type { Logger } from '../../platform/logger.ts';
-import { noTracing } from '../../platform/tracing.ts';
-import type { SpanUnderWay, Tracing } from '../../platform/tracing.ts';
+import { addLogFields } from '../../platform/observability/log-context.ts';
+import type { Logger } from '../../platform/observability/logger.ts';
+import { noTracing } from '../../platform/observability/tracing.ts';
+import type { SpanUnderWay, Tracing } from '../../platform/observability/tracing.ts';
 import { keyText, parseStepJobId } from '../../queue/step-job.ts';
 import type { StepJob, StepReport } from '../../queue/step-job.ts';
 import { AdapterError } from '../context.ts';

@@ -2,8 +2,8 @@
 import { UnrecoverableError } from 'bullmq';
 import type { Random } from '../../platform/clock.ts';
 import { DeadlineError } from '../../platform/deadline.ts';
-import { isKubernetesError } from '../../platform/kubernetes-error.ts';
-import { isRefusedForMemory } from '../../platform/redis-full.ts';
+import { isKubernetesError } from '../../platform/kubernetes/error.ts';
+import { isRefusedForMemory } from '../../platform/redis/full.ts';
 
 /** The step was told to stop: its lease or its job's lock is lost, or the process shuts down. */
 export class StepAborted extends Error {

@@ -2,7 +2,7 @@
 import { actionKey } from '../../canary/action-key.ts';
 import type { Action, Outcome } from '../../canary/action.ts';
 import { isRecord } from '../../platform/json.ts';
-import type { Logger } from '../../platform/logger.ts';
+import type { Logger } from '../../platform/observability/logger.ts';
 
 export interface Journal {
   note(action: Action, outcome: Outcome, durationMs: number): void;

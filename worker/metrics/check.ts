@@ -7,8 +7,8 @@ import type { MetricAnswer, MetricPart, ProvidersAnswer } from '../../canary/act
 import type { Canary } from '../../canary/canary.ts';
 import type { Metric } from '../../canary/spec.ts';
 import { declaredMesh, defaultMesh } from '../../canary/mesh.ts';
-import type { HttpSender } from '../../platform/http.ts';
-import type { Logger } from '../../platform/logger.ts';
+import type { HttpSender } from '../../platform/http/http.ts';
+import type { Logger } from '../../platform/observability/logger.ts';
 import type { StepContext } from '../context.ts';
 import { observeProviders } from './observe.ts';
 import { observedProvider } from './observed-provider.ts';

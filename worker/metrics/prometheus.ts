@@ -1,8 +1,8 @@
 /** Prometheus, and whatever speaks its query API. Specification of metrics, section 9.1. */
 import { STATUS_CODES } from 'node:http';
-import { HttpError } from '../../platform/http.ts';
-import type { HttpRequest, HttpResponse, HttpSender } from '../../platform/http.ts';
-import type { Logger } from '../../platform/logger.ts';
+import { HttpError } from '../../platform/http/http.ts';
+import type { HttpRequest, HttpResponse, HttpSender } from '../../platform/http/http.ts';
+import type { Logger } from '../../platform/observability/logger.ts';
 import { excerptWithout, secretsOf, withoutCredentials } from '../shown.ts';
 import { readPrometheusAnswer } from './prometheus-answer.ts';
 import type { PrometheusAnswer, Shown } from './prometheus-answer.ts';

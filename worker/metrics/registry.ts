@@ -1,6 +1,6 @@
 /** Every type of provider that a MetricTemplate may name and that we can ask. A further type is a file and a row. */
-import type { HttpSender } from '../../platform/http.ts';
-import type { Logger } from '../../platform/logger.ts';
+import type { HttpSender } from '../../platform/http/http.ts';
+import type { Logger } from '../../platform/observability/logger.ts';
 import { createPrometheusProvider } from './prometheus.ts';
 import type { Credentials } from './prometheus.ts';
 import { MetricError } from './provider.ts';

@@ -1,9 +1,9 @@
 /** Who hears of an alert. Specification of events and alerts, section 5. */
 import type { Announcement, Canary } from '../../canary/canary.ts';
 import type { AlertRef, Severity } from '../../canary/spec.ts';
-import type { HttpSender } from '../../platform/http.ts';
-import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
-import type { Logger } from '../../platform/logger.ts';
+import type { HttpSender } from '../../platform/http/http.ts';
+import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
+import type { Logger } from '../../platform/observability/logger.ts';
 import { deliveryId } from '../../queue/alert-job.ts';
 import { alertFields } from './alert-fields.ts';
 import type { Alert, Notifier } from './notifier.ts';

@@ -2,11 +2,11 @@
 import type { Canary } from '../../canary/canary.ts';
 import { parseAlertProvider, type AlertProviderSpec } from '../../canary/parse-shared.ts';
 import type { NamespacedRef } from '../../canary/spec.ts';
-import type { HttpSender } from '../../platform/http.ts';
-import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
-import { isKubernetesError } from '../../platform/kubernetes-error.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { alertProviders, secrets } from '../../platform/resources.ts';
+import type { HttpSender } from '../../platform/http/http.ts';
+import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
+import { isKubernetesError } from '../../platform/kubernetes/error.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { alertProviders, secrets } from '../../platform/kubernetes/resources.ts';
 import { mayReference } from '../reads/references.ts';
 import { secretValues } from '../reads/secret-values.ts';
 import type { Notifier } from './notifier.ts';

@@ -1,5 +1,5 @@
 /** Every type of AlertProvider that we can send to. A further type is a file and a row. */
-import type { HttpSender } from '../../platform/http.ts';
+import type { HttpSender } from '../../platform/http/http.ts';
 import type { Notifier } from './notifier.ts';
 import { createSlackNotifier } from './slack.ts';
 

@@ -1,6 +1,6 @@
 /** Slack: incoming webhooks and chat.postMessage. Body: specification of events and alerts, section 5. */
 import { stringAt, valueAt } from '../../platform/json.ts';
-import type { HttpResponse, HttpSender } from '../../platform/http.ts';
+import type { HttpResponse, HttpSender } from '../../platform/http/http.ts';
 import type { Severity } from '../../canary/spec.ts';
 import { excerptWithout, longestBody, secretsOf } from '../shown.ts';
 import type { Alert, Notifier } from './notifier.ts';

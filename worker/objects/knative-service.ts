@@ -1,8 +1,8 @@
 /** A Knative Service as target and route at once: which revision is new, which is primary, and who gets how much. */
 import type { Weights } from '../../canary/canary.ts';
 import { arrayAt, numberAt, stringAt, valueAt } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { knativeServices } from '../../platform/resources.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { knativeServices } from '../../platform/kubernetes/resources.ts';
 import { AdapterError } from '../context.ts';
 import type { StepContext } from '../context.ts';
 import type { ObjectAt } from './step-reads.ts';

@@ -6,8 +6,8 @@
  * it, so whoever wants a list to hold exactly its own items has to own the others first.
  */
 import { isRecord, recordAt } from '../../platform/json.ts';
-import { fieldManager } from '../../platform/kubernetes-client.ts';
-import type { KubernetesObject, ManagedFields } from '../../platform/kubernetes-object.ts';
+import { fieldManager } from '../../platform/kubernetes/client.ts';
+import type { KubernetesObject, ManagedFields } from '../../platform/kubernetes/object.ts';
 
 export interface FieldTree {
   readonly [step: string]: FieldTree;

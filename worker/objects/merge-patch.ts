@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isRecord, recordAt } from '../../platform/json.ts';
 import type { JsonRecord } from '../../platform/json.ts';
-import type { KubernetesObject, ManagedFields } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject, ManagedFields } from '../../platform/kubernetes/object.ts';
 import { fluxMarkers } from './flux-markers.ts';
 import { isOwnEntry } from './managed-fields.ts';
 

@@ -1,7 +1,7 @@
 /** How objects are changed that can't be applied. Pure. */
 import { recordAt } from '../../platform/json.ts';
 import type { JsonRecord } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import { mergePatchTo } from './merge-patch.ts';
 
 /**

@@ -1,8 +1,8 @@
 /** Owner references: what the Canary created goes away with it. */
 import type { Canary } from '../../canary/canary.ts';
-import type { KubernetesObject, OwnerReference } from '../../platform/kubernetes-object.ts';
-import { nameOf } from '../../platform/kubernetes-object.ts';
-import { apiVersionOf, canaries } from '../../platform/resources.ts';
+import type { KubernetesObject, OwnerReference } from '../../platform/kubernetes/object.ts';
+import { nameOf } from '../../platform/kubernetes/object.ts';
+import { apiVersionOf, canaries } from '../../platform/kubernetes/resources.ts';
 import { AdapterError } from '../context.ts';
 
 export const controllerReference = (canary: Canary): OwnerReference => ({

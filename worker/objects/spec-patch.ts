@@ -1,8 +1,8 @@
 /** Patches of a spec alone, guarded by the version of the spec: what others write into the status does not refuse them. */
 import { isRecord } from '../../platform/json.ts';
 import type { JsonRecord } from '../../platform/json.ts';
-import type { JsonPatchOperation } from '../../platform/kubernetes-client.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { JsonPatchOperation } from '../../platform/kubernetes/client.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 
 /**
  * The JSON Patch that says what a JSON merge patch says, and holds for the spec that was read and no other one: the API

@@ -3,9 +3,9 @@
  * when a write changes something.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
-import { isKubernetesError } from '../../platform/kubernetes-error.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
+import { isKubernetesError } from '../../platform/kubernetes/error.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import type { StepContext } from '../context.ts';
 import { isApplied } from './is-applied.ts';
 import { transferFields } from './managed-fields.ts';

@@ -1,9 +1,9 @@
 /** What a step has read of the cluster: each object once, until the step itself writes it. */
-import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
-import { isKubernetesError } from '../../platform/kubernetes-error.ts';
-import { nameOf } from '../../platform/kubernetes-object.ts';
-import type { KubernetesObject, ObjectName } from '../../platform/kubernetes-object.ts';
-import type { Resource } from '../../platform/resources.ts';
+import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
+import { isKubernetesError } from '../../platform/kubernetes/error.ts';
+import { nameOf } from '../../platform/kubernetes/object.ts';
+import type { KubernetesObject, ObjectName } from '../../platform/kubernetes/object.ts';
+import type { Resource } from '../../platform/kubernetes/resources.ts';
 import type { StepContext } from '../context.ts';
 
 export interface ObjectAt {

@@ -1,16 +1,16 @@
 /** How a worker reads the cluster: from watches, where it stays for long enough. */
 import type { Clock, Random } from '../../platform/clock.ts';
-import { createCachedClient } from '../../platform/kubernetes-cached-client.ts';
-import type { KubernetesClient, RequestObserver } from '../../platform/kubernetes-client.ts';
-import { resourceLabel } from '../../platform/kubernetes-path.ts';
-import { createKubernetesClient } from '../../platform/kubernetes.ts';
-import type { Logger } from '../../platform/logger.ts';
-import type { Metrics } from '../../platform/metrics.ts';
-import { tellRequestRate } from '../../platform/request-metrics.ts';
-import { createRequestRate } from '../../platform/request-rate.ts';
-import type { Tracing } from '../../platform/tracing.ts';
-import { createWatchMetrics } from '../../platform/watch-metrics.ts';
-import type { CachedKind } from '../../platform/kubernetes-watched-kinds.ts';
+import { createCachedClient } from '../../platform/kubernetes/cached-client.ts';
+import type { KubernetesClient, RequestObserver } from '../../platform/kubernetes/client.ts';
+import { resourceLabel } from '../../platform/kubernetes/path.ts';
+import { createKubernetesClient } from '../../platform/kubernetes/kubernetes.ts';
+import type { Logger } from '../../platform/observability/logger.ts';
+import type { Metrics } from '../../platform/observability/metrics.ts';
+import { tellRequestRate } from '../../platform/kubernetes/request-metrics.ts';
+import { createRequestRate } from '../../platform/kubernetes/request-rate.ts';
+import type { Tracing } from '../../platform/observability/tracing.ts';
+import { createWatchMetrics } from '../../platform/kubernetes/watch-metrics.ts';
+import type { CachedKind } from '../../platform/kubernetes/watched-kinds.ts';
 import {
   alertProviders,
   canaries,
@@ -31,7 +31,7 @@ import {
   secrets,
   services,
   trafficRoutes,
-} from '../../platform/resources.ts';
+} from '../../platform/kubernetes/resources.ts';
 import { canaryLoops, createCanaryIndex } from './canary-index.ts';
 import type { CanaryIndex, CanaryIndexOptions } from './canary-index.ts';
 import type { WorkerConfig } from '../config.ts';

@@ -1,7 +1,7 @@
 /** Whether the namespace of a Canary is on its way out: then nothing in it is worth restoring. */
-import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
-import { isKubernetesError } from '../../platform/kubernetes-error.ts';
-import { namespaces } from '../../platform/resources.ts';
+import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
+import { isKubernetesError } from '../../platform/kubernetes/error.ts';
+import { namespaces } from '../../platform/kubernetes/resources.ts';
 import type { StepContext } from '../context.ts';
 
 /** A worker that may not read namespaces takes them to stay: what is in one that goes is deleted object by object. */

@@ -1,5 +1,5 @@
 import { recordAt, stringAt } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 
 /**
  * The values of a Secret as text, by key. Each loses one line break at its end: editors and shells end a file with

@@ -2,11 +2,11 @@
  * How far a step has seen the cluster: the highest version of each kind that it read or wrote. The canary's next step,
  * in whichever process, begins from there: a cache that has not come so far does not answer it.
  */
-import type { SeenVersions } from '../../platform/kubernetes-client.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { versionOf } from '../../platform/kubernetes-object-store.ts';
-import { resourceLabel } from '../../platform/kubernetes-path.ts';
-import type { Resource } from '../../platform/resources.ts';
+import type { SeenVersions } from '../../platform/kubernetes/client.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { versionOf } from '../../platform/kubernetes/object-store.ts';
+import { resourceLabel } from '../../platform/kubernetes/path.ts';
+import type { Resource } from '../../platform/kubernetes/resources.ts';
 
 export interface SeenLog {
   /** For reads of this step. */

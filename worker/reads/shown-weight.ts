@@ -7,7 +7,7 @@ import { parseProvider } from '../../canary/provider.ts';
 import type { Provider } from '../../canary/spec.ts';
 import { currentWeights, isShifting } from '../../canary/weights.ts';
 import { arrayAt, numberAt, stringAt } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 
 /**
  * Percent of the traffic that the target's pods get by the routes. The kubernetes provider has none: as in the reference

@@ -1,7 +1,7 @@
 /** Kuma as the controller of an HTTPRoute. Pure. Rules: routers/kuma.md section 6. */
 import type { Canary } from '../../canary/canary.ts';
 import { arrayAt, stringAt } from '../../platform/json.ts';
-import { nameOf, type KubernetesObject } from '../../platform/kubernetes-object.ts';
+import { nameOf, type KubernetesObject } from '../../platform/kubernetes/object.ts';
 
 const controller = 'gateways.kuma.io/controller';
 

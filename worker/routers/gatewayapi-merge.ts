@@ -9,7 +9,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { canaryServiceName, primaryServiceName, type Canary } from '../../canary/canary.ts';
 import { arrayAt, isRecord, parseJson, recordAt, stringAt, valueAt, type JsonRecord } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import { isCookieRule, ownCookieNames, setsCookie } from './gatewayapi-affinity.ts';
 import type { OwnRule } from './gatewayapi-route.ts';
 import { adopts } from './route-adoption.ts';

@@ -2,7 +2,7 @@
 import type { Canary } from '../../canary/canary.ts';
 import type { GatewayRef } from '../../canary/spec.ts';
 import { arrayAt, numberAt, recordAt, stringAt, type JsonRecord } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 
 /** Why a parent of the route does not carry the route's newest version yet; undefined when all do, or don't say. */
 export function whyNotReady(route: KubernetesObject, canary: Canary): string | undefined {

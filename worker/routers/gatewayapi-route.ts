@@ -3,8 +3,8 @@ import { canaryServiceName, primaryServiceName, type Canary, type Weights } from
 import { routeMatches } from '../../canary/request-match.ts';
 import type { MirrorBackend } from '../../canary/spec.ts';
 import type { JsonRecord } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { apiVersionOf, httpRoutesV1, httpRoutesV1beta1, type Resource } from '../../platform/resources.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { apiVersionOf, httpRoutesV1, httpRoutesV1beta1, type Resource } from '../../platform/kubernetes/resources.ts';
 import { corsFilters } from './gatewayapi-cors.ts';
 import { gatewayMatch } from './gatewayapi-match.ts';
 import { withAffinity } from './gatewayapi-affinity.ts';

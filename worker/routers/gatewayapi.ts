@@ -1,5 +1,5 @@
 import { recordAt } from '../../platform/json.ts';
-import { nameOf, type KubernetesObject } from '../../platform/kubernetes-object.ts';
+import { nameOf, type KubernetesObject } from '../../platform/kubernetes/object.ts';
 import { AdapterError, type StepContext } from '../context.ts';
 import {
   appliedAnnotation,

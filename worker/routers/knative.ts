@@ -4,8 +4,8 @@ import type { Weights } from '../../canary/canary.ts';
 import { currentWeights } from '../../canary/weights.ts';
 import { arrayAt, parseJson, recordAt } from '../../platform/json.ts';
 import type { JsonRecord } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { nameOf } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { nameOf } from '../../platform/kubernetes/object.ts';
 import { AdapterError, type StepContext } from '../context.ts';
 import {
   hasTraffic,

@@ -3,8 +3,8 @@ import { canaryServiceName, primaryServiceName, type Canary } from '../../canary
 import { kumaProtocols } from '../../canary/capabilities.ts';
 import { declaredMesh, defaultMesh, meshKey } from '../../canary/mesh.ts';
 import { arrayAt, isRecord, stringAt, valueAt } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { customResourceDefinitions, meshServices, meshes, namespaces } from '../../platform/resources.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { customResourceDefinitions, meshServices, meshes, namespaces } from '../../platform/kubernetes/resources.ts';
 import { AdapterError, type StepContext } from '../context.ts';
 import type { KumaDialect } from './kuma-dialect.ts';
 import type { RouteCluster } from './route-object.ts';

@@ -3,7 +3,7 @@ import { canaryServiceName, primaryServiceName, type Canary, type Weights } from
 import { meshKey } from '../../canary/mesh.ts';
 import { routeMatches } from '../../canary/request-match.ts';
 import type { JsonRecord } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import { kumaMatch } from './kuma-match.ts';
 import { serviceFilters } from './route-match.ts';
 import { routeMetadata } from './route-metadata.ts';

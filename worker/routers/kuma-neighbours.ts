@@ -2,9 +2,9 @@
 import type { Canary } from '../../canary/canary.ts';
 import { defaultMesh, meshKey } from '../../canary/mesh.ts';
 import { arrayAt, stringAt, valueAt } from '../../platform/json.ts';
-import { isKubernetesError } from '../../platform/kubernetes-error.ts';
-import { nameOf, type KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { meshHttpRoutes, trafficRoutes, type Resource } from '../../platform/resources.ts';
+import { isKubernetesError } from '../../platform/kubernetes/error.ts';
+import { nameOf, type KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { meshHttpRoutes, trafficRoutes, type Resource } from '../../platform/kubernetes/resources.ts';
 import type { StepContext } from '../context.ts';
 import { legacyName } from './kuma-dialect.ts';
 import type { RouteCluster } from './route-object.ts';

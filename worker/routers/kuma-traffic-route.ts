@@ -1,7 +1,7 @@
 /** TrafficRoute, the only route object of meshes older than MeshHTTPRoute. Pure. Why: docs/decisions/0010-traffic-route-for-old-meshes.md. */
 import { canaryServiceName, primaryServiceName, type Canary, type Weights } from '../../canary/canary.ts';
 import { arrayAt, numberAt, stringAt } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import { AdapterError } from '../context.ts';
 import { legacyName } from './kuma-dialect.ts';
 import { routeMetadata } from './route-metadata.ts';

@@ -1,8 +1,8 @@
 import type { RestoredRoutes, RouteAnswer } from '../../canary/action.ts';
 import { canaryServiceName, type Canary, type Weights } from '../../canary/canary.ts';
 import { arrayAt, numberAt, stringAt } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { meshHttpRoutes, trafficRoutes } from '../../platform/resources.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { meshHttpRoutes, trafficRoutes } from '../../platform/kubernetes/resources.ts';
 import { AdapterError, type StepContext } from '../context.ts';
 import {
   awaitMeshServices,

@@ -1,6 +1,6 @@
 /** Taking over a route that a user has made. Rules: routers/README.md section 2.3. */
 import type { Canary } from '../../canary/canary.ts';
-import type { KubernetesObject, ObjectMeta } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject, ObjectMeta } from '../../platform/kubernetes/object.ts';
 import type { Ownership } from './route-ownership.ts';
 
 /** Annotation of a Canary: `"true"` lets it take over a route of the right name that is not its own. */

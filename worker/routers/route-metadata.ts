@@ -1,7 +1,7 @@
 /** Metadata of a route object: what we want of it, and what of it is ours. Rules: routers/README.md section 2.3. */
 import { fluxMarkers } from '../objects/flux-markers.ts';
 import type { Canary } from '../../canary/canary.ts';
-import type { KubernetesObject, ObjectMeta } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject, ObjectMeta } from '../../platform/kubernetes/object.ts';
 import { ownedFields } from '../objects/managed-fields.ts';
 import { controllerReference } from '../objects/owner.ts';
 

@@ -7,10 +7,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Canary } from '../../canary/canary.ts';
 import { isRecord, type JsonRecord } from '../../platform/json.ts';
-import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
-import { isKubernetesError, type KubernetesError } from '../../platform/kubernetes-error.ts';
-import { nameOf, type KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { apiVersionOf, type Resource } from '../../platform/resources.ts';
+import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
+import { isKubernetesError, type KubernetesError } from '../../platform/kubernetes/error.ts';
+import { nameOf, type KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { apiVersionOf, type Resource } from '../../platform/kubernetes/resources.ts';
 import { AdapterError, type StepContext } from '../context.ts';
 import { createStepObjects, type ObjectsClient, type StepObjects } from '../objects/step-objects.ts';
 import { createStepReads, type StepReads } from '../objects/step-reads.ts';

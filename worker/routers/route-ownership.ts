@@ -1,6 +1,6 @@
 /** Whose an existing route object is. Rules: routers/README.md section 2.3. */
 import type { Canary } from '../../canary/canary.ts';
-import type { KubernetesObject, OwnerReference } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject, OwnerReference } from '../../platform/kubernetes/object.ts';
 import { fluxMarkers } from '../objects/flux-markers.ts';
 
 export type Ownership =

@@ -1,9 +1,9 @@
 /** A route object at the end of its Canary. Rules: routers/README.md sections 2.3 and 2.7. */
 import type { RestoredRoutes } from '../../canary/action.ts';
 import { isRecord, parseJson, recordAt, type JsonRecord } from '../../platform/json.ts';
-import { isKubernetesError } from '../../platform/kubernetes-error.ts';
-import type { KubernetesObject, ObjectName } from '../../platform/kubernetes-object.ts';
-import type { Resource } from '../../platform/resources.ts';
+import { isKubernetesError } from '../../platform/kubernetes/error.ts';
+import type { KubernetesObject, ObjectName } from '../../platform/kubernetes/object.ts';
+import type { Resource } from '../../platform/kubernetes/resources.ts';
 import type { StepContext } from '../context.ts';
 import { lastAppliedAnnotation } from '../objects/copied-metadata.ts';
 import { leavingMetadata, mergePatchTo } from '../objects/merge-patch.ts';

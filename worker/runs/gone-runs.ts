@@ -2,8 +2,8 @@
  * Gives back the places of Canaries that were deleted: without a finalizer no step of theirs comes that would. Every worker
  * does, for any of them may be the only one that is there; the places that none could give back run out.
  */
-import { nameOf } from '../../platform/kubernetes-object.ts';
-import type { Logger } from '../../platform/logger.ts';
+import { nameOf } from '../../platform/kubernetes/object.ts';
+import type { Logger } from '../../platform/observability/logger.ts';
 import type { CanaryKey } from '../../queue/step-job.ts';
 import type { CanaryIndex } from '../reads/canary-index.ts';
 import type { RunPlaces } from './run-places.ts';

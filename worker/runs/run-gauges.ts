@@ -1,6 +1,6 @@
 /** How many runs go on and how many wait for a place, as the statuses say; in few numbers however many tenants there are. */
 import { isRunPhase } from '../../canary/canary.ts';
-import type { GaugePage } from '../../platform/gauge-page.ts';
+import type { GaugePage } from '../../platform/observability/gauge-page.ts';
 import { mostOf } from '../../queue/depth.ts';
 import type { CanaryIndex, IndexedCanary } from '../reads/canary-index.ts';
 import type { GaugeSource } from '../telemetry/cluster-gauges.ts';

@@ -1,8 +1,8 @@
 /** The autoscaler that a Canary names: the one that its user made for the target. */
 import type { Canary } from '../../canary/canary.ts';
 import type { Scaler } from '../../canary/spec.ts';
-import type { KubernetesObject, ObjectMeta } from '../../platform/kubernetes-object.ts';
-import type { Resource } from '../../platform/resources.ts';
+import type { KubernetesObject, ObjectMeta } from '../../platform/kubernetes/object.ts';
+import type { Resource } from '../../platform/kubernetes/resources.ts';
 import { AdapterError } from '../context.ts';
 import type { StepContext } from '../context.ts';
 import { copiedAnnotations, withoutToolkit } from '../objects/copied-metadata.ts';

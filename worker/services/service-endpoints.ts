@@ -1,9 +1,9 @@
 /** Who answers behind a Service, from its EndpointSlices. */
 import type { EndpointsFact } from '../../canary/action.ts';
 import { arrayAt, stringAt, valueAt } from '../../platform/json.ts';
-import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { endpointSlices } from '../../platform/resources.ts';
+import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { endpointSlices } from '../../platform/kubernetes/resources.ts';
 import type { StepContext } from '../context.ts';
 
 /** Label by which EndpointSlices name their Service. */

@@ -2,9 +2,9 @@
 import { canaryServiceName, primaryServiceName } from '../../canary/canary.ts';
 import type { Canary } from '../../canary/canary.ts';
 import type { Remarks } from '../../canary/action.ts';
-import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { services } from '../../platform/resources.ts';
+import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { services } from '../../platform/kubernetes/resources.ts';
 import type { StepContext } from '../context.ts';
 import { isControlledBy } from '../objects/owner.ts';
 

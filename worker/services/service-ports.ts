@@ -1,7 +1,7 @@
 /** The ports of a canary's Services. Rules: spec of services, sections 2 and 3. */
 import type { CanaryService } from '../../canary/spec.ts';
 import { arrayAt, isRecord, numberAt, stringAt } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import { itemStep } from '../objects/managed-fields.ts';
 import type { FieldPath } from '../objects/managed-fields.ts';
 import type { TargetSelector } from '../targets/target.ts';

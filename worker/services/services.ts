@@ -1,7 +1,7 @@
 /** The Kubernetes Services of a canary: `-primary`, `-canary` and the apex that users call. */
 import type { EndpointsFact, Remarks, RestoredApex } from '../../canary/action.ts';
-import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
-import { services } from '../../platform/resources.ts';
+import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
+import { services } from '../../platform/kubernetes/resources.ts';
 import type { StepContext } from '../context.ts';
 import { createStepObjects } from '../objects/step-objects.ts';
 import type { ObjectsClient } from '../objects/step-objects.ts';

@@ -7,11 +7,11 @@
  */
 import { isAtRest } from '../../canary/rest.ts';
 import { parseStatus } from '../../canary/parse-status.ts';
-import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
-import { isKubernetesError } from '../../platform/kubernetes-error.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { nameOf } from '../../platform/kubernetes-object.ts';
-import { canaries } from '../../platform/resources.ts';
+import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
+import { isKubernetesError } from '../../platform/kubernetes/error.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { nameOf } from '../../platform/kubernetes/object.ts';
+import { canaries } from '../../platform/kubernetes/resources.ts';
 import { StatusConflict } from './save-status.ts';
 import type { StatusSaver } from './save-status.ts';
 import type { Turn } from './take-step.ts';

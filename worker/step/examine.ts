@@ -10,7 +10,7 @@ import { targetConflict } from '../../canary/target-conflict.ts';
 import type { TargetClaim } from '../../canary/target-conflict.ts';
 import { validateCanary } from '../../canary/validate.ts';
 import type { Refusal } from '../../canary/validate.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import { slowHookWarnings } from '../webhooks/slow-hooks.ts';
 
 export type Examined =

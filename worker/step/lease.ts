@@ -7,8 +7,8 @@
 import type { Redis } from 'ioredis';
 import type { Cancel, Clock } from '../../platform/clock.ts';
 import { withDeadline } from '../../platform/deadline.ts';
-import type { Logger } from '../../platform/logger.ts';
-import { createRedisScript } from '../../platform/redis-script.ts';
+import type { Logger } from '../../platform/observability/logger.ts';
+import { createRedisScript } from '../../platform/redis/script.ts';
 
 export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError';

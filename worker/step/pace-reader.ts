@@ -1,6 +1,6 @@
 /** How far the schedulers stretch intervals at present, as steps tell it in a condition. */
 import type { Clock } from '../../platform/clock.ts';
-import type { Logger } from '../../platform/logger.ts';
+import type { Logger } from '../../platform/observability/logger.ts';
 import { ratioIn } from '../../queue/pace-store.ts';
 import type { PaceStore } from '../../queue/pace-store.ts';
 

@@ -1,9 +1,9 @@
 /** From what the rules want to what an adapter does, and from what went wrong to a value that the rules can weigh. */
 import type { Action, Answers, Failure, FailureReason, Outcome } from '../../canary/action.ts';
-import { HttpError } from '../../platform/http.ts';
-import type { HttpErrorKind } from '../../platform/http.ts';
-import { KubernetesError } from '../../platform/kubernetes-error.ts';
-import type { KubernetesErrorKind } from '../../platform/kubernetes-error.ts';
+import { HttpError } from '../../platform/http/http.ts';
+import type { HttpErrorKind } from '../../platform/http/http.ts';
+import { KubernetesError } from '../../platform/kubernetes/error.ts';
+import type { KubernetesErrorKind } from '../../platform/kubernetes/error.ts';
 import { AdapterError } from '../context.ts';
 import type { StepContext } from '../context.ts';
 import { MetricError } from '../metrics/provider.ts';

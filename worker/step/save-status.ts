@@ -3,10 +3,10 @@ import type { CanaryStatus } from '../../canary/canary.ts';
 import { finalizerName } from '../../canary/finalizer.ts';
 import { stableJson } from '../../platform/hash.ts';
 import { recordAt } from '../../platform/json.ts';
-import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
-import { isKubernetesError } from '../../platform/kubernetes-error.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { canaries } from '../../platform/resources.ts';
+import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
+import { isKubernetesError } from '../../platform/kubernetes/error.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { canaries } from '../../platform/kubernetes/resources.ts';
 
 /** The Canary has moved on since it was read: this step may decide nothing any more. */
 export class StatusConflict extends Error {

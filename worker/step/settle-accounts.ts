@@ -2,8 +2,8 @@
 import { isRunPhase } from '../../canary/canary.ts';
 import type { Canary, CanaryStatus } from '../../canary/canary.ts';
 import { isRollbackDue } from '../../canary/rollback-due.ts';
-import { nameOf } from '../../platform/kubernetes-object.ts';
-import type { Logger } from '../../platform/logger.ts';
+import { nameOf } from '../../platform/kubernetes/object.ts';
+import type { Logger } from '../../platform/observability/logger.ts';
 import type { Expedite } from '../../queue/expedite.ts';
 import type { RunPlaces } from '../runs/run-places.ts';
 

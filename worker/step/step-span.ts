@@ -1,6 +1,6 @@
 /** How an action of a step looks in a trace. */
 import type { Action } from '../../canary/action.ts';
-import type { SpanAttributes, SpanDescription } from '../../platform/tracing.ts';
+import type { SpanAttributes, SpanDescription } from '../../platform/observability/tracing.ts';
 
 /** Its kind is the name; what it acts on stands beside it, addresses excepted: they may be secret. */
 export const spanOf = (action: Action): SpanDescription => ({ name: action.kind, attributes: attributesOf(action) });

@@ -2,8 +2,8 @@
 import type { Readiness } from '../../canary/action.ts';
 import { numberAt, recordAt, stringAt } from '../../platform/json.ts';
 import type { JsonRecord } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { daemonSets } from '../../platform/resources.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { daemonSets } from '../../platform/kubernetes/resources.ts';
 import { AdapterError } from '../context.ts';
 import type { ReadinessBounds, WorkloadKind } from './workload-kind.ts';
 

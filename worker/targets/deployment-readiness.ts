@@ -2,7 +2,7 @@
 import type { Readiness } from '../../canary/action.ts';
 import { parseInstant } from '../../platform/clock.ts';
 import { arrayAt, numberAt, stringAt } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import type { ReadinessBounds } from './workload-kind.ts';
 
 /** `spec.replicas`; the API server's default is 1. */

@@ -1,6 +1,6 @@
 /** Deployments. Rules: spec of targets, sections 2 and 6. */
 import { recordAt } from '../../platform/json.ts';
-import { deployments } from '../../platform/resources.ts';
+import { deployments } from '../../platform/kubernetes/resources.ts';
 import { withPrimaryAffinity } from './affinity.ts';
 import { availableOf, deploymentReadiness, replicasOf } from './deployment-readiness.ts';
 import type { WorkloadKind } from './workload-kind.ts';

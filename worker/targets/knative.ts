@@ -5,9 +5,9 @@
 import type { PromoteAnswer, RestoredTarget, TargetFact, WorkloadFact } from '../../canary/action.ts';
 import type { Revision } from '../../canary/canary.ts';
 import { flaggerId } from '../../canary/identity.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { nameOf } from '../../platform/kubernetes-object.ts';
-import { knativeRevisions } from '../../platform/resources.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { nameOf } from '../../platform/kubernetes/object.ts';
+import { knativeRevisions } from '../../platform/kubernetes/resources.ts';
 import { AdapterError } from '../context.ts';
 import type { StepContext } from '../context.ts';
 import {

@@ -1,8 +1,8 @@
 /** What the parts of a pod target share: where its objects are, and how they are read and judged. */
 import type { Readiness } from '../../canary/action.ts';
 import { primaryName } from '../../canary/canary.ts';
-import type { KubernetesClient } from '../../platform/kubernetes-client.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import { AdapterError } from '../context.ts';
 import type { StepContext } from '../context.ts';
 import type { ObjectsClient, StepObjects } from '../objects/step-objects.ts';

@@ -1,6 +1,6 @@
 /** How many pods a target has: parked, woken, and given back at the end of its Canary. */
 import type { RestoredTarget } from '../../canary/action.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import { AdapterError } from '../context.ts';
 import type { StepContext } from '../context.ts';
 import { isAutoscaled, primaryAt, readTarget, readinessOf, targetAt } from './pod-adapter.ts';

@@ -8,7 +8,7 @@ import { rolloutWaits } from '../../canary/messages.ts';
 import type { Revision } from '../../canary/canary.ts';
 import { sameConfigs } from '../../canary/revision.ts';
 import { valueAt } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import type { StepContext } from '../context.ts';
 import { isControlledBy, refuseOthers } from '../objects/owner.ts';
 import { createStepObjects } from '../objects/step-objects.ts';

@@ -1,6 +1,6 @@
 /** The label that tells the pods of a target from those of its primary. Rules: spec of targets, section 1. */
 import { recordAt } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import { AdapterError } from '../context.ts';
 
 /** Labels that are looked for in a target's selector, in this order. */

@@ -3,8 +3,8 @@ import type { PromoteAnswer, RestoredTarget, TargetFact, WorkloadFact } from '..
 import { primaryServiceName } from '../../canary/canary.ts';
 import type { Revision } from '../../canary/canary.ts';
 import { valueAt } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
-import { services } from '../../platform/resources.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import { services } from '../../platform/kubernetes/resources.ts';
 import { AdapterError } from '../context.ts';
 import type { StepContext } from '../context.ts';
 import { createStepObjects } from '../objects/step-objects.ts';

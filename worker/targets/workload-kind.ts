@@ -1,8 +1,8 @@
 import type { Readiness } from '../../canary/action.ts';
 import type { JsonRecord } from '../../platform/json.ts';
-import type { KubernetesObject } from '../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import type { FieldPath } from '../objects/managed-fields.ts';
-import type { Resource } from '../../platform/resources.ts';
+import type { Resource } from '../../platform/kubernetes/resources.ts';
 import type { AffinityRewrite } from './affinity.ts';
 
 export interface ReadinessBounds {

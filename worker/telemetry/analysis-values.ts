@@ -6,7 +6,7 @@ import type { Redis } from 'ioredis';
 import type { MetricPart } from '../../canary/action.ts';
 import type { Canary } from '../../canary/canary.ts';
 import type { Metric } from '../../canary/spec.ts';
-import type { Logger } from '../../platform/logger.ts';
+import type { Logger } from '../../platform/observability/logger.ts';
 import { targetText } from './canary-series.ts';
 import type { TargetName } from './canary-series.ts';
 

@@ -1,6 +1,6 @@
 /** The reference's gauges of Canaries. Series of a deleted Canary, or of a metric that is checked no more, are gone with the next scrape. */
 import { targetConflict, targetKey } from '../../canary/target-conflict.ts';
-import type { GaugePage } from '../../platform/gauge-page.ts';
+import type { GaugePage } from '../../platform/observability/gauge-page.ts';
 import { checkText } from './analysis-values.ts';
 import type { AnalysisValues } from './analysis-values.ts';
 import type { CanaryIndex, IndexedCanary } from '../reads/canary-index.ts';

@@ -6,7 +6,7 @@ import type { Canary } from '../../canary/canary.ts';
 import type { StepOutcome } from '../../canary/action.ts';
 import { strategyOf } from '../../canary/spec.ts';
 import type { Clock } from '../../platform/clock.ts';
-import type { Metrics } from '../../platform/metrics.ts';
+import type { Metrics } from '../../platform/observability/metrics.ts';
 import type { CountAnnouncement } from '../announcements/announce.ts';
 import type { CanaryIndex } from '../reads/canary-index.ts';
 

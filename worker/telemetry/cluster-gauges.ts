@@ -3,10 +3,10 @@
  * Workers are the ones that always run, whichever scheduler there is.
  */
 import type { Clock } from '../../platform/clock.ts';
-import { createGaugePage } from '../../platform/gauge-page.ts';
-import type { GaugePage } from '../../platform/gauge-page.ts';
-import type { Logger } from '../../platform/logger.ts';
-import type { Metrics } from '../../platform/metrics.ts';
+import { createGaugePage } from '../../platform/observability/gauge-page.ts';
+import type { GaugePage } from '../../platform/observability/gauge-page.ts';
+import type { Logger } from '../../platform/observability/logger.ts';
+import type { Metrics } from '../../platform/observability/metrics.ts';
 import type { Lease, Leases } from '../step/lease.ts';
 
 /** Gauges that are made anew for each scrape: what is gone is shown no more. */

@@ -1,6 +1,6 @@
 /** What lies in the queues, when the scheduler last added to them, and what waits in outboxes. */
 import type { Queue } from 'bullmq';
-import type { GaugePage } from '../../platform/gauge-page.ts';
+import type { GaugePage } from '../../platform/observability/gauge-page.ts';
 import { countsOf, waitingByTenant } from '../../queue/depth.ts';
 import { ratioIn } from '../../queue/pace-store.ts';
 import type { PaceStore } from '../../queue/pace-store.ts';

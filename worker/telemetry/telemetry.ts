@@ -1,8 +1,8 @@
 /** The worker's own metrics of what it does. Sums over all workers are right; labels have few values. */
 import type { StepReport } from '../../queue/step-job.ts';
-import type { RequestObserver } from '../../platform/kubernetes-client.ts';
-import type { Metrics } from '../../platform/metrics.ts';
-import { createRequestMetrics } from '../../platform/request-metrics.ts';
+import type { RequestObserver } from '../../platform/kubernetes/client.ts';
+import type { Metrics } from '../../platform/observability/metrics.ts';
+import { createRequestMetrics } from '../../platform/kubernetes/request-metrics.ts';
 import type { QueryObserver } from '../metrics/observed-provider.ts';
 import type { JobObservation } from '../jobs/processor.ts';
 import type { HookObserver } from '../webhooks/call.ts';

@@ -1,11 +1,11 @@
 // Follows the cluster's Services, EndpointSlices and Kuma routes, and says what Envoy should be told by now.
 import { z } from 'zod';
 import type { Clock, Random } from '../../../platform/clock.ts';
-import type { KubernetesClient } from '../../../platform/kubernetes-client.ts';
-import { createListWatch } from '../../../platform/kubernetes-watch.ts';
-import type { ListWatch, Watched } from '../../../platform/kubernetes-watch.ts';
-import type { Logger } from '../../../platform/logger.ts';
-import * as resources from '../../../platform/resources.ts';
+import type { KubernetesClient } from '../../../platform/kubernetes/client.ts';
+import { createListWatch } from '../../../platform/kubernetes/watch.ts';
+import type { ListWatch, Watched } from '../../../platform/kubernetes/watch.ts';
+import type { Logger } from '../../../platform/observability/logger.ts';
+import * as resources from '../../../platform/kubernetes/resources.ts';
 import { destinations } from '../destination.ts';
 import { envoyResources } from '../envoy-resources.ts';
 import { endpointSliceSchema, serviceSchema } from '../kubernetes-objects.ts';

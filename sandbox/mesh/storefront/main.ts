@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { formatInstant, systemClock } from '../../../platform/clock.ts';
 import { integer, text, url } from '../../../platform/config-values.ts';
 import { loadConfig } from '../../../platform/config.ts';
-import { createLogger } from '../../../platform/logger.ts';
+import { createLogger } from '../../../platform/observability/logger.ts';
 import { installShutdown } from '../../../platform/shutdown.ts';
 import { call } from './call.ts';
 import { createTrafficCounter } from './traffic-counter.ts';

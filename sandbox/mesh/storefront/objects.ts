@@ -1,5 +1,5 @@
 // The storefront in Kubernetes: the workload, still outside of any mesh, and the Service that shows its counts.
-import type { KubernetesObject } from '../../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../../platform/kubernetes/object.ts';
 import { nodeProgram, programDeployment, programService } from '../../program-objects.ts';
 
 export interface Storefront {

@@ -1,5 +1,11 @@
 /** Runs from a user's first objects to an end, by the name of the file that says what is there then. */
-import { canaries, configMaps, deployments, horizontalPodAutoscalers, secrets } from '../../../platform/resources.ts';
+import {
+  canaries,
+  configMaps,
+  deployments,
+  horizontalPodAutoscalers,
+  secrets,
+} from '../../../platform/kubernetes/resources.ts';
 import { waitFor } from '../../../sandbox/wait.ts';
 import { name, play } from './play.ts';
 import type { Scene } from './play.ts';

@@ -8,8 +8,8 @@ import { readFile } from 'node:fs/promises';
 import { parseObjects } from '../../../sandbox/story/example.ts';
 import { arrayAt, isRecord, recordAt, stringAt } from '../../../platform/json.ts';
 import type { JsonRecord } from '../../../platform/json.ts';
-import type { KubernetesClient } from '../../../platform/kubernetes-client.ts';
-import type { KubernetesObject } from '../../../platform/kubernetes-object.ts';
+import type { KubernetesClient } from '../../../platform/kubernetes/client.ts';
+import type { KubernetesObject } from '../../../platform/kubernetes/object.ts';
 import {
   apiVersionOf,
   canaries,
@@ -20,8 +20,8 @@ import {
   meshHttpRoutes,
   secrets,
   services,
-} from '../../../platform/resources.ts';
-import type { Resource } from '../../../platform/resources.ts';
+} from '../../../platform/kubernetes/resources.ts';
+import type { Resource } from '../../../platform/kubernetes/resources.ts';
 
 const kinds: readonly Resource[] = [
   canaries,

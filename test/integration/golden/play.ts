@@ -1,7 +1,7 @@
 /** How the runs of the golden files are played: a workload and its Canary, a release, and the end. */
 import { stringAt } from '../../../platform/json.ts';
 import type { JsonRecord } from '../../../platform/json.ts';
-import { daemonSets, deployments } from '../../../platform/resources.ts';
+import { daemonSets, deployments } from '../../../platform/kubernetes/resources.ts';
 import { waitFor } from '../../../sandbox/wait.ts';
 import type { CanaryOptions } from '../../support/a-canary.ts';
 import { aDaemonSet, aDeployment } from '../../support/a-deployment.ts';

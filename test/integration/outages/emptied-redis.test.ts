@@ -1,8 +1,8 @@
 /** Redis is emptied in mid-run: the next slot of every canary is taken, on time, and none twice. */
 import test from 'ava';
 import { arrayAt, stringAt } from '../../../platform/json.ts';
-import { createRedis } from '../../../platform/redis.ts';
-import { silentLogger as log } from '../../../platform/logger.ts';
+import { createRedis } from '../../../platform/redis/redis.ts';
+import { silentLogger as log } from '../../../platform/observability/logger.ts';
 import { waitFor } from '../../../sandbox/wait.ts';
 import { startOutageBench } from '../../support/outage-bench.ts';
 import type { OutageBench } from '../../support/outage-bench.ts';

@@ -2,10 +2,10 @@
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { arrayAt, stringAt } from '../../../platform/json.ts';
-import type { KubernetesError } from '../../../platform/kubernetes-error.ts';
-import { isKubernetesError } from '../../../platform/kubernetes-error.ts';
-import { canaries, deployments, meshHttpRoutes, services } from '../../../platform/resources.ts';
-import type { Resource } from '../../../platform/resources.ts';
+import type { KubernetesError } from '../../../platform/kubernetes/error.ts';
+import { isKubernetesError } from '../../../platform/kubernetes/error.ts';
+import { canaries, deployments, meshHttpRoutes, services } from '../../../platform/kubernetes/resources.ts';
+import type { Resource } from '../../../platform/kubernetes/resources.ts';
 import { waitFor } from '../../../sandbox/wait.ts';
 import { aDeployment } from '../../support/a-deployment.ts';
 import { refusedIn, unstored } from '../../support/invalid-canaries.ts';

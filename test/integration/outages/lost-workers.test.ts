@@ -4,8 +4,8 @@
  */
 import test from 'ava';
 import { numberAt, stringAt } from '../../../platform/json.ts';
-import { silentLogger as log } from '../../../platform/logger.ts';
-import { createRedis } from '../../../platform/redis.ts';
+import { silentLogger as log } from '../../../platform/observability/logger.ts';
+import { createRedis } from '../../../platform/redis/redis.ts';
 import { waitFor } from '../../../sandbox/wait.ts';
 import type { GateRequest } from '../../support/api-gate.ts';
 import { canaryShare } from '../../support/canary-record.ts';

@@ -1,7 +1,7 @@
 import test from 'ava';
-import { KubernetesError } from '../../../platform/kubernetes-error.ts';
-import type { GetOptions, KubernetesClient } from '../../../platform/kubernetes-client.ts';
-import type { KubernetesObject } from '../../../platform/kubernetes-object.ts';
+import { KubernetesError } from '../../../platform/kubernetes/error.ts';
+import type { GetOptions, KubernetesClient } from '../../../platform/kubernetes/client.ts';
+import type { KubernetesObject } from '../../../platform/kubernetes/object.ts';
 import { UnreadableCanary, createAlertedCanaries } from '../../../worker/announcements/alerted-canaries.ts';
 import { aCanaryObject } from '../../support/a-canary.ts';
 

@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { Announcement } from '../../../canary/canary.ts';
-import { KubernetesError } from '../../../platform/kubernetes-error.ts';
-import { silentLogger as log } from '../../../platform/logger.ts';
+import { KubernetesError } from '../../../platform/kubernetes/error.ts';
+import { silentLogger as log } from '../../../platform/observability/logger.ts';
 import { createAnnouncer } from '../../../worker/announcements/announce.ts';
 import type { AnnouncerOptions } from '../../../worker/announcements/announce.ts';
 import type { Examined } from '../../../worker/step/examine.ts';

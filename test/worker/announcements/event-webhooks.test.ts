@@ -1,5 +1,5 @@
 import test from 'ava';
-import { silentLogger as log } from '../../../platform/logger.ts';
+import { silentLogger as log } from '../../../platform/observability/logger.ts';
 import type { EventAnnouncement } from '../../../worker/announcements/announce.ts';
 import { createEventWebhooks } from '../../../worker/announcements/event-webhooks.ts';
 import type { HookCaller } from '../../../worker/webhooks/call.ts';

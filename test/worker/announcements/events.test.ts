@@ -1,8 +1,8 @@
 import test from 'ava';
 import { systemClock } from '../../../platform/clock.ts';
-import { KubernetesError } from '../../../platform/kubernetes-error.ts';
-import { createKubernetesClient } from '../../../platform/kubernetes.ts';
-import { silentLogger } from '../../../platform/logger.ts';
+import { KubernetesError } from '../../../platform/kubernetes/error.ts';
+import { createKubernetesClient } from '../../../platform/kubernetes/kubernetes.ts';
+import { silentLogger } from '../../../platform/observability/logger.ts';
 import { createEventRecorder } from '../../../worker/announcements/events.ts';
 import type { EventRecorder } from '../../../worker/announcements/events.ts';
 import { aCanary } from '../../support/a-canary.ts';

@@ -1,7 +1,7 @@
 import { DelayedError, UnrecoverableError } from 'bullmq';
 import test from 'ava';
-import { KubernetesError } from '../../../platform/kubernetes-error.ts';
-import { silentLogger as log } from '../../../platform/logger.ts';
+import { KubernetesError } from '../../../platform/kubernetes/error.ts';
+import { silentLogger as log } from '../../../platform/observability/logger.ts';
 import { alertAttempts } from '../../../queue/alert-job.ts';
 import type { AlertJobData } from '../../../queue/alert-job.ts';
 import { UnreadableCanary } from '../../../worker/announcements/alerted-canaries.ts';

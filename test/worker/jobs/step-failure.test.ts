@@ -1,8 +1,8 @@
 import { UnrecoverableError } from 'bullmq';
 import test from 'ava';
 import { DeadlineError } from '../../../platform/deadline.ts';
-import { KubernetesError } from '../../../platform/kubernetes-error.ts';
-import type { KubernetesErrorKind } from '../../../platform/kubernetes-error.ts';
+import { KubernetesError } from '../../../platform/kubernetes/error.ts';
+import type { KubernetesErrorKind } from '../../../platform/kubernetes/error.ts';
 import { StepAborted, StepFailed, retryDelay, stepFailure } from '../../../worker/jobs/step-failure.ts';
 
 const ofKind = (kind: KubernetesErrorKind): KubernetesError =>

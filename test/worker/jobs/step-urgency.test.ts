@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { Announcement, CanaryStatus } from '../../../canary/canary.ts';
-import { silentLogger as log } from '../../../platform/logger.ts';
-import { isUrgent } from '../../../platform/urgency.ts';
+import { silentLogger as log } from '../../../platform/observability/logger.ts';
+import { isUrgent } from '../../../platform/kubernetes/urgency.ts';
 import { shortUid } from '../../../queue/step-job.ts';
 import type { StepContext } from '../../../worker/context.ts';
 import { createExamine } from '../../../worker/step/examine.ts';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { silentLogger } from '../../../platform/logger.ts';
+import { silentLogger } from '../../../platform/observability/logger.ts';
 import { createMetricChecker } from '../../../worker/metrics/check.ts';
 import { RouteError } from '../../../worker/metrics/stage-error.ts';
 import { aCanary } from '../../support/a-canary.ts';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { silentLogger } from '../../../platform/logger.ts';
+import { silentLogger } from '../../../platform/observability/logger.ts';
 import { createMetricChecker } from '../../../worker/metrics/check.ts';
 import { aCanary } from '../../support/a-canary.ts';
 import { aStep } from '../../support/a-step.ts';

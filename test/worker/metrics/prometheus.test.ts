@@ -1,5 +1,5 @@
 import test from 'ava';
-import { silentLogger } from '../../../platform/logger.ts';
+import { silentLogger } from '../../../platform/observability/logger.ts';
 import { createPrometheusProvider } from '../../../worker/metrics/prometheus.ts';
 import type { PrometheusOptions } from '../../../worker/metrics/prometheus.ts';
 import { MetricError } from '../../../worker/metrics/provider.ts';

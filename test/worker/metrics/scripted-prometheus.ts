@@ -1,6 +1,6 @@
 /** A server that speaks Prometheus' query API as a test tells it, and a checker that asks it. */
 import type { Metric } from '../../../canary/spec.ts';
-import { silentLogger } from '../../../platform/logger.ts';
+import { silentLogger } from '../../../platform/observability/logger.ts';
 import { createMetricChecker } from '../../../worker/metrics/check.ts';
 import type { MetricChecker } from '../../../worker/metrics/check.ts';
 import { createPrometheusProvider } from '../../../worker/metrics/prometheus.ts';

@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import type { MetricStage } from '../../../canary/action.ts';
-import { silentLogger } from '../../../platform/logger.ts';
+import { silentLogger } from '../../../platform/observability/logger.ts';
 import { MetricError } from '../../../worker/metrics/provider.ts';
 import { StageError } from '../../../worker/metrics/stage-error.ts';
 import { createMetricTemplates } from '../../../worker/metrics/templates.ts';

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { Severity } from '../../../canary/spec.ts';
-import { silentLogger } from '../../../platform/logger.ts';
+import { silentLogger } from '../../../platform/observability/logger.ts';
 import type { AlertAnnouncement, AlertRouterOptions, Delivery } from '../../../worker/notifiers/alert-router.ts';
 import { createAlertRouter } from '../../../worker/notifiers/alert-router.ts';
 import { AlertSetupError } from '../../../worker/notifiers/provider.ts';

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { JsonRecord } from '../../../platform/json.ts';
-import type { KubernetesObject } from '../../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../../platform/kubernetes/object.ts';
 import { isApplied } from '../../../worker/objects/is-applied.ts';
 import type { FieldTree } from '../../../worker/objects/managed-fields.ts';
 

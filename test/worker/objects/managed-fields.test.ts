@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { KubernetesObject, ManagedFields } from '../../../platform/kubernetes-object.ts';
+import type { KubernetesObject, ManagedFields } from '../../../platform/kubernetes/object.ts';
 import { itemStep, ownedFields, transferFields } from '../../../worker/objects/managed-fields.ts';
 import type { FieldTree } from '../../../worker/objects/managed-fields.ts';
 

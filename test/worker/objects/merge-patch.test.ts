@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { JsonRecord } from '../../../platform/json.ts';
-import type { KubernetesObject, ManagedFields } from '../../../platform/kubernetes-object.ts';
+import type { KubernetesObject, ManagedFields } from '../../../platform/kubernetes/object.ts';
 import { isEmptyPatch, leavingMetadata, mergePatchTo } from '../../../worker/objects/merge-patch.ts';
 
 /** RFC 7386, as the API server applies it. */

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { KubernetesObject } from '../../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../../platform/kubernetes/object.ts';
 import { isEmptyPatch } from '../../../worker/objects/merge-patch.ts';
 import { overwritePatch } from '../../../worker/objects/overwrite.ts';
 

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { KubernetesObject, ObjectMeta } from '../../../platform/kubernetes-object.ts';
+import type { KubernetesObject, ObjectMeta } from '../../../platform/kubernetes/object.ts';
 import { controllerReference, isControlledBy, refuseOthers } from '../../../worker/objects/owner.ts';
 import { aCanary } from '../../support/a-canary.ts';
 

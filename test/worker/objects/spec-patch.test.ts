@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { JsonRecord } from '../../../platform/json.ts';
-import type { JsonPatchOperation } from '../../../platform/kubernetes-client.ts';
-import type { KubernetesObject } from '../../../platform/kubernetes-object.ts';
+import type { JsonPatchOperation } from '../../../platform/kubernetes/client.ts';
+import type { KubernetesObject } from '../../../platform/kubernetes/object.ts';
 import { specOperations } from '../../../worker/objects/spec-patch.ts';
 
 const spec = { replicas: 2, template: { spec: { nodeSelector: { disk: 'ssd' }, containers: [{ name: 'a' }] } } };

@@ -1,7 +1,7 @@
 import test from 'ava';
-import { KubernetesError } from '../../../platform/kubernetes-error.ts';
-import type { KubernetesObject } from '../../../platform/kubernetes-object.ts';
-import { services } from '../../../platform/resources.ts';
+import { KubernetesError } from '../../../platform/kubernetes/error.ts';
+import type { KubernetesObject } from '../../../platform/kubernetes/object.ts';
+import { services } from '../../../platform/kubernetes/resources.ts';
 import { createStepObjects } from '../../../worker/objects/step-objects.ts';
 import type { ObjectsClient, Repeat } from '../../../worker/objects/step-objects.ts';
 import { aCanary } from '../../support/a-canary.ts';

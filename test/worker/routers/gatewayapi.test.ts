@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { Canary, Weights } from '../../../canary/canary.ts';
 import { arrayAt, valueAt } from '../../../platform/json.ts';
-import type { KubernetesObject } from '../../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../../platform/kubernetes/object.ts';
 import {
   appliedAnnotation,
   appliedNote,

@@ -1,7 +1,7 @@
 import test from 'ava';
-import { KubernetesError } from '../../../platform/kubernetes-error.ts';
-import type { KubernetesErrorKind } from '../../../platform/kubernetes-error.ts';
-import type { KubernetesObject } from '../../../platform/kubernetes-object.ts';
+import { KubernetesError } from '../../../platform/kubernetes/error.ts';
+import type { KubernetesErrorKind } from '../../../platform/kubernetes/error.ts';
+import type { KubernetesObject } from '../../../platform/kubernetes/object.ts';
 import { createNeighbours } from '../../../worker/routers/kuma-neighbours.ts';
 import type { RouteCluster } from '../../../worker/routers/route-object.ts';
 import { aCanary } from '../../support/a-canary.ts';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { ObjectMeta } from '../../../platform/kubernetes-object.ts';
+import type { ObjectMeta } from '../../../platform/kubernetes/object.ts';
 import { ownershipOf } from '../../../worker/routers/route-ownership.ts';
 import { fluxMarkers } from '../../../worker/objects/flux-markers.ts';
 import { aCanary } from '../../support/a-canary.ts';

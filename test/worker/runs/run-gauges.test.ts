@@ -1,5 +1,5 @@
 import test from 'ava';
-import { createGaugePage } from '../../../platform/gauge-page.ts';
+import { createGaugePage } from '../../../platform/observability/gauge-page.ts';
 import type { IndexedCanary } from '../../../worker/reads/canary-index.ts';
 import { createRunGauges } from '../../../worker/runs/run-gauges.ts';
 import { anIndex, anIndexedCanary } from '../../support/indexed-canary.ts';

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { JsonRecord } from '../../../platform/json.ts';
-import type { KubernetesObject } from '../../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../../platform/kubernetes/object.ts';
 import { primaryAutoscaler } from '../../../worker/scalers/horizontal-pod-autoscaler.ts';
 import { aCanary } from '../../support/a-canary.ts';
 

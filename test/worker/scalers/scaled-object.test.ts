@@ -1,7 +1,7 @@
 import test from 'ava';
 import { arrayAt, numberAt, stringAt } from '../../../platform/json.ts';
 import type { JsonRecord } from '../../../platform/json.ts';
-import type { KubernetesObject } from '../../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../../platform/kubernetes/object.ts';
 import { pausedAnnotation, primaryScaledObject } from '../../../worker/scalers/scaled-object.ts';
 import { aCanary } from '../../support/a-canary.ts';
 

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { JsonRecord } from '../../../platform/json.ts';
-import type { KubernetesObject } from '../../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../../platform/kubernetes/object.ts';
 import { endpointsFact } from '../../../worker/services/service-endpoints.ts';
 
 const slice = (service: string, ...endpoints: JsonRecord[]): KubernetesObject => ({

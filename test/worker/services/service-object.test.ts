@@ -1,7 +1,7 @@
 import test from 'ava';
 import { valueAt } from '../../../platform/json.ts';
 import type { JsonRecord } from '../../../platform/json.ts';
-import type { KubernetesObject } from '../../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../../platform/kubernetes/object.ts';
 import { controllerReference } from '../../../worker/objects/owner.ts';
 import { originalServiceAnnotation, servicePlan } from '../../../worker/services/service-object.ts';
 import type { ServiceRole, ServiceWish } from '../../../worker/services/service-object.ts';

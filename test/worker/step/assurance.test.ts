@@ -1,7 +1,7 @@
 import test from 'ava';
-import { KubernetesError } from '../../../platform/kubernetes-error.ts';
-import type { KubernetesClient } from '../../../platform/kubernetes-client.ts';
-import type { KubernetesObject } from '../../../platform/kubernetes-object.ts';
+import { KubernetesError } from '../../../platform/kubernetes/error.ts';
+import type { KubernetesClient } from '../../../platform/kubernetes/client.ts';
+import type { KubernetesObject } from '../../../platform/kubernetes/object.ts';
 import { assured, readSurely } from '../../../worker/step/assurance.ts';
 import { StatusConflict } from '../../../worker/step/save-status.ts';
 import { createSeenLog } from '../../../worker/reads/seen-versions.ts';

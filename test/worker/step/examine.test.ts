@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { TargetClaim } from '../../../canary/target-conflict.ts';
-import type { KubernetesObject } from '../../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../../platform/kubernetes/object.ts';
 import { createExamine } from '../../../worker/step/examine.ts';
 import { aCanaryObject } from '../../support/a-canary.ts';
 import type { CanaryOptions } from '../../support/a-canary.ts';

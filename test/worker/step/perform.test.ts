@@ -1,8 +1,8 @@
 import test from 'ava';
-import { HttpError } from '../../../platform/http.ts';
-import type { HttpErrorKind } from '../../../platform/http.ts';
-import { KubernetesError } from '../../../platform/kubernetes-error.ts';
-import type { KubernetesErrorKind } from '../../../platform/kubernetes-error.ts';
+import { HttpError } from '../../../platform/http/http.ts';
+import type { HttpErrorKind } from '../../../platform/http/http.ts';
+import { KubernetesError } from '../../../platform/kubernetes/error.ts';
+import type { KubernetesErrorKind } from '../../../platform/kubernetes/error.ts';
 import type { FailureReason } from '../../../canary/action.ts';
 import { AdapterError } from '../../../worker/context.ts';
 import { MetricError } from '../../../worker/metrics/provider.ts';

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { noteRead, noteRequest } from '../../../platform/read-witness.ts';
-import type { ReadSource } from '../../../platform/read-witness.ts';
+import { noteRead, noteRequest } from '../../../platform/kubernetes/read-witness.ts';
+import type { ReadSource } from '../../../platform/kubernetes/read-witness.ts';
 import type { TargetClaim } from '../../../canary/target-conflict.ts';
 import { dueAt } from '../../../canary/slot.ts';
 import { createRests } from '../../../worker/step/rests.ts';

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { JsonRecord } from '../../../platform/json.ts';
-import type { KubernetesObject } from '../../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../../platform/kubernetes/object.ts';
 import { daemonSetKind } from '../../../worker/targets/daemon-set.ts';
 import { aDaemonSet } from '../../support/a-deployment.ts';
 

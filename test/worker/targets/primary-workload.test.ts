@@ -1,6 +1,6 @@
 import test from 'ava';
 import { valueAt } from '../../../platform/json.ts';
-import type { KubernetesObject } from '../../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../../platform/kubernetes/object.ts';
 import { deploymentKind } from '../../../worker/targets/deployment.ts';
 import { flaggerIdOf, isCopyOf, primaryWorkload } from '../../../worker/targets/primary-workload.ts';
 import type { CopyRules, Original, PrimaryWish } from '../../../worker/targets/primary-workload.ts';

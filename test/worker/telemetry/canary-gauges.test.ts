@@ -1,6 +1,6 @@
 import test from 'ava';
-import { silentLogger as log } from '../../../platform/logger.ts';
-import { createMetrics } from '../../../platform/metrics.ts';
+import { silentLogger as log } from '../../../platform/observability/logger.ts';
+import { createMetrics } from '../../../platform/observability/metrics.ts';
 import type { AnalysisValue } from '../../../worker/telemetry/analysis-values.ts';
 import { createCanaryGauges } from '../../../worker/telemetry/canary-gauges.ts';
 import type { IndexedCanary } from '../../../worker/reads/canary-index.ts';

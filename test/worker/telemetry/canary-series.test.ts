@@ -1,6 +1,6 @@
 import test from 'ava';
 import { Phase } from '../../../canary/canary.ts';
-import { createMetrics } from '../../../platform/metrics.ts';
+import { createMetrics } from '../../../platform/observability/metrics.ts';
 import { analysedTarget, createCanarySeries } from '../../../worker/telemetry/canary-series.ts';
 import type { IndexedCanary } from '../../../worker/reads/canary-index.ts';
 import { aCanary } from '../../support/a-canary.ts';

@@ -1,7 +1,7 @@
 /** What telemetry is told of hooks and of queries. */
 import test from 'ava';
 import type { Webhook } from '../../../canary/spec.ts';
-import { silentLogger as log } from '../../../platform/logger.ts';
+import { silentLogger as log } from '../../../platform/observability/logger.ts';
 import { systemClock as clock } from '../../../platform/clock.ts';
 import { createMetricChecker } from '../../../worker/metrics/check.ts';
 import type { QueryObservation } from '../../../worker/metrics/observed-provider.ts';

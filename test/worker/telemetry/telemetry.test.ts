@@ -1,5 +1,5 @@
 import test from 'ava';
-import { createMetrics } from '../../../platform/metrics.ts';
+import { createMetrics } from '../../../platform/observability/metrics.ts';
 import { createTelemetry } from '../../../worker/telemetry/telemetry.ts';
 import { seriesOf } from '../../support/series-of.ts';
 

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { systemClock } from '../../../platform/clock.ts';
-import { createHttpSender } from '../../../platform/http.ts';
+import { createHttpSender } from '../../../platform/http/http.ts';
 import { startReceiver } from '../../support/receiver.ts';
 import { call, withReceiver } from './hook-call.ts';
 

@@ -1,7 +1,7 @@
 /** Calls one hook of podinfo, as a step does. */
 import type { HookAnswer } from '../../../canary/action.ts';
 import type { Webhook } from '../../../canary/spec.ts';
-import type { HttpSender } from '../../../platform/http.ts';
+import type { HttpSender } from '../../../platform/http/http.ts';
 import { createHookCaller } from '../../../worker/webhooks/call.ts';
 import { aCanary } from '../../support/a-canary.ts';
 import { aStep } from '../../support/a-step.ts';

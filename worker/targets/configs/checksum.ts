@@ -1,7 +1,7 @@
 /** Checksums of ConfigMaps and Secrets. Pure. Algorithm and vectors: spec of targets, section 8. */
 import { sha256Hex } from '../../../platform/hash.ts';
 import { recordAt } from '../../../platform/json.ts';
-import type { KubernetesObject } from '../../../platform/kubernetes-object.ts';
+import type { KubernetesObject } from '../../../platform/kubernetes/object.ts';
 
 const hexDigits = 16;
 

@@ -4,10 +4,10 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Canary } from '../../../canary/canary.ts';
-import type { KubernetesClient } from '../../../platform/kubernetes-client.ts';
-import type { KubernetesObject, OwnerReference } from '../../../platform/kubernetes-object.ts';
+import type { KubernetesClient } from '../../../platform/kubernetes/client.ts';
+import type { KubernetesObject, OwnerReference } from '../../../platform/kubernetes/object.ts';
 import { recordAt, stringAt, valueAt } from '../../../platform/json.ts';
-import { apiVersionOf, canaries } from '../../../platform/resources.ts';
+import { apiVersionOf, canaries } from '../../../platform/kubernetes/resources.ts';
 import type { StepContext } from '../../context.ts';
 import { withPrefixes } from '../../objects/copied-metadata.ts';
 import { controllerReference } from '../../objects/owner.ts';

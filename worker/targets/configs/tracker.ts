@@ -5,11 +5,11 @@
  * Rules: spec of targets, section 8.
  */
 import type { Revision } from '../../../canary/canary.ts';
-import type { KubernetesClient } from '../../../platform/kubernetes-client.ts';
-import { isKubernetesError } from '../../../platform/kubernetes-error.ts';
-import type { KubernetesObject } from '../../../platform/kubernetes-object.ts';
-import { configMaps, secrets } from '../../../platform/resources.ts';
-import type { Resource } from '../../../platform/resources.ts';
+import type { KubernetesClient } from '../../../platform/kubernetes/client.ts';
+import { isKubernetesError } from '../../../platform/kubernetes/error.ts';
+import type { KubernetesObject } from '../../../platform/kubernetes/object.ts';
+import { configMaps, secrets } from '../../../platform/kubernetes/resources.ts';
+import type { Resource } from '../../../platform/kubernetes/resources.ts';
 import { stringAt } from '../../../platform/json.ts';
 import { AdapterError } from '../../context.ts';
 import type { StepContext } from '../../context.ts';
