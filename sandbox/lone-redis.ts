@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdir, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readEnvironment } from './environment.ts';
 import { createGuard, type Guard } from './guard.ts';
@@ -37,6 +37,7 @@ export async function startLoneRedis(options: LoneRedisOptions = {}): Promise<Lo
   const { program = 'redis-server', settings = [] } = options;
   const environment = readEnvironment();
   const { [program]: part } = await createParts(environment, silent).get([program]);
+  await mkdir(environment.temporary, { recursive: true });
   const directory = await mkdtemp(join(environment.temporary, 'aviary-redis-'));
   const guard = createGuard();
   guard.tell({ kind: 'remove', directory });
@@ -44,11 +45,16 @@ export async function startLoneRedis(options: LoneRedisOptions = {}): Promise<Lo
   let server: ServerProcess | undefined;
   const redis = createSwitch({
     name: program,
-    launch: () => (server = launch({ program: part.path, directory, port, guard, settings })),
+    launch: () => (server = launch({ name: program, program: part.path, directory, port, guard, settings })),
     isReady: () => accepts(port),
     seconds: 20,
   });
-  await redis.start();
+  try {
+    await redis.start();
+  } catch (error) {
+    await guard.release();
+    throw error;
+  }
   const send = (name: NodeJS.Signals) => (): void => {
     if (server !== undefined) signal(server.identity, name);
   };
@@ -67,6 +73,7 @@ export async function startLoneRedis(options: LoneRedisOptions = {}): Promise<Lo
 }
 
 interface Launch {
+  readonly name: RedisProgram;
   readonly program: string;
   readonly directory: string;
   readonly port: number;
@@ -74,10 +81,10 @@ interface Launch {
   readonly settings: readonly string[];
 }
 
-function launch({ program, directory, port, guard, settings }: Launch): ServerProcess {
+function launch({ name, program, directory, port, guard, settings }: Launch): ServerProcess {
   const own = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', directory, '--save', '', '--appendonly', 'no'];
   return startServer({
-    name: 'redis-server',
+    name,
     argv: [program, ...own, ...settings],
     env: {},
     cwd: directory,

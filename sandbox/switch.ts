@@ -4,7 +4,10 @@ import type { ServerProcess } from './server-process.ts';
 export interface Switch {
   readonly name: string;
   pid(): number | undefined;
-  /** Starts it and waits until it is ready; does nothing if it runs. */
+  /**
+   * Starts it and waits until it is ready; does nothing if it runs.
+   * @throws Error when it does not get ready, or when somebody else answers at its address already
+   */
   start(): Promise<void>;
   /** Ends it, politely or by SIGKILL; does nothing if it does not run. */
   stop(how?: 'stop' | 'kill'): Promise<void>;
@@ -27,6 +30,9 @@ export function createSwitch({ name, launch, isReady, seconds }: SwitchOptions):
     pid: () => (server?.isRunning() === true ? server.identity.pid : undefined),
     start: async () => {
       if (server?.isRunning() === true) return;
+      // It would end, and whoever has its port would be taken for it.
+      if (await isReady())
+        throw new Error(`${name}: expected nobody at its address yet, got an answer: its port is taken`);
       server = launch();
       await server.ready(isReady, seconds);
     },
