@@ -10,8 +10,9 @@ import {
   canaries,
   customResourceDefinitions,
   meshHttpRoutes,
+  metricTemplates,
+  trafficRoutes,
 } from '../platform/kubernetes/resources.ts';
-import { metricTemplates, trafficRoutes } from '../platform/kubernetes/resources.ts';
 import { projectDirectory } from './environment.ts';
 import { meshDefinitions } from './mesh/crds.ts';
 import { waitFor } from './wait.ts';

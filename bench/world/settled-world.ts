@@ -21,6 +21,9 @@ import type { Wanted } from './stamp.ts';
 import { createNamespace, forEach } from './world.ts';
 import type { Inhabitant } from './world.ts';
 
+/** An API server that is given tens of thousands of objects lets one of them wait now and then. */
+const patience = { timeoutMs: 60_000 };
+
 export interface SettledWorld {
   readonly places: readonly Place[];
   /** Milliseconds, whole seconds; as the pattern's unless told. */
@@ -51,8 +54,8 @@ async function writeOne(stage: Stage, pattern: Pattern, { place, intervalMs: int
   const wanted = await writeWanted(stage, pattern, { place, analysis: laidOver });
   const traits = traitsOf(wanted);
   const { made, status } = stamped({ made: pattern.made, status: pattern.status }, pattern.traits, traits);
-  await Promise.all(made.map(({ resource, object }) => client.apply(resource, object, { fieldManager })));
-  await client.replaceStatus(canaries, { ...wanted.canary, status });
+  await Promise.all(made.map(({ resource, object }) => client.apply(resource, object, { fieldManager, ...patience })));
+  await client.replaceStatus(canaries, { ...wanted.canary, status }, patience);
   const { uid = '' } = wanted.canary.metadata;
   return { ...place, rhythm: { uid, intervalMs: interval } };
 }
@@ -63,11 +66,11 @@ async function writeWanted(
   { analysis: usual, replicas }: Pattern,
   { place, analysis }: { readonly place: Place; readonly analysis: JsonRecord },
 ): Promise<Wanted> {
-  const configs = await Promise.all(configMapsAt(place).map((config) => client.create(configMaps, config)));
+  const configs = await Promise.all(configMapsAt(place).map((config) => client.create(configMaps, config, patience)));
   const deployment = deploymentAt(place);
   const parked: KubernetesObject = { ...deployment, spec: { ...recordAt(deployment, 'spec'), replicas } };
-  const target = await client.create(deployments, parked);
-  const canary = await client.create(canaries, canaryAt(place, { ...usual, ...analysis }));
+  const target = await client.create(deployments, parked, patience);
+  const canary = await client.create(canaries, canaryAt(place, { ...usual, ...analysis }), patience);
   return { canary, target, configs };
 }
 
