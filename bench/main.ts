@@ -36,20 +36,33 @@ async function writeResultsPage(): Promise<void> {
   await writePage(results, join(projectDirectory, 'docs'));
 }
 
-async function main(): Promise<void> {
-  const options = readOptions(process.argv.slice(2));
-  if (options.help) {
-    process.stdout.write(usage);
-    return;
-  }
+async function run(options: Options): Promise<void> {
   for (const name of options.scenarios) await measure(name, options);
   progress.say(`results: ${file}`);
   if (options.write) await writeResultsPage();
 }
 
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** @returns the exit code */
+async function main(): Promise<number> {
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  try {
+    await run(options);
+    return 0;
+  } catch (error) {
+    process.stderr.write(`bench: ${messageOf(error)}\n`);
+    return 1;
+  }
+}
+
 try {
-  await main();
+  process.exitCode = await main();
 } catch (error) {
-  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  process.stderr.write(`bench: ${messageOf(error)}\nnpm run bench -- --help lists the options\n`);
+  process.exitCode = 2;
 }

@@ -3,17 +3,14 @@ import { join } from 'node:path';
 import { readEnvironment } from '../sandbox/environment.ts';
 import { createProgress } from '../sandbox/progress.ts';
 import { readOptions, usage } from './options.ts';
+import type { Options } from './options.ts';
 import { reportOf } from './report.ts';
 import { runChaos } from './run.ts';
 
 const seeds = 1_000_000;
 
-async function main(): Promise<void> {
-  const options = readOptions(process.argv.slice(2), Math.floor(Math.random() * seeds));
-  if (options.help) {
-    process.stdout.write(usage);
-    return;
-  }
+/** @returns the exit code */
+async function run(options: Options): Promise<number> {
   const progress = createProgress((line) => process.stderr.write(`${line}\n`));
   const logs = join(readEnvironment(process.env).cache, 'chaos', `seed-${options.seed}`);
   const verdict = await runChaos({
@@ -23,14 +20,30 @@ async function main(): Promise<void> {
     say: (line) => progress.say(line),
   });
   process.stdout.write(`${reportOf(verdict, options)}\n`);
-  if (verdict.violations.length === 0) return;
+  if (verdict.violations.length === 0) return 0;
   process.stdout.write(`logs of the processes and the audit log: ${logs}\n`);
-  process.exitCode = 1;
+  return 1;
+}
+
+/** @returns the exit code */
+async function main(): Promise<number> {
+  const options = readOptions(process.argv.slice(2), Math.floor(Math.random() * seeds));
+  if (options.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  try {
+    return await run(options);
+  } catch (error) {
+    process.stderr.write(`chaos: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    return 1;
+  }
 }
 
 try {
-  await main();
+  process.exitCode = await main();
 } catch (error) {
-  process.stderr.write(`chaos: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  process.exitCode = 1;
+  const why = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`chaos: ${why}\nnpm run chaos -- --help lists the options\n`);
+  process.exitCode = 2;
 }

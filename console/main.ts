@@ -1,5 +1,6 @@
 import { allAddresses } from '../platform/http/all-addresses.ts';
 import { systemClock as clock } from '../platform/clock.ts';
+import { hasSwitch } from '../platform/command-line.ts';
 import { createLogger } from '../platform/observability/logger.ts';
 import { createMetrics } from '../platform/observability/metrics.ts';
 import { createRedis } from '../platform/redis/redis.ts';
@@ -9,6 +10,7 @@ import { loadSettings } from './settings.ts';
 
 /** The board of the queues. Settings: see settings.ts. It needs Redis and nothing of Kubernetes. */
 async function main(): Promise<void> {
+  hasSwitch(process.argv.slice(2));
   const settings = loadSettings(process.env);
   const log = createLogger({ name: 'aviary-board', level: settings.logLevel, clock });
   const redis = createRedis({ ...settings.redis, role: 'producer', connectionName: 'aviary-board', log });

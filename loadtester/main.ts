@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { allAddresses } from '../platform/http/all-addresses.ts';
 import { systemClock as clock } from '../platform/clock.ts';
+import { hasSwitch } from '../platform/command-line.ts';
 import type { Logger } from '../platform/observability/logger.ts';
 import { createLogger } from '../platform/observability/logger.ts';
 import { createMetrics } from '../platform/observability/metrics.ts';
@@ -22,6 +23,7 @@ const SHUTDOWN_BOUND_MS = 60_000;
  * settings.ts. A Redis that is away at the start is waited for while everything that needs no gate is served.
  */
 async function main(): Promise<void> {
+  hasSwitch(process.argv.slice(2));
   const settings = loadSettings(process.env);
   const log = createLogger({ name: 'aviary-loadtester', level: settings.logLevel, clock });
   const { stores, closer } = openStores(settings.store, log);

@@ -100,20 +100,29 @@ async function showParts({ args, progress }: Invocation): Promise<number> {
   return 0;
 }
 
-const [name = '', ...args] = process.argv.slice(2);
-const command = commands[name];
-if (command === undefined) {
-  process.stderr.write(usage);
-  process.exitCode = name === '' ? 0 : 2;
-} else {
-  const progress = createProgress((line) => process.stderr.write(`${line}\n`));
+async function run(name: string, args: readonly string[]): Promise<number> {
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined) {
+    const expected = Object.keys(commands).join(', ');
+    process.stderr.write(`sandbox: expected one of ${expected}, got '${name}'\n\n${usage}`);
+    return 2;
+  }
   try {
-    process.exitCode = await command({ args, progress });
+    return await command({ args, progress: createProgress((line) => process.stderr.write(`${line}\n`)) });
   } catch (error) {
     process.stderr.write(`${error instanceof PartsError ? error.message : describe(error)}\n`);
-    process.exitCode = 1;
+    if (!isOfCommandLine(error)) return 1;
+    process.stderr.write('npm run sandbox -- --help lists the commands and their options\n');
+    return 2;
   }
 }
+
+const isOfCommandLine = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+
+const [name = '--help', ...args] = process.argv.slice(2);
+if (name === '--help') process.stdout.write(usage);
+else process.exitCode = await run(name, args);
 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

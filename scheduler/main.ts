@@ -6,8 +6,8 @@
  *   scheduler --once   one tick, then exit 0: for a CronJob
  */
 import { randomUUID } from 'node:crypto';
-import { parseArgs } from 'node:util';
 import { systemClock as clock } from '../platform/clock.ts';
+import { hasSwitch } from '../platform/command-line.ts';
 import { checkClusterAccess } from '../platform/kubernetes/access.ts';
 import type { KubernetesClient } from '../platform/kubernetes/client.ts';
 import { createKubernetesClient } from '../platform/kubernetes/kubernetes.ts';
@@ -47,12 +47,12 @@ interface Scheduler {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { once: { type: 'boolean', default: false } } });
-  const config = loadSchedulerConfig(process.env, values);
+  const once = hasSwitch(process.argv.slice(2), 'once');
+  const config = loadSchedulerConfig(process.env, { once });
   const log = createLogger({ name: 'aviary-scheduler', level: config.logLevel, clock });
   await checkClusterAccess(config.cluster);
   const redis = createRedis({ ...config.redis, role: 'producer', connectionName: 'aviary-scheduler', log });
-  const metrics = createMetrics({ processMetrics: !values.once });
+  const metrics = createMetrics({ processMetrics: !once });
   const tracing = await createTracing({
     settings: config.tracing,
     serviceName: 'aviary-scheduler',
@@ -76,7 +76,7 @@ async function main(): Promise<void> {
   const keys = { redis, prefix: config.redisPrefix };
   const queue = createStepQueue({ ...keys, log, clock, tracing, weights: config.weights });
   const scheduler = { config, client, redis, queue, mark: createTickMark(keys), metrics, tracing, log };
-  if (values.once) await tickOnce(scheduler);
+  if (once) await tickOnce(scheduler);
   else await keepTicking(scheduler);
 }
 

@@ -4,9 +4,9 @@
  *   worker           keeps running
  *   worker --drain   works until nothing is due any more, then exit 0: for a Kubernetes Job
  */
-import { parseArgs } from 'node:util';
 import { allAddresses } from '../platform/http/all-addresses.ts';
 import { systemClock as clock } from '../platform/clock.ts';
+import { hasSwitch } from '../platform/command-line.ts';
 import { createHealthServer } from '../platform/observability/health.ts';
 import type { HealthServer } from '../platform/observability/health.ts';
 import { createHttpSender } from '../platform/http/http.ts';
@@ -42,7 +42,7 @@ const name = 'aviary-worker';
 const random = Math.random;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { drain: { type: 'boolean', default: false } } });
+  const drains = hasSwitch(process.argv.slice(2), 'drain');
   const config = loadWorkerConfig(process.env);
   const log = createLogger({ name, level: config.logLevel, clock });
   await checkClusterAccess(config.cluster);
@@ -56,7 +56,7 @@ async function main(): Promise<void> {
     clock,
     log,
   });
-  const parts = createParts({ config, redis, metrics, tracing, log, isStaying: !values.drain });
+  const parts = createParts({ config, redis, metrics, tracing, log, isStaying: !drains });
   const queues = createQueues(parts);
   const workers: QueueWorker[] = [];
   const health = createHealth({ parts, queues, workers, metrics });
@@ -67,7 +67,7 @@ async function main(): Promise<void> {
     parts.index.start();
     await parts.index.whenSynced(shutdown.signal);
     workers.push(...startWorkers(parts, queues, metrics));
-    if (!values.drain) return;
+    if (!drains) return;
     const backlogs = [queues.steps, queues.alerts].map((queue) => () => openJobs({ queue, redis }, clock.now()));
     await drained({ backlogs, patienceMs: config.redisWaitMs, clock, log }, shutdown.signal);
     await shutdown.request('nothing is due any more');
