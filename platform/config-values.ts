@@ -49,9 +49,16 @@ export function durationMs(value: string): number | undefined {
   return Math.round([...parts].reduce((sum, [, count, unit = '']) => sum + Number(count) * (unitMs[unit] ?? 0), 0));
 }
 
+/** As a setting is written, in the largest unit that leaves no rest: `1h`, `90s`, `250ms`. */
+export function shownDuration(ms: number): string {
+  if (ms === 0) return '0s';
+  const [unit, size] = Object.entries(unitMs).findLast(([, one]) => ms % one === 0) ?? ['ms', 1];
+  return `${ms / size}${unit}`;
+}
+
 /** A Go-style duration, in milliseconds; bounds in milliseconds. */
 export const duration = (bounds: Bounds = {}) =>
-  field(`a duration such as 30s or 1m30s${describeBounds(bounds, (ms) => `${ms} ms`)}`, (value) => {
+  field(`a duration such as 30s or 1m30s${describeBounds(bounds, shownDuration)}`, (value) => {
     const ms = durationMs(value);
     return ms !== undefined && isWithin(ms, bounds) ? ms : undefined;
   });
@@ -61,7 +68,7 @@ export const commaList = (expected = 'a comma-separated list') => field(expected
 
 /** Go-style durations between commas, in milliseconds. */
 export const durationList = (bounds: Bounds = {}) =>
-  field(`durations between commas, such as 1s,10s,1m${describeBounds(bounds, (ms) => `${ms} ms`)}`, (value) => {
+  field(`durations between commas, such as 1s,10s,1m${describeBounds(bounds, shownDuration)}`, (value) => {
     const list = itemsOf(value).map(durationMs);
     return list.every((ms) => ms !== undefined && isWithin(ms, bounds))
       ? list.filter((ms) => ms !== undefined)

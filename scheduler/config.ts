@@ -4,7 +4,7 @@ import { clusterAccessOf, clusterFields, clusterRateOf } from '../platform/kuber
 import type { ClusterRate } from '../platform/kubernetes/cluster-settings.ts';
 import { checkTogether, ConfigError, loadConfig } from '../platform/config.ts';
 import type { Environment } from '../platform/config.ts';
-import { boolean, commaList, duration, integer, oneOf } from '../platform/config-values.ts';
+import { boolean, commaList, duration, integer, oneOf, shownDuration } from '../platform/config-values.ts';
 import type { ClusterAccess } from '../platform/kubernetes/access.ts';
 import { logLevels } from '../platform/observability/logger.ts';
 import type { LogLevel } from '../platform/observability/logger.ts';
@@ -94,10 +94,10 @@ interface Ticking extends SchedulerMode {
 function checkHorizon(horizonMs: number, { tickIntervalMs, once }: Ticking): void {
   if (horizonMs > tickIntervalMs) return;
   const expected = once
-    ? `more than the ${tickIntervalMs} ms between two ticks of a CronJob, or steps between them would be missed; ` +
+    ? `more than the ${shownDuration(tickIntervalMs)} between two ticks of a CronJob, or steps between them would be missed; ` +
       'a scheduler that keeps running may have less'
-    : `more than TICK_INTERVAL (${tickIntervalMs} ms), or steps between two ticks would be late`;
+    : `more than TICK_INTERVAL (${shownDuration(tickIntervalMs)}), or steps between two ticks would be late`;
   throw new ConfigError([
-    { name: 'HORIZON', expected, got: `${horizonMs} ms`, purpose: 'how far ahead steps are added' },
+    { name: 'HORIZON', expected, got: `'${shownDuration(horizonMs)}'`, purpose: 'how far ahead steps are added' },
   ]);
 }

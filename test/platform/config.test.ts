@@ -60,7 +60,7 @@ test('every problem is told at once: name, purpose, what was expected, what was 
     '6 variables are not as expected; set or correct in the environment of this process and start it again:',
     '  REDIS_URL (the queue): expected a URL that begins with redis:// or rediss://, got nothing',
     "  CONCURRENCY: expected an integer from 1 to 200, got 'two'",
-    "  INTERVAL: expected a duration such as 30s or 1m30s, at least 1000 ms, got '10'",
+    "  INTERVAL: expected a duration such as 30s or 1m30s, at least 1s, got '10'",
     "  LOG_LEVEL: expected one of info, debug, got 'loud'",
     "  VERBOSE: expected true or false, got 'maybe'",
     "  BACKOFF: expected durations between commas, such as 1s,10s,1m, got '1s,x'",
@@ -105,7 +105,9 @@ const refused: [string, z.ZodType, string][] = [
   ['9007199254740993', integer(), 'an integer'],
   ['0', integer({ min: 1 }), 'an integer, at least 1'],
   ['11', integer({ max: 10 }), 'an integer, at most 10'],
-  ['500ms', duration({ min: 1000 }), 'a duration such as 30s or 1m30s, at least 1000 ms'],
+  ['500ms', duration({ min: 1000 }), 'a duration such as 30s or 1m30s, at least 1s'],
+  ['2h', duration({ min: 0, max: 3_600_000 }), 'a duration such as 30s or 1m30s from 0s to 1h'],
+  ['1h', duration({ min: 250, max: 90_000 }), 'a duration such as 30s or 1m30s from 250ms to 90s'],
   ['host:6379', url('redis'), 'a URL that begins with redis://'],
 ];
 for (const [value, field, expected] of refused) {
