@@ -52,7 +52,12 @@ function promoted(canary: Canary, phase: Phase, failure: FailureKind): Verdict {
 
 function ready({ phase, problem, suspended = false, why }: State): Verdict {
   if (problem !== undefined) return { status: 'False', reason: problem.reason, message: problem.message };
-  if (suspended) return { status: 'False', reason: 'Suspended', message: 'The analysis is suspended.' };
+  if (suspended)
+    return {
+      status: 'False',
+      reason: 'Suspended',
+      message: 'The analysis is suspended: set spec.suspend to false to go on.',
+    };
   const status = phase === Phase.Initialized || phase === Phase.Succeeded ? 'True' : 'False';
   return { status, reason: phase, message: why === undefined ? atRest(phase) : `${atRest(phase)} ${why}` };
 }
@@ -124,7 +129,7 @@ export function withStretch(status: CanaryStatus, { ratio, now, before }: Stretc
   const old = before.find(({ type }) => type === 'Stretched');
   const often =
     Math.ceil(ratio) === 2 ? 'some intervals have no step' : `steps come up to ${Math.ceil(ratio)} intervals apart`;
-  const message = `The workers can't keep up: ${often}.`;
+  const message = `The workers can't keep up: ${often}; more workers help.`;
   const told = updated(old, 'Stretched', { status: 'True', reason: 'Overloaded', message, now });
   return { ...status, conditions: [...others, told] };
 }

@@ -111,7 +111,9 @@ function missingStep({ spec }: Canary): readonly Refusal[] {
 
 function unknownRouter({ spec }: Canary): readonly Refusal[] {
   if (capabilitiesOf(spec.provider) !== undefined) return [];
-  return [unsupported(`provider ${spec.provider} is not supported, expected one of ${supportedProviders.join(', ')}`)];
+  return [
+    unsupported(`spec.provider: ${spec.provider} is not supported, expected one of ${supportedProviders.join(', ')}`),
+  ];
 }
 
 function unsupportedStrategy({ spec }: Canary): readonly Refusal[] {
@@ -123,7 +125,12 @@ function unsupportedStrategy({ spec }: Canary): readonly Refusal[] {
     refusals.push(unsupported(`provider ${provider} can't match requests: remove spec.analysis.match`));
   }
   if (analysis.sessionAffinity !== undefined && !can.sessionAffinity) {
-    refusals.push(unsupported(`provider ${provider} does not support spec.analysis.sessionAffinity`));
+    const others = supportedProviders.filter((one) => capabilitiesOf(one)?.sessionAffinity === true).join(', ');
+    refusals.push(
+      unsupported(
+        `provider ${provider} can't keep users by cookies (${others} can): remove spec.analysis.sessionAffinity`,
+      ),
+    );
   }
   return refusals;
 }
@@ -135,7 +142,9 @@ function unsupportedMirror({ spec }: Canary): readonly Refusal[] {
   const refusals: Refusal[] = [];
   if (strategyOf(analysis) === 'canary' && can.mirror !== 'any') {
     refusals.push(
-      unsupported(`provider ${provider} can't mirror traffic while it is shifted by weight: use iterations`),
+      unsupported(
+        `provider ${provider} can't mirror traffic while it is shifted by weight: use iterations, or remove spec.analysis.mirror`,
+      ),
     );
   }
   if ((analysis.mirrorWeight ?? 100) !== 100 && !can.mirrorWeight) {
@@ -150,10 +159,10 @@ function unsupportedService({ spec }: Canary): readonly Refusal[] {
   if (can === undefined) return [];
   const refusals: Refusal[] = [];
   if (!isRouted(service.appProtocol, can)) {
-    const expected = typeof can.appProtocols === 'string' ? '' : `: expected one of ${can.appProtocols.join(', ')}`;
+    const expected = typeof can.appProtocols === 'string' ? can.appProtocols : `one of ${can.appProtocols.join(', ')}`;
     refusals.push(
       unsupported(
-        `provider ${provider} routes HTTP only, spec.service.appProtocol is ${service.appProtocol}${expected}`,
+        `provider ${provider} routes HTTP only, spec.service.appProtocol is ${service.appProtocol}: expected ${expected}`,
       ),
     );
   }

@@ -41,7 +41,8 @@ export function chooseTask({ name, namespace, metadata }: Payload): TaskChoice {
   if (Object.keys(metadata).length === 0) return refused('metadata not found in payload');
   const type = metadata['type'] || 'cmd';
   const taskType = taskTypes.get(type);
-  if (taskType === undefined) return refused(`unknown task type ${type}`);
+  if (taskType === undefined)
+    return refused(`unknown task type ${type}, expected one of ${[...taskTypes.keys()].join(', ')}`);
   const command = metadata['cmd'] ?? '';
   if (command.trim() === '') return refused('cmd not found in metadata');
   if (command.includes('\0')) return refused('cmd: expected text without zero bytes, which no program can be given');

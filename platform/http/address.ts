@@ -142,9 +142,10 @@ function refusalOf(hostname: string, addresses: LookupAddress[], policy: Address
 
 function refusal(host: string, address: string, found: AddressClass): HttpError {
   const subject = host === address ? host : `${host} resolves to ${address}, which`;
-  const allowed = found === 'loopback' ? 'loopback' : 'link-local';
+  const allowed =
+    found === 'loopback' ? 'loopback addresses (ALLOW_LOOPBACK)' : 'link-local addresses (ALLOW_LINK_LOCAL)';
   return new HttpError(
     'refusedAddress',
-    `${subject} is a ${found} address; use another one, or have the operator allow ${allowed} addresses`,
+    `${subject} is a ${found} address; use another one, or have the operator allow ${allowed}`,
   );
 }

@@ -30,6 +30,9 @@ export interface ServiceAccountAccess {
   readonly serviceAccountDir?: string | undefined;
 }
 
+const notMounted =
+  'have the account mounted into the pod (automountServiceAccountToken), or set KUBERNETES_ACCOUNT_DIR to where it is';
+
 const serviceAccountDirectory = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /** What every pod is given. `read` fails with the path of the file that cannot be read. */
@@ -43,7 +46,9 @@ export function serviceAccountSource(access: ServiceAccountAccess): CredentialSo
       const [token, ca] = await Promise.all([
         readFile(join(directory, 'token'), 'utf8'),
         readFile(join(directory, 'ca.crt')),
-      ]);
+      ]).catch((cause: unknown) => {
+        throw new Error(`${cause instanceof Error ? cause.message : String(cause)}; ${notMounted}`, { cause });
+      });
       return { headers: { authorization: `Bearer ${token.trim()}` }, tls: { ca } };
     },
   };

@@ -81,7 +81,7 @@ export function connectionOptions(address: RedisAddress): ClientOptions {
   const tls = tlsOptions(address.tls ?? {});
   return {
     ...(username === '' ? {} : { username: decodeURIComponent(username) }),
-    ...secret(decodeURIComponent(password), passwordFile),
+    ...secret(decodeURIComponent(password), { file: passwordFile, variable: 'REDIS_PASSWORD_FILE' }),
     db: Number(pathname.slice(1)),
     ...(secure ? { tls } : {}),
     ...(sentinels === undefined
@@ -90,12 +90,16 @@ export function connectionOptions(address: RedisAddress): ClientOptions {
   };
 }
 
-function secret(value: string, file: string | undefined): { password?: string } {
-  const password = file === undefined ? value : readSecret(file);
-  return password === '' ? {} : { password };
+interface PasswordFile {
+  readonly file: string | undefined;
+  /** Which variable names it. */
+  readonly variable: string;
 }
 
-const readSecret = (file: string): string => readText(file, 'the password').trimEnd();
+function secret(value: string, { file, variable }: PasswordFile): { password?: string } {
+  const password = file === undefined ? value : readText(file, `the password (${variable})`).trimEnd();
+  return password === '' ? {} : { password };
+}
 
 function tlsOptions({ caFile, client, serverName }: RedisTls) {
   return {
@@ -121,7 +125,8 @@ interface Security {
 
 function sentinelOptions(group: SentinelGroup, { secure, tls }: Security): ClientOptions {
   const { name, addresses, username } = group;
-  const { password } = secret(group.password ?? '', group.passwordFile);
+  const passwordFile = { file: group.passwordFile, variable: 'REDIS_SENTINEL_PASSWORD_FILE' };
+  const { password } = secret(group.password ?? '', passwordFile);
   return {
     name,
     sentinels: addresses.map((address) => ({ ...address })),

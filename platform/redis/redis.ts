@@ -135,9 +135,12 @@ async function refuseAnotherNode(redis: Redis, prefix: string): Promise<void> {
         { cause },
       );
     }
-    throw new RedisUnusableError(`Redis: expected to read keys that begin with '${prefix}:', got '${words}'`, {
-      cause,
-    });
+    throw new RedisUnusableError(
+      `Redis: expected to read keys that begin with '${prefix}:', got '${words}'; allow it, on an access list by ~${prefix}:* (docs/operations.md)`,
+      {
+        cause,
+      },
+    );
   }
 }
 

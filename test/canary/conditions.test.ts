@@ -67,7 +67,10 @@ test('a Canary is Ready where its primary serves what was promoted, and nowhere 
 
 test('a suspended Canary is not Ready, and a problem is told before the suspension', (t) => {
   const suspended = conditionOf(conditions(inPhase('Succeeded'), first, { suspended: true }), 'Ready');
-  t.is(suspended && words(suspended), 'Ready=False Suspended: The analysis is suspended.');
+  t.is(
+    suspended && words(suspended),
+    'Ready=False Suspended: The analysis is suspended: set spec.suspend to false to go on.',
+  );
   const problem = { reason: 'InvalidSpec', message: 'no port' } as const;
   const both = conditionOf(conditions(inPhase('Succeeded'), first, { suspended: true, problem }), 'Ready');
   t.is(both && words(both), 'Ready=False InvalidSpec: no port');
@@ -108,7 +111,7 @@ test('a run whose steps come less often than asked for says so, and changes noth
   const told = stretchedOf(canary, 2.5, first);
   t.is(
     words(conditionOf(told.conditions, 'Stretched') as Condition),
-    "Stretched=True Overloaded: The workers can't keep up: steps come up to 3 intervals apart.",
+    "Stretched=True Overloaded: The workers can't keep up: steps come up to 3 intervals apart; more workers help.",
   );
   const next = { ...canary, status: told };
   t.deepEqual(stretchedOf(next, 2.9), told);

@@ -31,7 +31,7 @@ for (const options of [
 }
 
 const istioUnsupported =
-  'ProviderUnsupported: provider istio is not supported, expected one of gatewayapi:v1, gatewayapi:v1beta1, knative, kubernetes, kuma, kuma:v2, kuma:v3';
+  'ProviderUnsupported: spec.provider: istio is not supported, expected one of gatewayapi:v1, gatewayapi:v1beta1, knative, kubernetes, kuma, kuma:v2, kuma:v3';
 
 const refused: readonly (readonly [string, CanaryOptions, readonly string[]])[] = [
   [
@@ -67,8 +67,8 @@ const refused: readonly (readonly [string, CanaryOptions, readonly string[]])[] 
     },
     [
       "ProviderUnsupported: provider knative can't match requests: remove spec.analysis.match",
-      'ProviderUnsupported: provider knative does not support spec.analysis.sessionAffinity',
-      "ProviderUnsupported: provider knative can't mirror traffic while it is shifted by weight: use iterations",
+      "ProviderUnsupported: provider knative can't keep users by cookies (gatewayapi:v1, gatewayapi:v1beta1 can): remove spec.analysis.sessionAffinity",
+      "ProviderUnsupported: provider knative can't mirror traffic while it is shifted by weight: use iterations, or remove spec.analysis.mirror",
     ],
   ],
   [
@@ -76,7 +76,7 @@ const refused: readonly (readonly [string, CanaryOptions, readonly string[]])[] 
     { analysis: { sessionAffinity: { cookieName: 'a', primaryCookieName: 'a' } } },
     [
       "InvalidSpec: can't use the same cookie name for both primary and cookie name; please update them to be different",
-      'ProviderUnsupported: provider kuma does not support spec.analysis.sessionAffinity',
+      "ProviderUnsupported: provider kuma can't keep users by cookies (gatewayapi:v1, gatewayapi:v1beta1 can): remove spec.analysis.sessionAffinity",
     ],
   ],
   [
@@ -95,7 +95,9 @@ const refused: readonly (readonly [string, CanaryOptions, readonly string[]])[] 
   [
     'a mirror with weights',
     { spec: gatewayApi, service: gateways, analysis: { mirror: true } },
-    ["ProviderUnsupported: provider gatewayapi:v1 can't mirror traffic while it is shifted by weight: use iterations"],
+    [
+      "ProviderUnsupported: provider gatewayapi:v1 can't mirror traffic while it is shifted by weight: use iterations, or remove spec.analysis.mirror",
+    ],
   ],
   [
     'a share of mirrored requests',
@@ -154,7 +156,9 @@ const refused: readonly (readonly [string, CanaryOptions, readonly string[]])[] 
   [
     'TCP behind a gateway',
     { spec: gatewayApi, service: { ...gateways, appProtocol: 'TCP' } },
-    ['ProviderUnsupported: provider gatewayapi:v1 routes HTTP only, spec.service.appProtocol is TCP'],
+    [
+      'ProviderUnsupported: provider gatewayapi:v1 routes HTTP only, spec.service.appProtocol is TCP: expected any but tcp',
+    ],
   ],
   [
     'a headless Service in Kuma',

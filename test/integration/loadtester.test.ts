@@ -99,7 +99,10 @@ test('a task is refused with the reason', async (t) => {
   const refused = (body: string) => ({ status: 400, body });
   t.deepEqual(await post('/', withGates('podinfo')), refused('metadata not found in payload'));
   t.deepEqual(await post('/', withTask({})), refused('metadata not found in payload'));
-  t.deepEqual(await post('/', withTask({ type: 'nosuch', cmd: 'true' })), refused('unknown task type nosuch'));
+  t.deepEqual(
+    await post('/', withTask({ type: 'nosuch', cmd: 'true' })),
+    refused('unknown task type nosuch, expected one of cmd, bash, helm, helmv3, kubectl'),
+  );
   t.deepEqual(await post('/', withTask({ type: 'bash' })), refused('cmd not found in metadata'));
   t.deepEqual(await post('/', withTask({ type: 'cmd', cmd: '' })), refused('cmd not found in metadata'));
   t.deepEqual(

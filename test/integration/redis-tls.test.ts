@@ -104,7 +104,10 @@ test('the password may come from a file; one that cannot be read is named', asyn
   const file = await host.file('password', `${password}\n`);
   await t.notThrowsAsync(check(t, { REDIS_URL: url, REDIS_CA_FILE: ca, REDIS_PASSWORD_FILE: file }, 10_000));
   const missing = { REDIS_URL: url, REDIS_CA_FILE: ca, REDIS_PASSWORD_FILE: `${file}.gone` };
-  t.throws(() => void check(t, missing), refused(/expected the password in the file '.*password\.gone'.*ENOENT/));
+  t.throws(
+    () => void check(t, missing),
+    refused(/expected the password \(REDIS_PASSWORD_FILE\) in the file '.*password\.gone'.*ENOENT/),
+  );
 });
 
 test('TLS with a port that speaks none says so', async (t) => {

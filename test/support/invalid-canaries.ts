@@ -65,7 +65,7 @@ export const refusedIn = (namespace: string): readonly RefusedCanary[] => [
     name: 'other-mesh',
     options: { spec: { provider: 'appmesh' } },
     reason: 'ProviderUnsupported',
-    errors: [`provider appmesh is not supported, expected one of ${supported}`],
+    errors: [`spec.provider: appmesh is not supported, expected one of ${supported}`],
   },
   {
     name: 'headless',
@@ -77,7 +77,9 @@ export const refusedIn = (namespace: string): readonly RefusedCanary[] => [
     name: 'cookies',
     options: { analysis: { sessionAffinity: { cookieName: 'biscuit' } } },
     reason: 'ProviderUnsupported',
-    errors: ['provider kuma does not support spec.analysis.sessionAffinity'],
+    errors: [
+      "provider kuma can't keep users by cookies (gatewayapi:v1, gatewayapi:v1beta1 can): remove spec.analysis.sessionAffinity",
+    ],
   },
   {
     name: 'foreign-template',

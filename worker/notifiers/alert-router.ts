@@ -65,7 +65,7 @@ function globalNotifier({ http, log, global }: AlertRouterOptions): Notifier | u
   const { slackUrl: url, slackChannel: channel, slackUser: username, slackToken: token, slackProxy } = global;
   if (url === '') return undefined;
   if (channel === '') {
-    log.warn({}, 'Notifier empty Slack channel');
+    log.warn({ expected: 'SLACK_CHANNEL beside SLACK_URL; no alert goes there' }, 'Notifier empty Slack channel');
     return undefined;
   }
   const notifier = createSlackNotifier({ http, url, channel, username, token, proxy: slackProxy || undefined });

@@ -49,10 +49,15 @@ export function createAlertProviders({ client, http, openNamespaces }: AlertProv
           );
     const values = secret === undefined ? {} : secretValues(secret);
     const url = values['address'] ?? spec.address ?? '';
-    if (secret !== undefined && url === '') throw new AlertSetupError(`${said} secret does not contain an address`);
+    if (secret !== undefined && url === '')
+      throw new AlertSetupError(`${said} secret does not contain an address: ${whereAddressesAre}`);
     return setup(`${said} error`, async () => notifierOf(spec, { http, url, token: values['token'] }));
   };
 }
+
+const whereAddressesAre = 'expected a URL in spec.address, or in the key address of the Secret of spec.secretRef';
+
+const supportedTypes = (): string => [...notifierFactories.keys()].join(' or ');
 
 /** Puts the words in front of every error that a change by somebody must mend. */
 async function setup<T>(words: string, work: () => Promise<T>): Promise<T> {
@@ -73,7 +78,7 @@ function specOf(provider: KubernetesObject): AlertProviderSpec {
 function notifierOf(spec: AlertProviderSpec, way: Pick<NotifierRequest, 'http' | 'url' | 'token'>): Notifier {
   const { type, channel, username, proxy } = spec;
   const factory = notifierFactories.get(type);
-  if (factory === undefined) throw new Error(`provider ${type} not supported`);
-  if (way.url === '') throw new Error('spec.address is empty');
+  if (factory === undefined) throw new Error(`provider ${type} not supported, expected ${supportedTypes()}`);
+  if (way.url === '') throw new Error(`spec.address is empty: ${whereAddressesAre}`);
   return factory({ ...way, channel, username, proxy });
 }

@@ -44,7 +44,10 @@ test('empty metadata is refused', (t) => {
 
 for (const type of ['ngrinder', 'BASH', 'constructor', '__proto__', ' ']) {
   test(`'${type}' is an unknown task type`, (t) => {
-    t.deepEqual(choose({ type, cmd: 'true' }), refused(`unknown task type ${type}`));
+    t.deepEqual(
+      choose({ type, cmd: 'true' }),
+      refused(`unknown task type ${type}, expected one of cmd, bash, helm, helmv3, kubectl`),
+    );
   });
 }
 

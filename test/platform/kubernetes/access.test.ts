@@ -81,7 +81,8 @@ test('a kubeconfig that cannot be used is named, with what was expected', async 
 test('a service account whose files are not there is named, with the file', async (t) => {
   const serviceAccountDir = join(tmpdir(), 'no-service-account');
   await t.throwsAsync(checkClusterAccess({ kind: 'inCluster', host: '::1', port: '6443', serviceAccountDir }), {
-    message: /^credentials for https:\/\/\[::1\]:6443 cannot be had: ENOENT.*no-service-account/,
+    message:
+      /^credentials for https:\/\/\[::1\]:6443 cannot be had: ENOENT.*no-service-account.*; have the account mounted into the pod .* KUBERNETES_ACCOUNT_DIR/,
   });
 });
 

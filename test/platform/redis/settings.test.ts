@@ -14,6 +14,22 @@ test('one URL is all that a Redis needs', (t) => {
   t.deepEqual(connectionOptions(addressIn({ REDIS_URL: 'redis://redis' })), { db: 0, host: 'redis', port: 6379 });
 });
 
+for (const [variable, env] of Object.entries({
+  REDIS_PASSWORD_FILE: { REDIS_URL: 'redis://redis' },
+  REDIS_SENTINEL_PASSWORD_FILE: {
+    REDIS_URL: 'redis://main',
+    REDIS_SENTINELS: 'sentinel-0:26379',
+    REDIS_SENTINEL_NAME: 'main',
+  },
+})) {
+  test(`a password file that cannot be read is told with its variable, ${variable}`, (t) => {
+    const address = addressIn({ ...env, [variable]: '/nowhere/password' });
+    t.throws(() => connectionOptions(address), {
+      message: new RegExp(`expected the password \\(${variable}\\) in the file '/nowhere/password', got none`),
+    });
+  });
+}
+
 test('rediss asks for TLS', (t) => {
   const address = addressIn({ REDIS_URL: 'rediss://redis', REDIS_SERVER_NAME: 'cache.internal' });
   t.deepEqual(connectionOptions(address).tls, { servername: 'cache.internal' });

@@ -86,6 +86,7 @@ test('without a URL or a channel nobody is told, and the missing channel is logg
       log.lines.map(({ message }) => message),
       ['Notifier empty Slack channel'],
     );
+    t.regex(JSON.stringify(log.lines), /SLACK_CHANNEL/);
   });
 });
 
@@ -155,13 +156,17 @@ test('what somebody must mend is told apart from what a retry may mend', async (
     };
     await mend(/^alert provider on-call\.test error: .*not found/);
     stored.objects[providerPath()] = aFlaggerObject('AlertProvider', { type: 'pager', address: slack.url });
-    await mend('alert provider on-call.test error: provider pager not supported');
+    await mend('alert provider on-call.test error: provider pager not supported, expected slack');
     stored.objects[providerPath()] = aFlaggerObject('AlertProvider', { type: 'slack' });
-    await mend('alert provider on-call.test error: spec.address is empty');
+    await mend(
+      'alert provider on-call.test error: spec.address is empty: expected a URL in spec.address, or in the key address of the Secret of spec.secretRef',
+    );
     stored.objects[providerPath()] = aFlaggerObject('AlertProvider', { type: 'slack', secretRef: { name: 'slack' } });
     await mend(/^alert provider on-call\.test secretRef error: .*not found/);
     stored.objects[secretPath('test', 'slack')] = aSecret({ token: 'x' });
-    await mend('alert provider on-call.test secret does not contain an address');
+    await mend(
+      'alert provider on-call.test secret does not contain an address: expected a URL in spec.address, or in the key address of the Secret of spec.secretRef',
+    );
 
     stored.objects[providerPath()] = aFlaggerObject('AlertProvider', { type: 'slack', address: deadAddress });
     const error = await t.throwsAsync(async () => delivery?.send(unaborted()));

@@ -17,7 +17,7 @@ export const configKey = ({ kind, name }: Pick<ConfigReference, 'kind' | 'name'>
 export function configOf(key: string): Pick<ConfigReference, 'kind' | 'name'> {
   const [kind, name] = key.split('/');
   if ((kind === 'configmap' || kind === 'secret') && name !== undefined) return { kind, name };
-  throw new Error(`key of a tracked config: expected configmap/<name> or secret/<name>, got '${key}'`);
+  throw new Error(`status.trackedConfigs: expected keys such as configmap/<name> and secret/<name>, got '${key}'`);
 }
 
 /** Each object once, sorted by key. Pull secrets, ephemeral containers and volumes of drivers are none of them. */
