@@ -22,6 +22,7 @@ export interface Clock {
 /** A number in [0, 1). `Math.random` in the mains, a seeded sequence in tests. */
 export type Random = () => number;
 
+/** The machine's. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: (ms, signal) => sleepWith(systemClock, ms, signal),

@@ -37,6 +37,7 @@ export interface AlertLane extends CanaryKey {
   readonly receiver: string;
 }
 
+/** The lane of a job: alerts in it go out one after another. */
 export const laneOf = ({ ns, name, uid, delivery }: AlertJobData): AlertLane => ({
   namespace: ns,
   name,
@@ -44,6 +45,7 @@ export const laneOf = ({ ns, name, uid, delivery }: AlertJobData): AlertLane => 
   receiver: receiverOf(delivery),
 });
 
+/** The id of the job of an alert to one receiver. @param delivery from {@link deliveryId} */
 export const alertJobId = (canary: CanaryKey, delivery: string): string => `a.${keyText(canary)}.${delivery}`;
 
 /** Attempts in about eight and a half minutes: 2 s, 4 s, 8 s, … apart. */

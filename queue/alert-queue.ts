@@ -11,7 +11,7 @@ import type { QueueConnection, StepQueueOptions } from './step-queue.ts';
 export interface AlertQueue {
   /**
    * Adds an alert behind those of the same canary to the same receiver. Adding it again changes nothing, unless its attempts
-   * are used up and it has not come to an end: then they begin anew.
+   * are used up and it has not come to an end: then they begin anew. Rejects when Redis cannot be asked.
    */
   add(data: AlertJobData): Promise<void>;
   close(): Promise<void>;
@@ -19,12 +19,14 @@ export interface AlertQueue {
 
 export type BullAlertQueue = Queue<AlertJobData, AlertReport, AlertJobName>;
 
+/** The queue itself, for those who look into it. Errors of its connection are logged; whoever opens it closes it. */
 export function openAlertQueue({ redis, prefix, log }: QueueConnection): BullAlertQueue {
   const queue: BullAlertQueue = new Queue(alertsQueue, { connection: redis, prefix });
   queue.on('error', (err) => log.warn({ err, queue: alertsQueue }, 'queue error'));
   return queue;
 }
 
+/** Opens the queue, and lanes on the same connection. */
 export function createAlertQueue(connection: StepQueueOptions): AlertQueue {
   const queue = openAlertQueue(connection);
   const lanes = createAlertLanes(connection);
@@ -43,13 +45,14 @@ export function createAlertQueue(connection: StepQueueOptions): AlertQueue {
 
 /**
  * The alerts of each canary that are still to go out to a receiver, first come first: one that is away holds up no other.
- * Lost with Redis, like the jobs that they order.
+ * Lost with Redis, like the jobs that they order. All methods reject when Redis cannot be asked.
  */
 export interface AlertLanes {
   /** Joins at the end, unless it is in the lane already. */
   enter(lane: AlertLane, jobId: string): Promise<void>;
   /** Whose turn it is. */
   head(lane: AlertLane): Promise<string | undefined>;
+  /** Makes way for the next one; nothing for one that is not in the lane. */
   leave(lane: AlertLane, jobId: string): Promise<void>;
 }
 

@@ -12,7 +12,7 @@ const mostActive = 500;
 
 /**
  * Whether a worker has ended a job since then, or holds the lock of one. A worker that was killed or stands still loses its
- * locks within seconds.
+ * locks within seconds. Rejects when Redis cannot be asked.
  *
  * @param since epoch milliseconds
  */

@@ -22,7 +22,7 @@ export interface OpenJobs extends DelayedJobs {
   readonly queue: Pick<Queue, 'toKey' | 'getJobCounts'>;
 }
 
-/** How many jobs run, wait for a worker, or will be due by a time, in epoch milliseconds. */
+/** How many jobs run, wait for a worker, or will be due by a time, in epoch milliseconds. Rejects when Redis cannot be asked. */
 export async function openJobs({ queue, redis }: OpenJobs, time: number): Promise<number> {
   const [{ waiting, active }, due] = await Promise.all([countsOf(queue), dueAmongDelayed({ queue, redis }, time)]);
   return waiting + active + due;
@@ -33,7 +33,7 @@ export interface DelayedJob {
   readonly redis: Pick<Redis, 'zscore'>;
 }
 
-/** When a delayed job is due, in epoch milliseconds; undefined for one that is not delayed. */
+/** When a delayed job is due, in epoch milliseconds; undefined for one that is not delayed. Rejects when Redis cannot be asked. */
 export async function dueTimeOf({ queue, redis }: DelayedJob, jobId: string): Promise<number | undefined> {
   const score = await redis.zscore(queue.toKey('delayed'), jobId);
   return score === null ? undefined : Math.floor(Number(score) / delayedScorePerMs);

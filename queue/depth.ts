@@ -14,6 +14,7 @@ export interface QueueCounts {
 
 type CountedQueue = Pick<Queue, 'getJobCounts'>;
 
+/** Numbers of jobs. Rejects when Redis cannot be asked. */
 export async function countsOf(queue: CountedQueue): Promise<QueueCounts> {
   const counts = await queue.getJobCounts('wait', 'prioritized', 'active', 'delayed', 'failed');
   const of = (state: string): number => counts[state] ?? 0;
@@ -40,7 +41,7 @@ const pageSize = 2_000;
 
 type WaitingIds = Pick<Queue, 'getRanges' | 'getJobCounts'>;
 
-/** Jobs that wait for a worker by namespace, the longest queues first. Reads ids only. */
+/** Jobs that wait for a worker by namespace, the longest queues first. Reads ids only. Rejects when Redis cannot be asked. */
 export async function waitingByTenant(queue: WaitingIds, bounds = defaultBounds): Promise<ReadonlyMap<string, number>> {
   const { waiting } = await countsOf(queue);
   const byNamespace = await countNamespaces(queue, Math.min(waiting, bounds.mostIds));

@@ -1,6 +1,6 @@
 /**
  * Where schedulers agree on how far intervals are stretched, and workers look it up. Lost with Redis: then nothing is
- * stretched until the schedulers find out again.
+ * stretched until the schedulers find out again. Both methods reject when Redis cannot be asked.
  */
 import type { QueueConnection } from './step-queue.ts';
 

@@ -41,6 +41,7 @@ export type StepJob =
   | { readonly name: 'finalize'; readonly canary: CanaryKey; readonly slot?: number };
 
 const shortUidLength = 8;
+/** The first eight characters of a uid, as ids of jobs hold it. */
 export const shortUid = (uid: string): string => uid.slice(0, shortUidLength);
 
 /** `shop.podinfo.1a2b3c4d`. A namespace has no dot and a short uid none either, so it can be taken apart again. */
@@ -63,6 +64,7 @@ export const slotJobId = (job: {
 /** @param cause names the change, without dots, as `canary-7`; the same change wakes once */
 export const wakeJobId = (canary: CanaryKey, cause: string): string => `w.${keyText(canary)}.${cause}`;
 
+/** @param seen of a wake: the change that its step must not miss */
 export const stepJobData = ({ namespace, name }: CanaryKey, seen?: Sight): StepJobData => ({
   ns: namespace,
   name,

@@ -33,7 +33,11 @@ export interface DueStep {
 }
 
 export interface StepQueue {
-  /** Adds what is not there yet. Rejects when Redis cannot be asked; what was added by then stays. */
+  /**
+   * Adds what is not there yet.
+   *
+   * @throws Error of ioredis when Redis cannot be asked or is full, as every method here; what was added by then stays
+   */
   addDue(steps: readonly DueStep[]): Promise<void>;
   /** Has a canary looked at now. `cause` names the change: the same change wakes once. */
   wake(canary: CanaryKey, cause: string, how?: Waking): Promise<void>;
@@ -41,7 +45,7 @@ export interface StepQueue {
   finalize(canary: CanaryKey, cause: string, how?: Pick<Waking, 'seen'>): Promise<void>;
   /** How many jobs are due and wait for a worker. */
   waiting(): Promise<number>;
-  /** Removes what waits and is of no use any more. */
+  /** Removes what waits and is of no use any more; tells how much of it no worker had come to. */
   sweep(passedAt: PassedAt): Promise<Swept>;
   /** Removes jobs that have ended from a Redis that is full. */
   relieve(): Promise<Relief>;
@@ -76,6 +80,7 @@ export interface StepQueueOptions extends QueueConnection {
   readonly weights?: Weights | undefined;
 }
 
+/** Opens the queue. The connection stays the caller's; `close` ends what the queue itself has opened. */
 export function createStepQueue(connection: StepQueueOptions): StepQueue {
   const queue = openStepQueue(connection);
   const [turns, urgentTurns] = [createTurns(connection), createTurns(connection)];

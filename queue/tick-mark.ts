@@ -1,4 +1,4 @@
-/** When a scheduler last added what was due: those of a CronJob are gone before anybody could ask them. */
+/** When a scheduler last added what was due: those of a CronJob are gone before anybody could ask them. Rejects without Redis. */
 import type { Redis } from 'ioredis';
 
 export interface TickMark {

@@ -20,6 +20,7 @@ export interface Place {
   readonly isUrgent?: boolean;
 }
 
+/** The priority of a job, from 1 to 2^21 - 1: a smaller one is taken first. */
 export const priorityOf = ({ position, isUrgent = false }: Place): number =>
   Math.min(isUrgent && position <= urgentPriorities ? position : urgentPriorities + position, lastPriority);
 

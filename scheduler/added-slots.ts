@@ -24,6 +24,7 @@ export interface AddedSlots extends Pick<StepQueue, 'addDue'> {
 
 const defaultAgainWithin = 6;
 
+/** A queue before the queue: slots that are known to be there are not sent again, until Redis is seen to have been emptied. */
 export function createAddedSlots({ queue, life, againWithin = defaultAgainWithin }: AddedSlotsOptions): AddedSlots {
   let known: { readonly life: string; readonly ids: ReadonlySet<string> } | undefined;
   let calls = 0;

@@ -100,6 +100,7 @@ export interface CanaryWatch extends Pick<WatchScopes<unknown>, Watching> {
 
 type Projection = Schedule | undefined;
 
+/** Watches from `start` on; its `source` waits for the first complete list, and then costs no request. */
 export function watchedCanaries(options: CanaryWatchOptions): CanaryWatch {
   const { namespaces, log } = options;
   const open = (namespace: string | undefined): ListWatch<Projection> => watchScope(namespace, options);

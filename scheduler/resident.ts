@@ -59,6 +59,7 @@ export interface Resident {
   readonly closers: readonly Closer[];
 }
 
+/** Starts nothing: `run` does, and `health.start` the server. */
 export function createResident(parts: ResidentParts): Resident {
   const { config, mark, metrics, clock, log } = parts;
   const { canaries, followed, waker } = createWatches(parts);

@@ -42,6 +42,7 @@ export interface TickReport {
 /** Fails with the reason when the canaries cannot be listed or the queue does not take them; the next tick makes up for it. */
 export type Tick = (signal: AbortSignal) => Promise<TickReport>;
 
+/** Remembers when its last tick was done: the first one looks `firstHorizonMs` ahead, all others `horizonMs`. */
 export function createTick(options: TickOptions): Tick {
   const { tracing = noTracing, firstHorizonMs = options.horizonMs } = options;
   let aheadMs = firstHorizonMs;

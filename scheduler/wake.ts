@@ -46,6 +46,7 @@ interface Wake {
   readonly isUrgent?: boolean;
 }
 
+/** Its methods return at once and never throw: a wake that the queue refuses is logged and sent again. */
 export function createWaker({ queue, followers, clock, log }: WakerOptions): Waker {
   const give = async ({ schedule, cause, seen, isUrgent = false }: Wake): Promise<void> => {
     if (schedule.leaving) await queue.finalize(schedule, cause, { seen });

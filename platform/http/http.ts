@@ -66,6 +66,7 @@ export interface HttpSender {
 const defaultMaxRedirects = 10;
 const defaultMaxBodyBytes = 4 * 1024 * 1024;
 
+/** Connects with the first request; whoever makes it closes it. */
 export function createHttpSender(options: HttpSenderOptions): HttpSender {
   const { clock, addresses = {}, proxies = {}, connectionsPerOrigin = 32, resolve = systemResolve } = options;
   const pool = createDispatcherPool({ policy: addresses, proxies, connectionsPerOrigin, resolve });

@@ -33,6 +33,7 @@ interface LaneState extends LaneOptions {
   sameRefusalUntil: number;
 }
 
+/** Begins with a full bucket. @param now epoch milliseconds, as in all its methods */
 export function createRequestLane(options: LaneOptions, now: number): RequestLane {
   // A share may be less than one request; a bucket that never holds a whole token would let nothing through.
   const burst = Math.max(1, options.burst);

@@ -43,6 +43,7 @@ const leastUrgent = 1 / 4;
 /** However long the server asks for: its word may be old by then. */
 const longestPauseMs = 30_000;
 
+/** Begins as after a rest. A share of less than one request counts as one. */
 export function createRequestRate(options: RateOptions): RequestRate {
   const { clock } = options;
   const { urgent, ordinary } = createLanes(options);

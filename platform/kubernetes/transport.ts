@@ -50,6 +50,7 @@ export interface Transport {
 
 const defaultTimeoutMs = 10_000;
 
+/** Both methods fail with KubernetesError only. The connections stay the caller's. */
 export function createTransport(options: TransportOptions): Transport {
   return {
     send: (call) => sendWithin(options, call),

@@ -9,4 +9,5 @@ const urgent = new WeakSet<AbortSignal>();
 /** From now on, whatever carries this very signal goes first. */
 export const markUrgent = (signal: AbortSignal): void => void urgent.add(signal);
 
+/** Without a signal nothing is urgent. */
 export const isUrgent = (signal: AbortSignal | undefined): boolean => signal !== undefined && urgent.has(signal);

@@ -35,6 +35,7 @@ export interface ListWatch<T> {
   stop(): Promise<void>;
 }
 
+/** With a list-watch loop of its own. Handlers are called in the order of the changes, one at a time. */
 export const createListWatch = <T>(options: ListWatchOptions<T>): ListWatch<T> =>
   createListWatchOn({
     ...options,

@@ -37,6 +37,7 @@ export const defaultCheckTimeoutMs = 2_000;
 
 const requestTimeoutMs = 10_000;
 
+/** Listens from `start` on, which rejects when the port is taken. */
 export function createHealthServer(options: HealthServerOptions): HealthServer {
   const { host, port, readiness, liveness = {}, metrics, log } = options;
   const server: FastifyInstance = fastify({

@@ -36,6 +36,7 @@ export interface MetricsOptions {
  */
 const eventLoopMonitoringPrecision = 50;
 
+/** A registry of its own, so that two in one process (as in tests) do not meet. A name may be given once. */
 export function createMetrics(options: MetricsOptions = {}): Metrics {
   const registry = new Registry();
   if (options.processMetrics === true) collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision });

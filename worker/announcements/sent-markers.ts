@@ -1,6 +1,7 @@
 /** Remembers in Redis what has been announced, so that a repeated delivery costs one look-up instead of the work. */
 import type { Redis } from 'ioredis';
 
+/** A mark lasts for a day. All methods reject when Redis cannot be asked. */
 export interface SentMarkers {
   /** Those of the ids that are marked. */
   known(ids: readonly string[]): Promise<ReadonlySet<string>>;

@@ -31,6 +31,7 @@ export interface Wanted {
   readonly token: string | undefined;
 }
 
+/** @throws DelayedError, always: so BullMQ learns that the job was put back and not done */
 export async function postpone(job: RunningJob, wanted: Wanted): Promise<never> {
   await job.moveToDelayed(wanted.until, wanted.token);
   throw new DelayedError();

@@ -10,6 +10,7 @@ export interface MetricProvider {
   isOnline(signal: AbortSignal): Promise<void>;
 }
 
+/** Why there is no number; what the kinds mean is said at {@link MetricProvider.query}. */
 export class MetricError extends Error {
   readonly kind: 'noValues' | 'unavailable' | 'invalid';
 

@@ -10,6 +10,7 @@ export interface RoutingNames {
   readonly route?: string | undefined;
 }
 
+/** All texts are as in the spec, `interval` included: a Go duration such as `1m30s`. */
 export function variablesOf(canary: Canary, metric: Metric, { mesh, route }: RoutingNames): TemplateVariables {
   const { spec } = canary;
   return {

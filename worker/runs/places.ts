@@ -24,9 +24,11 @@ export interface Standing {
   readonly runs: ReadonlyMap<string, number>;
 }
 
+/** Whether there is any limit at all. */
 export const areLimited = ({ cluster, namespace, ofNamespaces }: RunLimits): boolean =>
   cluster !== undefined || namespace !== undefined || ofNamespaces.size > 0;
 
+/** How many runs may go on in a namespace; Infinity without a limit. */
 export const limitOf = ({ namespace, ofNamespaces }: RunLimits, home: string): number =>
   ofNamespaces.get(home) ?? namespace ?? Number.POSITIVE_INFINITY;
 

@@ -156,6 +156,7 @@ async function readStanding(options: RunPlacesOptions, keys: Keys): Promise<Stan
   return { runs: counts, waiting: waitingOf(waiting) };
 }
 
+/** The namespace of a canary's key, `shop.podinfo.1a2b3c4d`. */
 export const homeOf = (key: string): string => key.slice(0, key.indexOf('.'));
 
 function waitingOf(pairs: readonly string[]): readonly Waiting[] {

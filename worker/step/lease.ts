@@ -10,6 +10,7 @@ import { withDeadline } from '../../platform/deadline.ts';
 import type { Logger } from '../../platform/observability/logger.ts';
 import { createRedisScript } from '../../platform/redis/script.ts';
 
+/** Somebody else may be at it by now: what was done under the lease has to end. */
 export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError';
 }
@@ -33,9 +34,10 @@ export interface Leases {
   /**
    * @param onLost called at most once, when it was lost before it was released
    * @returns undefined when somebody else holds it
+   * @throws Error of ioredis when Redis cannot be asked, or is full
    */
   take(key: string, onLost: (error: LeaseLostError) => void): Promise<Lease | undefined>;
-  /** What the last holder has left, for who only wants to know that. */
+  /** What the last holder has left, for who only wants to know that; for five minutes. Rejects when Redis cannot be asked. */
   left(key: string): Promise<string | undefined>;
 }
 

@@ -21,6 +21,7 @@ interface Saved {
   readonly slot: number;
 }
 
+/** Never rejects: what Redis refuses is logged. */
 export async function settleAccounts(accounts: Accounts, saved: Saved): Promise<void> {
   await keepPlace(accounts, saved);
   await expediteRollback(accounts, saved);
@@ -50,6 +51,6 @@ async function expediteRollback({ expedite, log }: Accounts, { before, status, s
   try {
     await expedite(before, slot + 1);
   } catch (err) {
-    log.warn({ err, canary: nameOf(before) }, 'the next step, a roll-back, keeps its place in the queue');
+    log.warn({ err, canary: nameOf(before) }, 'the next step, a rollback, keeps its place in the queue');
   }
 }

@@ -42,6 +42,7 @@ export function placeOf(job: StepJob, rhythm: Rhythm, { now, cameAt }: Arrival):
   }
 }
 
+/** From when to when a slot is current. */
 export const timesOf = (rhythm: Rhythm, slot: number): SlotTimes => ({
   dueAt: dueAt(rhythm, slot),
   endsAt: dueAt(rhythm, slot + 1),

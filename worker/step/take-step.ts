@@ -93,6 +93,11 @@ interface Taken {
 
 export type TurnEnd = (Taken & { readonly kind: 'taken'; readonly slot: number }) | NotNow;
 
+/**
+ * One step, from the name of a canary on.
+ *
+ * @throws KubernetesError when the Canary can't be read or its status not written; the reason of an aborted signal
+ */
 export type TakeStep = (turn: Turn) => Promise<TurnEnd>;
 
 export function createTakeStep(options: TakeStepOptions): TakeStep {

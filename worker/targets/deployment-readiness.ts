@@ -12,6 +12,7 @@ export const replicasOf = (workload: KubernetesObject): number => numberAt(workl
 export const availableOf = (workload: KubernetesObject): number =>
   numberAt(workload, 'status', 'availableReplicas') ?? 0;
 
+/** `stuck` once Kubernetes says that its progress deadline is over, or too few pods have been available for longer than the Canary's. */
 export function deploymentReadiness(deployment: KubernetesObject, bounds: ReadinessBounds): Readiness {
   const observed = numberAt(deployment, 'status', 'observedGeneration') ?? 0;
   if ((deployment.metadata.generation ?? 0) > observed) {

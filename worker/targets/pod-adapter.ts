@@ -35,9 +35,11 @@ export const targetAt = (adapter: PodAdapter, step: StepContext): ObjectAt =>
 export const primaryAt = (adapter: PodAdapter, step: StepContext): ObjectAt =>
   at(adapter, step, primaryName(step.canary));
 
+/** @throws AdapterError as {@link found}; KubernetesError when it can't be read */
 export const readTarget = async (adapter: PodAdapter, step: StepContext): Promise<KubernetesObject> =>
   found(adapter, step, await adapter.objects.get(step, targetAt(adapter, step)));
 
+/** @throws AdapterError `notFound` where there is none, `invalid` for one that can't be rolled out */
 export function found(
   { kind }: PodAdapter,
   { canary }: StepContext,
@@ -54,10 +56,12 @@ export function found(
   return target;
 }
 
+/** Whether the Canary names an autoscaler, be it there or not. */
 export const isAutoscaled = ({ canary }: StepContext): boolean => canary.spec.scaler !== undefined;
 
 export interface Judged {
   readonly workload: KubernetesObject;
+  /** Percent of its pods that must be available. */
   readonly readyThreshold: number;
 }
 

@@ -6,6 +6,11 @@ import type { StepContext } from '../context.ts';
 import { isAutoscaled, primaryAt, readTarget, readinessOf, targetAt } from './pod-adapter.ts';
 import type { PodAdapter } from './pod-adapter.ts';
 
+/**
+ * Parks the target, or gives it pods where it has none; how many, {@link wakingReplicas} says.
+ *
+ * @throws AdapterError `notFound` when the target, or on waking its autoscaler, does not exist; KubernetesError
+ */
 export async function scale(adapter: PodAdapter, step: StepContext, to: 'running' | 'zero'): Promise<void> {
   const { kind, objects } = adapter;
   const target = await readTarget(adapter, step);

@@ -12,12 +12,14 @@ import type { TargetName } from './canary-series.ts';
 
 export interface AnalysisValue extends TargetName {
   readonly metric: string;
+  /** Percent of `request-success-rate`, seconds of `request-duration`; of any other what its query gave. */
   readonly value: number;
 }
 
 export interface AnalysisValues {
-  /** Does not wait: a value that is not noted is worth no step. */
+  /** Does not wait: a value that is not noted is worth no step. @param value of `request-duration` milliseconds */
   note(canary: Canary, check: { readonly metric: Metric; readonly part: MetricPart }, value: number): void;
+  /** As `forget`, rejects when Redis cannot be asked. */
   all(): Promise<readonly AnalysisValue[]>;
   forget(values: readonly AnalysisValue[]): Promise<void>;
 }

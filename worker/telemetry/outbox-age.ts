@@ -6,7 +6,7 @@ import type { SentMarkers } from '../announcements/sent-markers.ts';
 export interface OutboxAge {
   /** Notes what lies there now. Every worker looks, so that whoever shows the age next knows since when. */
   look(): void;
-  /** What was not delivered: how many announcements, and for how long the oldest was seen to wait, in milliseconds. */
+  /** What was not delivered: how many announcements, and for how long the oldest was seen to wait, in milliseconds. Rejects without Redis. */
   measure(): Promise<{ readonly announcements: number; readonly oldestMs: number }>;
 }
 

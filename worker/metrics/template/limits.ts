@@ -16,6 +16,7 @@ export interface Budget {
   spend(units: number): void;
 }
 
+/** For one rendering: 100,000 units, one of each turn, expression and character. */
 export function createBudget(): Budget {
   let left = mostWork;
   return {

@@ -7,6 +7,7 @@ import type { ConfigKind } from './references.ts';
 /** Keys (`configmap/{name}`) of the objects that have a copy. */
 export type CopiedConfigs = ReadonlySet<string>;
 
+/** The primary's copy of a ConfigMap or Secret is called so, as in the reference. */
 export const copyName = (name: string): string => `${name}-primary`;
 
 type Rewrite = (value: unknown, copied: CopiedConfigs) => unknown;

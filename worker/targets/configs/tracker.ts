@@ -51,9 +51,11 @@ export const withoutTracking: ConfigTracker = {
   read: async () => [],
 };
 
+/** By key, as `status.trackedConfigs` holds them. */
 export const checksumsOf = (tracked: readonly TrackedConfig[]): NonNullable<Checksums> =>
   Object.fromEntries(tracked.map(({ reference, checksum }) => [configKey(reference), checksum]));
 
+/** The keys of what has a copy: none where configs are not tracked. */
 export const copiedOf = (checksums: Checksums): CopiedConfigs => new Set(Object.keys(checksums ?? {}));
 
 /** Objects whose checksums are remembered; beyond that the ones that were hashed first are hashed again. */
