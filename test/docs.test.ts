@@ -67,7 +67,8 @@ test('every link in a page leads to a file and heading that exist', (t) => {
   );
 });
 
-const folders = /^(?:canary|queue|scheduler|worker|loadtester|console|platform|manifests|sandbox|test|docs)\//;
+const folders =
+  /^(?:canary|queue|scheduler|worker|loadtester|console|platform|manifests|sandbox|bench|chaos|test|docs)\//;
 
 /** Paths in backticks; patterns (`*`), places to fill in (`…`) and files that a reader is told to make are none. */
 const pathsIn = (page: string): readonly string[] =>

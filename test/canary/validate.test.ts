@@ -30,6 +30,11 @@ for (const options of [
   });
 }
 
+const unsupported = (provider: string, why: string): string => `ProviderUnsupported: provider ${provider} ${why}`;
+const noAffinity =
+  "can't keep users by cookies (gatewayapi:v1, gatewayapi:v1beta1 can): remove spec.analysis.sessionAffinity";
+const noMirror = "can't mirror traffic while it is shifted by weight: use iterations, or remove spec.analysis.mirror";
+const noTcp = 'routes HTTP only, spec.service.appProtocol is TCP: expected any but tcp';
 const istioUnsupported =
   'ProviderUnsupported: spec.provider: istio is not supported, expected one of gatewayapi:v1, gatewayapi:v1beta1, knative, kubernetes, kuma, kuma:v2, kuma:v3';
 
@@ -67,8 +72,8 @@ const refused: readonly (readonly [string, CanaryOptions, readonly string[]])[] 
     },
     [
       "ProviderUnsupported: provider knative can't match requests: remove spec.analysis.match",
-      "ProviderUnsupported: provider knative can't keep users by cookies (gatewayapi:v1, gatewayapi:v1beta1 can): remove spec.analysis.sessionAffinity",
-      "ProviderUnsupported: provider knative can't mirror traffic while it is shifted by weight: use iterations, or remove spec.analysis.mirror",
+      unsupported('knative', noAffinity),
+      unsupported('knative', noMirror),
     ],
   ],
   [
@@ -76,7 +81,7 @@ const refused: readonly (readonly [string, CanaryOptions, readonly string[]])[] 
     { analysis: { sessionAffinity: { cookieName: 'a', primaryCookieName: 'a' } } },
     [
       "InvalidSpec: can't use the same cookie name for both primary and cookie name; please update them to be different",
-      "ProviderUnsupported: provider kuma can't keep users by cookies (gatewayapi:v1, gatewayapi:v1beta1 can): remove spec.analysis.sessionAffinity",
+      unsupported('kuma', noAffinity),
     ],
   ],
   [
@@ -95,9 +100,7 @@ const refused: readonly (readonly [string, CanaryOptions, readonly string[]])[] 
   [
     'a mirror with weights',
     { spec: gatewayApi, service: gateways, analysis: { mirror: true } },
-    [
-      "ProviderUnsupported: provider gatewayapi:v1 can't mirror traffic while it is shifted by weight: use iterations, or remove spec.analysis.mirror",
-    ],
+    [unsupported('gatewayapi:v1', noMirror)],
   ],
   [
     'a share of mirrored requests',
@@ -142,23 +145,17 @@ const refused: readonly (readonly [string, CanaryOptions, readonly string[]])[] 
   [
     'TCP in an HTTP mesh',
     { service: { appProtocol: 'tcp' } },
-    [
-      'ProviderUnsupported: provider kuma routes HTTP only, spec.service.appProtocol is tcp: expected one of http, http2, grpc',
-    ],
+    [unsupported('kuma', 'routes HTTP only, spec.service.appProtocol is tcp: expected one of http, http2, grpc')],
   ],
   [
     'a protocol that Kuma takes for TCP',
     { spec: { provider: 'kuma:v2' }, service: { appProtocol: 'kafka' } },
-    [
-      'ProviderUnsupported: provider kuma:v2 routes HTTP only, spec.service.appProtocol is kafka: expected one of http, http2, grpc',
-    ],
+    [unsupported('kuma:v2', 'routes HTTP only, spec.service.appProtocol is kafka: expected one of http, http2, grpc')],
   ],
   [
     'TCP behind a gateway',
     { spec: gatewayApi, service: { ...gateways, appProtocol: 'TCP' } },
-    [
-      'ProviderUnsupported: provider gatewayapi:v1 routes HTTP only, spec.service.appProtocol is TCP: expected any but tcp',
-    ],
+    [unsupported('gatewayapi:v1', noTcp)],
   ],
   [
     'a headless Service in Kuma',

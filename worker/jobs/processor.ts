@@ -52,12 +52,7 @@ export interface ProcessorOptions {
   readonly tracing?: Tracing | undefined;
 }
 
-/**
- * Takes the step of a job.
- *
- * @returns how it ended, skipped included
- * @throws DelayedError when the job was put back, StepFailed when it may be tried again within its slot, StepBroken when not
- */
+/** @throws DelayedError when the job was put back, StepFailed when it may be tried again within its slot, StepBroken when not */
 export type Processor = (job: RunningJob, token: string | undefined, signal: AbortSignal) => Promise<StepReport>;
 
 /** Milliseconds until a job looks again whether its canary is free. */
