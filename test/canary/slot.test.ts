@@ -1,6 +1,15 @@
 import test from 'ava';
 import * as fc from 'fast-check';
-import { dueAt, isTaken, offsetOf, positionOf, shuffleRank, slotAt, slotsWithin } from '../../canary/slot.ts';
+import {
+  dueAt,
+  isRenumbered,
+  isTaken,
+  offsetOf,
+  positionOf,
+  shuffleRank,
+  slotAt,
+  slotsWithin,
+} from '../../canary/slot.ts';
 
 const minute = 60_000;
 const rhythm = { uid: '0f8fad5b-d9cb-469f-a165-70867728950e', intervalMs: minute };
@@ -71,6 +80,12 @@ test('a slot is early before it is due, then current, then passed when the next 
   t.deepEqual(positionOf(rhythm, 9, due), { kind: 'current' });
   t.deepEqual(positionOf(rhythm, 9, due + minute - 1), { kind: 'current' });
   t.deepEqual(positionOf(rhythm, 9, due + minute), { kind: 'passed' });
+});
+
+test('no job waits for an hour after its slot: one that ended so long ago was numbered by another interval', (t) => {
+  const ended = dueAt(rhythm, 10);
+  t.false(isRenumbered(rhythm, 9, ended + 60 * minute - 1));
+  t.true(isRenumbered(rhythm, 9, ended + 60 * minute));
 });
 
 test('in each slot the canaries are in another order, and every canary is early in its share of the slots', (t) => {

@@ -72,6 +72,13 @@ test('a canary of which nothing has changed rests in this slot and in later ones
   t.truthy(await rests.find({ ...job, slot: slot + 1 }));
 });
 
+test('whoever rests is told with the run that it came from', async (t) => {
+  const { rests, take } = world();
+  const run = { id: 'run-two', checkErrors: 0, mirrored: false, said: [] };
+  take({ status: { ...settled.status, run } });
+  t.like(await rests.find(job), { phase: 'Succeeded', run: 'run-two' });
+});
+
 test('one object that is no longer as it was wakes it, once and for all', async (t) => {
   const { rests, take } = world();
   let isSame = true;
@@ -118,6 +125,7 @@ test('a step that asked hooks or providers is not remembered', async (t) => {
   const witness = rests.witness(signal);
   reads(always)(signal);
   witness.observe({ kind: 'observeMetricProviders' });
+  witness.observe({ kind: 'observeTarget' });
   witness.conclude(key, settled);
   t.is(await rests.find(job), undefined);
 });

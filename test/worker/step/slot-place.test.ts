@@ -1,6 +1,6 @@
 import test from 'ava';
-import { slotAt } from '../../../canary/slot.ts';
-import { placeOf, slotOf } from '../../../worker/step/slot-place.ts';
+import { dueAt, slotAt } from '../../../canary/slot.ts';
+import { nextLookAt, placeOf, slotOf, timesOf } from '../../../worker/step/slot-place.ts';
 
 const now = 1_764_000_000_000;
 const rhythmOf = (intervalMs: number) => ({ uid: 'u-1', intervalMs });
@@ -25,3 +25,47 @@ test('a slot that passed while all workers were away for half an hour is missed'
   const job = jobAt(slotAt(rhythm, now) - 30);
   t.deepEqual(placeOf(job, rhythm, { now, cameAt: now }), { kind: 'skipped', reason: 'slotPassed' });
 });
+
+test('a slot that passed while another step was at its canary is not one that the workers missed', (t) => {
+  const rhythm = rhythmOf(60_000);
+  const job = jobAt(slotAt(rhythm, now) - 1);
+  const over = dueAt(rhythm, job.slot + 1);
+  const reasonOf = (cameAt: number) => placeOf(job, rhythm, { now, cameAt });
+  t.deepEqual(reasonOf(over - 1), { kind: 'skipped', reason: 'canaryBusy' });
+  t.deepEqual(reasonOf(over), { kind: 'skipped', reason: 'slotPassed' });
+  t.deepEqual(slotOf(job, rhythm, reasonOf(over)), { dueAt: over - 60_000, endsAt: over }, 'its lag counts');
+});
+
+test('the next slot is waited for, and has no lag yet', (t) => {
+  const rhythm = rhythmOf(60_000);
+  const job = jobAt(slotAt(rhythm, now) + 1);
+  const begun = dueAt(rhythm, job.slot - 1);
+  const place = placeOf(job, rhythm, { now: begun, cameAt: begun });
+  t.deepEqual(place, { kind: 'early', dueAt: begun + 60_000 });
+  t.is(slotOf(job, rhythm, place), undefined);
+});
+
+test('a wake counts for the slot that is current', (t) => {
+  const rhythm = rhythmOf(60_000);
+  const { canary } = jobAt(0);
+  const wake = { name: 'wake', canary } as const;
+  const place = placeOf(wake, rhythm, { now, cameAt: now });
+  const slot = slotAt(rhythm, now);
+  t.deepEqual(place, { kind: 'current', slot });
+  t.deepEqual(slotOf(wake, rhythm, place), timesOf(rhythm, slot));
+});
+
+for (const [intervalMs, afterMs] of [
+  [5_000, 1_000],
+  [20_000, 2_000],
+  [600_000, 5_000],
+] as const) {
+  test(`with an interval of ${intervalMs} ms the next look is ${afterMs} ms away, unless the slot is over by then`, (t) => {
+    const slot = { dueAt: now, endsAt: now + intervalMs };
+    t.is(nextLookAt(slot, now), now + afterMs);
+    t.is(nextLookAt(slot, slot.endsAt - afterMs - 1), slot.endsAt - 1);
+    t.is(nextLookAt(slot, slot.endsAt - afterMs), undefined);
+  });
+}
+
+test('of a job without a slot nobody knows when to look again', (t) => t.is(nextLookAt(undefined, now), undefined));
