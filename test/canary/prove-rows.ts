@@ -52,6 +52,9 @@ function provePosition(t: ExecutionContext, row: Row, { before, done, at }: Play
   const [promoted, ready] = done.status.conditions;
   if (promotedSays !== undefined) t.is(promoted?.message, promotedSays, 'Promoted');
   if (readySays !== undefined) t.is(ready?.message, readySays, 'Ready');
+  const { said, steady } = done.status.run ?? noBookkeeping;
+  const { remembers = {} } = row.ends;
+  t.deepEqual({ said, steady, ...remembers }, { said, steady }, 'what is remembered');
 }
 
 function proveAnnouncements(t: ExecutionContext, row: Row, { announcements }: Played): void {

@@ -13,7 +13,7 @@ import type {
 } from '../../canary/action.ts';
 import { actionKey } from '../../canary/action-key.ts';
 import { advance } from '../../canary/advance.ts';
-import type { Announcement, Canary, CanaryStatus } from '../../canary/canary.ts';
+import type { Announcement, Canary, CanaryStatus, Run } from '../../canary/canary.ts';
 import type { HookType } from '../../canary/spec.ts';
 import type { StepTime } from '../../canary/step.ts';
 import { seenOf, usual } from './situations.ts';
@@ -55,6 +55,8 @@ export interface Ending {
   readonly promotedSays?: string;
   /** Message of the condition Ready, where the row is about it. */
   readonly readySays?: string;
+  /** Notes of the run afterwards, and how many pods it has seen ready, where the row is about them. */
+  readonly remembers?: Partial<Pick<Run, 'said' | 'steady'>>;
 }
 
 /** A status, as far as the rules decide it. Times are milliseconds before the step. */

@@ -5,6 +5,7 @@ import { preRolloutHooks, rounds } from './analysis.rows.ts';
 import { drainPromotion } from './drain-promotion.rows.ts';
 import { drain } from './drain.rows.ts';
 import { idlePrimary } from './idle-primary.rows.ts';
+import { leftBehind } from './left-behind.rows.ts';
 import { lostPrimary } from './lost-primary.rows.ts';
 import { effects } from './effects.rows.ts';
 import { metricOrder } from './metric-order.rows.ts';
@@ -26,6 +27,7 @@ import { waiting } from './phases/waiting.rows.ts';
 import { postRollout } from './post-rollout.rows.ts';
 import { copy, promotionGate } from './promotion.rows.ts';
 import { queuedRuns } from './queued.rows.ts';
+import { remembered } from './remembered.rows.ts';
 import { rollback } from './rollback.rows.ts';
 import { rolloutGate } from './rollout-gate.rows.ts';
 import type { Table } from './rows.ts';
@@ -78,4 +80,6 @@ export const tables: readonly Table[] = [
   effects,
   terminatingBegin,
   terminating,
+  remembered,
+  leftBehind,
 ];
