@@ -4,8 +4,7 @@
  * Effects are absolute and repeatable: performing one twice leaves the cluster as performing it once.
  * Failures come back as values, so a rule decides what they mean.
  */
-import type { AffinityCookies } from './affinity.ts';
-import type { Announcement, CanaryStatus, Phase, Revision, Weights } from './canary.ts';
+import type { AffinityCookies, Announcement, CanaryStatus, Phase, Revision, Weights } from './canary.ts';
 import type { PlaceAnswer } from './queued.ts';
 import type { Metric, Webhook } from './spec.ts';
 

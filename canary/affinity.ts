@@ -3,21 +3,11 @@
  * that is repeated writes the same ones; they are saved with the weight they belong to. Rules: routers/README.md section
  * 2.6 and state-machine.md section 6.
  */
-import type { Canary, CanaryStatus, Weights } from './canary.ts';
+import type { AffinityCookies, Canary, CanaryStatus, Weights } from './canary.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { derivedLetters } from './identity.ts';
 import type { SessionAffinity } from './spec.ts';
 import { currentWeights } from './weights.ts';
-
-/** Cookies as `name=value`, as far as the routes need them. */
-export interface AffinityCookies {
-  /** Of those whom the canary has answered; while it has traffic. */
-  readonly canary?: string;
-  /** Of those whom the primary has answered since the last weight step; only with `primaryCookieName`. */
-  readonly primary?: string;
-  /** Of a canary that has no traffic any more: browsers are told to forget it. */
-  readonly previous?: string;
-}
 
 /**
  * The cookies that belong to these weights: those of the status while its weights stay, else new ones. The canary's is

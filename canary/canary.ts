@@ -28,6 +28,16 @@ export interface Weights {
   readonly mirrored: boolean;
 }
 
+/** Cookies as `name=value`, as far as the routes need them. */
+export interface AffinityCookies {
+  /** Of those whom the canary has answered; while it has traffic. */
+  readonly canary?: string;
+  /** Of those whom the primary has answered since the last weight step; only with `primaryCookieName`. */
+  readonly primary?: string;
+  /** Of a canary that has no traffic any more: browsers are told to forget it. */
+  readonly previous?: string;
+}
+
 /** One state of the target: hash of its pod template and checksums of the ConfigMaps and Secrets it reads. */
 export interface Revision {
   /** Versioned hash as stored in `status.lastAppliedSpec`. */

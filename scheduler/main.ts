@@ -19,7 +19,7 @@ import { checkRedis, createRedis } from '../platform/redis/redis.ts';
 import { createRequestMetrics, tellRequestRate } from '../platform/kubernetes/request-metrics.ts';
 import { createRequestRate } from '../platform/kubernetes/request-rate.ts';
 import { installShutdown } from '../platform/shutdown.ts';
-import { createTracing } from '../platform/observability/tracing.ts';
+import { createTracing } from '../platform/observability/create-tracing.ts';
 import type { Tracing } from '../platform/observability/tracing.ts';
 import { createMissedSlots } from '../queue/missed-slots.ts';
 import { createPaceStore } from '../queue/pace-store.ts';

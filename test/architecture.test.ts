@@ -156,6 +156,29 @@ test('only the clock touches timers and the present time', (t) => {
   t.deepEqual(found, []);
 });
 
+test('no file leads back to itself through its imports, types included', (t) => {
+  const byPath = new Map(
+    sources.map((source) => [
+      source.path,
+      source.imports.filter((specifier) => specifier.startsWith('.')).map((specifier) => targetOf(source, specifier)),
+    ]),
+  );
+  t.true([...byPath.values()].flat().length > 1_000, 'the imports were found');
+  const done = new Set<string>();
+  const circleFrom = (path: string, way: readonly string[]): readonly string[] | undefined => {
+    if (way.includes(path)) return [...way.slice(way.indexOf(path)), path];
+    if (done.has(path)) return undefined;
+    for (const next of byPath.get(path) ?? []) {
+      const circle = circleFrom(next, [...way, path]);
+      if (circle !== undefined) return circle;
+    }
+    done.add(path);
+    return undefined;
+  };
+  const circles = [...byPath.keys()].flatMap((path) => circleFrom(path, [])?.join(' → ') ?? []);
+  t.deepEqual(circles, []);
+});
+
 /**
  * Folder of the worker → those whose code its files may run, besides their own. What stands beside the folders joins them;
  * of it they use the contract of a step and the texts that are shown.

@@ -44,7 +44,7 @@ import { createRunPlaces } from './runs/run-places.ts';
 import type { RunPlaces } from './runs/run-places.ts';
 import { createSentMarkers } from './announcements/sent-markers.ts';
 import { createTakeStep } from './step/take-step.ts';
-import type { Deliver } from './step/take-step.ts';
+import type { Deliver } from './announcements/announce.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 
 export interface WorkerParts {

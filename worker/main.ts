@@ -18,7 +18,7 @@ import type { Metrics } from '../platform/observability/metrics.ts';
 import { checkRedis, createRedis } from '../platform/redis/redis.ts';
 import { installShutdown } from '../platform/shutdown.ts';
 import type { Closer } from '../platform/shutdown.ts';
-import { createTracing } from '../platform/observability/tracing.ts';
+import { createTracing } from '../platform/observability/create-tracing.ts';
 import type { Tracing } from '../platform/observability/tracing.ts';
 import { openAlertQueue } from '../queue/alert-queue.ts';
 import { openJobs } from '../queue/backlog.ts';

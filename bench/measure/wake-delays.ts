@@ -1,14 +1,9 @@
 /** How long it takes from the change of a target until its canary's wake is in the queue. Pure. */
 import { nameOf } from '../../platform/kubernetes/object.ts';
-import type { ObjectName } from '../../platform/kubernetes/object.ts';
+import type { Change } from '../world/world.ts';
 import type { FinishedJob } from './finished-jobs.ts';
 import { spreadOf } from './percentile.ts';
 import type { Spread } from './percentile.ts';
-
-export interface Change extends ObjectName {
-  /** Epoch milliseconds at which it was sent to the API server. */
-  readonly sentAt: number;
-}
 
 export interface WakeDelays {
   /** Milliseconds from the sending to the adding of the first wake after it. */

@@ -7,13 +7,13 @@ import { systemClock as clock } from '../../platform/clock.ts';
 import { viewSteps } from '../measure/finished-jobs.ts';
 import { transitionsFrom } from '../measure/transitions.ts';
 import { wakeDelays } from '../measure/wake-delays.ts';
-import type { Change, WakeDelays } from '../measure/wake-delays.ts';
+import type { WakeDelays } from '../measure/wake-delays.ts';
 import type { ReleasesResult } from '../results.ts';
 import type { Stage } from '../stage/stage.ts';
 import type { Place } from '../world/objects.ts';
 import { startSettled } from '../world/population.ts';
 import { canaryObjects, release, releaseAll, untilPhases } from '../world/world.ts';
-import type { Inhabitant } from '../world/world.ts';
+import type { Change, Inhabitant } from '../world/world.ts';
 
 export interface ReleasesOptions {
   /** How many canaries; 200 unless told. */

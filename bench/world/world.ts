@@ -7,12 +7,11 @@ import { stringAt } from '../../platform/json.ts';
 import type { JsonRecord } from '../../platform/json.ts';
 import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
 import { isKubernetesError } from '../../platform/kubernetes/error.ts';
-import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
+import type { KubernetesObject, ObjectName } from '../../platform/kubernetes/object.ts';
 import { createListWatch } from '../../platform/kubernetes/watch.ts';
 import { silentLogger as log } from '../../platform/observability/logger.ts';
 import { canaries, configMaps, deployments, namespaces } from '../../platform/kubernetes/resources.ts';
 import { waitFor } from '../../sandbox/wait.ts';
-import type { Change } from '../measure/wake-delays.ts';
 import type { Stage } from '../stage/stage.ts';
 import { canaryAt, configMapsAt, deploymentAt, placeOf, releasePatch } from './objects.ts';
 import type { Place } from './objects.ts';
@@ -20,6 +19,12 @@ import type { Place } from './objects.ts';
 /** A canary as the measuring needs to know it. */
 export interface Inhabitant extends Place {
   readonly rhythm: Rhythm;
+}
+
+/** A target that was given another revision. */
+export interface Change extends ObjectName {
+  /** Epoch milliseconds at which it was sent to the API server. */
+  readonly sentAt: number;
 }
 
 /** Canaries by number: from `from` up to, without, `to`. */

@@ -1,8 +1,4 @@
-/** Spans for those who want them. What makes them real is loaded only when tracing is on: `createTracing`. */
-import type { Clock } from '../clock.ts';
-import type { Logger } from './logger.ts';
-import type { TracingSettings } from './tracing-settings.ts';
-
+/** Spans for those who want them. What makes them real is loaded only when tracing is on: create-tracing.ts. */
 export type SpanAttributes = Readonly<Record<string, string | number | boolean>>;
 
 export interface SpanDescription {
@@ -44,24 +40,6 @@ export const noTracing: Tracing = {
   traceparent: () => undefined,
   close: async () => undefined,
 };
-
-export interface TracingOptions {
-  readonly settings: TracingSettings;
-  /** As `aviary-worker`, unless OTEL_SERVICE_NAME says otherwise. */
-  readonly serviceName: string;
-  /** Tells this process from others of its name. */
-  readonly instance: string;
-  readonly clock: Clock;
-  readonly log: Logger;
-}
-
-/** Loads OpenTelemetry, which takes a quarter of a second, only where somebody wants traces. */
-export async function createTracing(options: TracingOptions): Promise<Tracing> {
-  const { settings } = options;
-  if (settings.kind === 'off') return noTracing;
-  const { createOpenTelemetry } = await import('./tracing-opentelemetry.ts');
-  return createOpenTelemetry({ ...options, protocol: settings.protocol });
-}
 
 /** The trace that a W3C traceparent belongs to. */
 export const traceIdOf = (traceparent: string | undefined): string | undefined => traceparent?.split('-')[1];

@@ -12,7 +12,8 @@ import { createPacing } from '../../scheduler/pacing.ts';
 import { createTick, runTicks } from '../../scheduler/tick.ts';
 import type { JobObservation } from '../../worker/jobs/processor.ts';
 import { placeOf, slotOf } from '../../worker/step/slot-place.ts';
-import type { TakeStep, Turn } from '../../worker/step/take-step.ts';
+import type { TakeStep } from '../../worker/step/take-step.ts';
+import type { Turn } from '../../worker/step/turn.ts';
 import { redisBenches } from '../support/redis-benches.ts';
 import { aDueStep, takesAtOnce } from '../support/step-workers.ts';
 

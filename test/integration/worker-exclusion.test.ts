@@ -6,7 +6,8 @@ import test from 'ava';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { keyText, stepJobId } from '../../queue/step-job.ts';
 import { waitFor } from '../../sandbox/wait.ts';
-import type { TakeStep, Turn } from '../../worker/step/take-step.ts';
+import type { TakeStep } from '../../worker/step/take-step.ts';
+import type { Turn } from '../../worker/step/turn.ts';
 import { aDueStep, takesAtOnce } from '../support/step-workers.ts';
 import { redisBenches } from '../support/redis-benches.ts';
 

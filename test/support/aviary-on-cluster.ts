@@ -17,7 +17,8 @@ import { createEventRecorder } from '../../worker/announcements/events.ts';
 import { createExamine } from '../../worker/step/examine.ts';
 import { createSeenLog } from '../../worker/reads/seen-versions.ts';
 import { createTakeStep } from '../../worker/step/take-step.ts';
-import type { Deliver, TakeStep } from '../../worker/step/take-step.ts';
+import type { TakeStep } from '../../worker/step/take-step.ts';
+import type { Deliver } from '../../worker/announcements/announce.ts';
 import type { CanaryCluster } from './canary-cluster.ts';
 
 /** Milliseconds: of every Canary of these tests. */

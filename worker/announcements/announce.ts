@@ -6,11 +6,17 @@ import { isKubernetesError } from '../../platform/kubernetes/error.ts';
 import type { Logger } from '../../platform/observability/logger.ts';
 import type { Examined } from '../step/examine.ts';
 import type { SentMarkers } from './sent-markers.ts';
-import type { Deliver } from '../step/take-step.ts';
 
 export type EventAnnouncement = Extract<Announcement, { kind: 'event' }>;
 export type AlertAnnouncement = Extract<Announcement, { kind: 'alert' }>;
 export type CountAnnouncement = Extract<Announcement, { kind: 'count' }>;
+
+/** Delivers what was announced about a Canary; resolves to what could not be delivered. */
+export type Deliver = (
+  about: Examined,
+  announcements: readonly Announcement[],
+  signal: AbortSignal,
+) => Promise<readonly Announcement[]>;
 
 export interface AnnouncerOptions {
   readonly markers: SentMarkers;

@@ -23,7 +23,8 @@ import type { ObserveAction } from '../step/step.ts';
 import type { Rests } from '../step/rests.ts';
 import { nextLookAt, timesOf } from '../step/slot-place.ts';
 import type { SlotTimes } from '../step/slot-place.ts';
-import type { TakeStep, Turn, TurnEnd } from '../step/take-step.ts';
+import type { TakeStep, TurnEnd } from '../step/take-step.ts';
+import type { Turn } from '../step/turn.ts';
 
 /** How one job went, for metrics. Times in milliseconds. */
 export interface JobObservation {

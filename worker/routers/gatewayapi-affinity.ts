@@ -5,10 +5,10 @@
  * A rule that asks for a cookie has one header more than the rule it goes before, so it wins wherever it stands; between
  * the two cookies the order in the list decides.
  */
-import type { AffinityCookies } from '../../canary/affinity.ts';
+import type { AffinityCookies } from '../../canary/canary.ts';
 import { canaryServiceName, type Canary } from '../../canary/canary.ts';
 import { arrayAt, stringAt, type JsonRecord } from '../../platform/json.ts';
-import type { OwnRule } from './gatewayapi-route.ts';
+import type { OwnRule } from './gatewayapi-rule.ts';
 import { escapeRegex } from './route-match.ts';
 import { canarySetCookie, cookieRegex, forgetCookie, primarySetCookie } from './session-cookies.ts';
 

@@ -11,7 +11,7 @@ import { canaryServiceName, primaryServiceName, type Canary } from '../../canary
 import { arrayAt, isRecord, parseJson, recordAt, stringAt, valueAt, type JsonRecord } from '../../platform/json.ts';
 import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import { isCookieRule, ownCookieNames, setsCookie } from './gatewayapi-affinity.ts';
-import type { OwnRule } from './gatewayapi-route.ts';
+import type { OwnRule } from './gatewayapi-rule.ts';
 import { adopts } from './route-adoption.ts';
 
 /** What we last wrote into our rules beside matches and backends. */

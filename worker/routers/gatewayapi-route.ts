@@ -8,6 +8,7 @@ import { apiVersionOf, httpRoutesV1, httpRoutesV1beta1, type Resource } from '..
 import { corsFilters } from './gatewayapi-cors.ts';
 import { gatewayMatch } from './gatewayapi-match.ts';
 import { withAffinity } from './gatewayapi-affinity.ts';
+import type { OwnRule } from './gatewayapi-rule.ts';
 import { serviceFilters } from './route-match.ts';
 import { routeMetadata } from './route-metadata.ts';
 import type { Routing } from './router.ts';
@@ -27,16 +28,6 @@ export const gatewayApiV1beta1: GatewayApiVersion = {
   hasTimeouts: false,
   hasCors: false,
 };
-
-/** One rule that is ours; what others add to it is laid around it by gatewayapi-merge.ts. */
-export interface OwnRule {
-  readonly matches: readonly JsonRecord[];
-  readonly filters: readonly JsonRecord[];
-  readonly backendRefs: readonly JsonRecord[];
-  readonly timeouts?: JsonRecord;
-  /** It is for holders of a cookie only; what others add to the rule behind it holds for them, too. */
-  readonly isForCookie?: boolean;
-}
 
 /** The HTTPRoute as it is when nobody but us writes it. */
 export function httpRoute(canary: Canary, routing: Routing, version: GatewayApiVersion): KubernetesObject {

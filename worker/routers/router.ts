@@ -1,6 +1,5 @@
 import type { RestoredRoutes, RouteAnswer } from '../../canary/action.ts';
-import type { AffinityCookies } from '../../canary/affinity.ts';
-import type { Weights } from '../../canary/canary.ts';
+import type { AffinityCookies, Weights } from '../../canary/canary.ts';
 import type { StepContext } from '../context.ts';
 
 /** What the routes are to do. */

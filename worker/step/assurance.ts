@@ -14,7 +14,7 @@ import { nameOf } from '../../platform/kubernetes/object.ts';
 import { canaries } from '../../platform/kubernetes/resources.ts';
 import { StatusConflict } from './save-status.ts';
 import type { StatusSaver } from './save-status.ts';
-import type { Turn } from './take-step.ts';
+import type { Turn } from './turn.ts';
 
 type Client = Pick<KubernetesClient, 'get'>;
 type Step = Pick<Turn, 'job' | 'signal' | 'seen' | 'fence'>;

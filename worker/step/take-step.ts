@@ -1,7 +1,7 @@
 /** From the name of a canary to the end of its step: read it, see whether the step is due, and let the rules run or refuse it. */
 import type { Done, StepOutcome } from '../../canary/action.ts';
 import { isRunPhase } from '../../canary/canary.ts';
-import type { Announcement, CanaryStatus, Phase } from '../../canary/canary.ts';
+import type { CanaryStatus, Phase } from '../../canary/canary.ts';
 import { withStretch } from '../../canary/conditions.ts';
 import type { CanaryIdentity } from '../../canary/parse.ts';
 import { readSchedule } from '../../canary/schedule.ts';
@@ -18,8 +18,8 @@ import { canaries } from '../../platform/kubernetes/resources.ts';
 import { noTracing } from '../../platform/observability/tracing.ts';
 import type { Tracing } from '../../platform/observability/tracing.ts';
 import { markUrgent } from '../../platform/kubernetes/urgency.ts';
-import type { StepJob } from '../../queue/step-job.ts';
 import { shortUid } from '../../queue/step-job.ts';
+import type { Deliver } from '../announcements/announce.ts';
 import { analysedTarget } from '../telemetry/canary-series.ts';
 import type { TargetName } from '../telemetry/canary-series.ts';
 import type { Examine, Examined } from './examine.ts';
@@ -34,11 +34,11 @@ import { StatusConflict, createStatusSaver } from './save-status.ts';
 import { openLedger } from './status-ledger.ts';
 import type { StatusLedger } from './status-ledger.ts';
 import type { RestWitness, Rests } from './rests.ts';
-import type { SeenLog } from '../reads/seen-versions.ts';
 import { placeOf, slotOf } from './slot-place.ts';
-import type { NotNow, SlotTimes } from './slot-place.ts';
+import type { NotNow } from './slot-place.ts';
 import { isRollback, runStep } from './step.ts';
 import type { Advance, ObserveAction } from './step.ts';
+import type { Turn } from './turn.ts';
 
 export interface TakeStepOptions extends Accounts {
   readonly client: Pick<KubernetesClient, 'get' | 'replaceStatus' | 'mergePatch'>;
@@ -53,28 +53,6 @@ export interface TakeStepOptions extends Accounts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly tracing?: Tracing | undefined;
-}
-
-/** Delivers what was announced about a Canary; resolves to what could not be delivered. */
-export type Deliver = (
-  about: Examined,
-  announcements: readonly Announcement[],
-  signal: AbortSignal,
-) => Promise<readonly Announcement[]>;
-
-/** What a step is handed by the job that it runs in. */
-export interface Turn {
-  readonly job: StepJob;
-  /** Epoch milliseconds at which a worker first came to the job. */
-  readonly cameAt: number;
-  /** Epoch milliseconds at which the step is aborted. */
-  readonly endsAt: number;
-  readonly signal: AbortSignal;
-  readonly seen: SeenLog;
-  readonly fence: () => Promise<void>;
-  readonly observe: ObserveAction;
-  /** Told as soon as the slot is known. */
-  readonly onSlot: (slot: SlotTimes) => void;
 }
 
 interface Taken {

@@ -1,6 +1,5 @@
 import test from 'ava';
-import type { AffinityCookies } from '../../../canary/affinity.ts';
-import type { Canary } from '../../../canary/canary.ts';
+import type { AffinityCookies, Canary } from '../../../canary/canary.ts';
 import { arrayAt, valueAt } from '../../../platform/json.ts';
 import type { KubernetesObject } from '../../../platform/kubernetes/object.ts';
 import {
