@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { readEnvironment } from '../sandbox/environment.ts';
 import { createProgress } from '../sandbox/progress.ts';
+import { violationsIn } from './judge/judge.ts';
 import { readOptions, usage } from './options.ts';
 import type { Options } from './options.ts';
 import { reportOf } from './report.ts';
@@ -20,7 +21,7 @@ async function run(options: Options): Promise<number> {
     say: (line) => progress.say(line),
   });
   process.stdout.write(`${reportOf(verdict, options)}\n`);
-  if (verdict.violations.length === 0) return 0;
+  if (violationsIn(verdict.rulings).length === 0) return 0;
   process.stdout.write(`logs of the processes and the audit log: ${logs}\n`);
   return 1;
 }

@@ -5,8 +5,8 @@ import type { FaultSpan, TimedFault } from './faults/fault.ts';
 import { inject } from './faults/inject.ts';
 import type { Injector } from './faults/inject.ts';
 import { planFaults, processNames } from './faults/plan.ts';
-import { judge } from './judge/judge.ts';
-import type { Evidence, Violation } from './judge/evidence.ts';
+import { rulingsOn, violationsIn } from './judge/judge.ts';
+import type { Evidence, Ruling } from './judge/evidence.ts';
 import { readAudit } from './record/audit.ts';
 import { keepLogs } from './record/keep-logs.ts';
 import { readStates } from './record/etcd.ts';
@@ -30,7 +30,8 @@ export interface RunOptions {
 }
 
 export interface Verdict {
-  readonly violations: readonly Violation[];
+  /** Of every rule: what it has found, and how much it has looked at. */
+  readonly rulings: readonly Ruling[];
   readonly faults: readonly FaultSpan[];
   readonly figures: Figures;
 }
@@ -62,9 +63,10 @@ export async function runChaos(options: RunOptions): Promise<Verdict> {
     try {
       const { faults, played } = await perform(options, { stage, fleet, say }, plan);
       const evidence = await gather(stage, played, faults);
-      const violations = judge(evidence);
-      if (violations.length > 0 && options.logs !== undefined) await keepLogs(stage.light.directory, options.logs);
-      return { violations, faults, figures: figuresOf(evidence) };
+      const rulings = rulingsOn(evidence);
+      if (violationsIn(rulings).length > 0 && options.logs !== undefined)
+        await keepLogs(stage.light.directory, options.logs);
+      return { rulings, faults, figures: figuresOf(evidence) };
     } finally {
       stopReports();
       await fleet.stop();
@@ -114,7 +116,12 @@ async function injectAll({ durationMs }: RunOptions, injector: Injector, plan: r
     injector.say(describeFault(fault));
     away.add(fault.victim);
     const from = clock.now();
-    const struck = inject(injector, fault).then(() => void spans.push({ from, until: clock.now(), fault }));
+    const struck = inject(injector, fault).then((wasThere) => {
+      // What has struck nobody accounts for nothing.
+      if (wasThere) spans.push({ from, until: clock.now(), fault });
+      else injector.say(`  ${fault.victim} was not there`);
+      return undefined;
+    });
     running.push(struck.finally(() => away.delete(fault.victim)));
   }
   await waitFor(durationMs);

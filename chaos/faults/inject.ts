@@ -13,12 +13,15 @@ export interface Injector {
   readonly say: (text: string) => void;
 }
 
-/** Resolves when the fault is over and its victim is there again. */
-export async function inject(injector: Injector, fault: Fault): Promise<void> {
+/** Resolves when the fault is over and its victim is there again, to whether anybody was there to be struck. */
+export async function inject(injector: Injector, fault: Fault): Promise<boolean> {
+  if (fault.kind === 'kill' || fault.kind === 'freeze') return strike(injector, fault);
+  await befall(injector, fault);
+  return true;
+}
+
+async function befall(injector: Injector, fault: Exclude<Fault, Strike>): Promise<void> {
   switch (fault.kind) {
-    case 'kill':
-    case 'freeze':
-      return strike(injector, fault);
     case 'flush':
       return flush(injector);
     case 'cut':
@@ -35,12 +38,11 @@ export async function inject(injector: Injector, fault: Fault): Promise<void> {
 
 type Strike = Extract<Fault, { kind: 'kill' | 'freeze' }>;
 
-async function strike(injector: Injector, { kind, victim, forMs }: Strike): Promise<void> {
+async function strike(injector: Injector, { kind, victim, forMs }: Strike): Promise<boolean> {
   if (victim === 'redis' || victim === 'api') {
-    await (kind === 'kill' ? killServer(injector, victim, forMs) : freezeServer(injector, victim, forMs));
-    return;
+    return kind === 'kill' ? killServer(injector, victim, forMs) : freezeServer(injector, victim, forMs);
   }
-  await (kind === 'kill' ? killProcess(injector, victim, forMs) : freezeProcess(injector, victim, forMs));
+  return kind === 'kill' ? killProcess(injector, victim, forMs) : freezeProcess(injector, victim, forMs);
 }
 
 async function breakLine({ fleet }: Injector, fault: Extract<Fault, { kind: 'cut' | 'silence' }>): Promise<void> {
@@ -55,32 +57,36 @@ async function tick({ fleet, say }: Injector): Promise<void> {
   if (how !== 'exit code 0') say(`  the tick of a CronJob ended with ${how}`);
 }
 
-async function killServer({ stage: { light } }: Injector, victim: ServerName, forMs: number): Promise<void> {
+async function killServer({ stage: { light } }: Injector, victim: ServerName, forMs: number): Promise<boolean> {
   await (victim === 'redis' ? light.stopRedis('kill') : light.stopApiServer('kill'));
   await clock.sleep(forMs);
   await (victim === 'redis' ? light.startRedis() : light.startApiServer());
+  return true;
 }
 
 const programs = { redis: 'redis-server', api: 'kube-apiserver' } as const;
 
-async function freezeServer({ stage: { light } }: Injector, victim: ServerName, forMs: number): Promise<void> {
+async function freezeServer({ stage: { light } }: Injector, victim: ServerName, forMs: number): Promise<boolean> {
   const identity = identify(light.serverPids()[programs[victim]] ?? 0);
-  if (identity === undefined) return;
+  if (identity === undefined) return false;
   signal(identity, 'SIGSTOP');
   await clock.sleep(forMs);
   signal(identity, 'SIGCONT');
+  return true;
 }
 
-async function killProcess({ fleet }: Injector, victim: ProcessName, forMs: number): Promise<void> {
-  await fleet.kill(victim);
+async function killProcess({ fleet }: Injector, victim: ProcessName, forMs: number): Promise<boolean> {
+  const wasThere = await fleet.kill(victim);
   await clock.sleep(forMs);
   fleet.start(victim);
+  return wasThere;
 }
 
-async function freezeProcess({ fleet }: Injector, victim: ProcessName, forMs: number): Promise<void> {
-  fleet.freeze(victim);
+async function freezeProcess({ fleet }: Injector, victim: ProcessName, forMs: number): Promise<boolean> {
+  if (!fleet.freeze(victim)) return false;
   await clock.sleep(forMs);
   fleet.thaw(victim);
+  return true;
 }
 
 async function roll({ fleet, say }: Injector): Promise<void> {

@@ -1,5 +1,5 @@
 /** What a run leaves behind, in the form in which it is judged. */
-import type { CanaryStatus } from '../../canary/canary.ts';
+import type { CanaryStatus, Phase } from '../../canary/canary.ts';
 import type { FaultSpan } from '../faults/fault.ts';
 import type { Role } from '../scripts/cast.ts';
 import type { Ending } from '../scripts/play.ts';
@@ -80,6 +80,26 @@ export interface Violation {
   /** Lines of the logs that show it. */
   readonly lines: readonly string[];
 }
+
+/** What a rule has found, and how much it has looked at: a rule that was shown nothing has proven nothing. */
+export interface Ruling {
+  /** As its violations name it. */
+  readonly rule: string;
+  /** Steps, questions, writes or whatever else the rule is about. */
+  readonly looked: number;
+  readonly violations: readonly Violation[];
+}
+
+/** One ruling of those on parts of the evidence. */
+export const together = (rule: string, parts: readonly Omit<Ruling, 'rule'>[]): Ruling => ({
+  rule,
+  looked: parts.reduce((sum, { looked }) => sum + looked, 0),
+  violations: parts.flatMap(({ violations }) => violations),
+});
+
+/** The states with which a phase begins. */
+export const entered = ({ states }: Pick<History, 'states'>, phase: Phase): readonly State[] =>
+  states.filter((state, index) => state.status.phase === phase && states[index - 1]?.status.phase !== phase);
 
 /** Each of a list with the one before it. */
 export const neighbours = <T>(items: readonly T[]): readonly (readonly [T, T])[] =>

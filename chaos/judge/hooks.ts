@@ -1,22 +1,29 @@
 /**
  * Hooks are asked under keys that their step gives, so that a receiver can tell a repetition; no step is recorded whose
- * hook has not passed; and the questions of two steps keep the distance of the steps.
+ * hook has not passed, and no promotion that its gate has not allowed; and the questions of two steps keep the distance of
+ * the steps.
  */
 import { groupBy } from '../group.ts';
 import { stepThatAsked } from '../../sandbox/hook-question.ts';
 import type { AskingStep } from '../../sandbox/hook-question.ts';
 import type { HookCall } from '../world/receiver.ts';
-import type { Evidence, History, State, Violation } from './evidence.ts';
-import { neighbours, quote } from './evidence.ts';
+import type { Evidence, History, Ruling, State, Violation } from './evidence.ts';
+import { neighbours, quote, together } from './evidence.ts';
 import { countOf, runsOf } from './steps.ts';
 
+const rule = 'hooks belong to one step';
 const leastDistance = 0.9;
 /** Milliseconds between the time that a step has and the arrival of its question, as two processes' clocks may differ. */
 const toleranceMs = 20;
 
-export const judgeHooks = ({ histories, hooks }: Evidence): readonly Violation[] => {
+export const judgeHooks = ({ histories, hooks }: Evidence): Ruling => {
   const byCanary = groupBy(hooks, ({ canary }) => canary);
-  return histories.flatMap((history) => judgeCanary(history, byCanary.get(history.canary) ?? []));
+  const known = new Set(histories.map(({ canary }) => canary));
+  const strangers = hooks.filter(({ canary }) => !known.has(canary));
+  return together(rule, [
+    ...histories.map((history) => judgeCanary(history, byCanary.get(history.canary) ?? [])),
+    { looked: 0, violations: strangers.map((call) => stray(call, 'a question of a canary that no log knows', [call])) },
+  ]);
 };
 
 /** A call and the step that asked. */
@@ -24,7 +31,7 @@ interface Asked extends AskingStep {
   readonly call: HookCall;
 }
 
-function judgeCanary(history: History, calls: readonly HookCall[]): readonly Violation[] {
+function judgeCanary(history: History, calls: readonly HookCall[]): Omit<Ruling, 'rule'> {
   const runs = [...new Set(history.states.flatMap(({ status }) => status.run?.id ?? []))].toReversed();
   const asked: Asked[] = [];
   const strangers: Violation[] = [];
@@ -33,7 +40,11 @@ function judgeCanary(history: History, calls: readonly HookCall[]): readonly Vio
     if (found === undefined) strangers.push(stray(history, 'a key that no step of any run gives', [call]));
     else asked.push({ call, ...found });
   }
-  return [...strangers, ...runsOf(history).flatMap((states) => judgeRun(history, states, asked))];
+  const ofRuns = runsOf(history).flatMap((states) => [
+    ...judgeRun(history, states, asked),
+    ...ungated(history, states, asked),
+  ]);
+  return { looked: asked.length, violations: [...strangers, ...ofRuns] };
 }
 
 function stepOf({ uid, role }: History, runs: readonly string[], call: HookCall): AskingStep | undefined {
@@ -48,6 +59,20 @@ function judgeRun(history: History, states: readonly State[], asked: readonly As
       ...unasked(history, [before, after], asked),
       ...tooSoon(history, [before, after], asked),
     ]);
+}
+
+/** What a gate has to allow is decided on when it has said yes to this run, which it may have done in an earlier slot. */
+function ungated(history: History, states: readonly State[], asked: readonly Asked[]): readonly Violation[] {
+  if (history.role.script !== 'gated') return [];
+  const decided = states.find(({ status }) => status.run?.decision?.kind === 'promote');
+  if (decided === undefined) return [];
+  const isOpen = asked.some(
+    ({ call, run }) =>
+      call.hook === 'gate' && call.passed && run === decided.status.run?.id && call.at <= decided.atLatest,
+  );
+  if (isOpen) return [];
+  const found = stray(history, 'a promotion that its gate has not allowed', []);
+  return [{ ...found, at: decided.at, lines: [quote(decided)] }];
 }
 
 type Pair = readonly [State, State];
@@ -82,8 +107,8 @@ function tooSoon(history: History, [before, after]: Pair, asked: readonly Asked[
   return [{ ...found, lines: [quote(before), quote(after), ...found.lines] }];
 }
 
-const stray = ({ canary }: History, what: string, calls: readonly HookCall[]): Violation => ({
-  rule: 'hooks belong to one step',
+const stray = ({ canary }: Pick<History, 'canary'>, what: string, calls: readonly HookCall[]): Violation => ({
+  rule,
   canary,
   at: calls[0]?.at ?? 0,
   what,

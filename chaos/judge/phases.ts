@@ -1,8 +1,10 @@
 /** The phases of a canary are a walk that the rules allow, and their time moves with them and never without. */
 import type { Phase } from '../../canary/canary.ts';
 import { mayFail } from '../scripts/scripts.ts';
-import { neighbours, quote } from './evidence.ts';
-import type { Evidence, History, State, Violation } from './evidence.ts';
+import { neighbours, quote, together } from './evidence.ts';
+import type { Evidence, History, Ruling, State, Violation } from './evidence.ts';
+
+const rule = 'phases walk as the rules allow';
 
 /** Where a phase may lead within a run; the cast has no gate before a run, and no pod that never becomes ready. */
 const withinRun: Readonly<Record<Phase | 'new', readonly Phase[]>> = {
@@ -30,14 +32,28 @@ const startsFrom: readonly Phase[] = [
   'Finalising',
 ];
 
-export const judgePhases = ({ histories }: Evidence): readonly Violation[] =>
-  histories.flatMap((history) => [
-    ...neighbours(history.states).flatMap(([before, after]) => [
-      ...strayStep(history, before, after),
-      ...strayTime(history, before, after),
-    ]),
-    ...strayFailures(history),
-  ]);
+export const judgePhases = ({ histories }: Evidence): Ruling =>
+  together(
+    rule,
+    histories.map((history) => ({
+      looked: history.states.length,
+      violations: [
+        ...strayBirth(history),
+        ...neighbours(history.states).flatMap(([before, after]) => [
+          ...strayStep(history, before, after),
+          ...strayTime(history, before, after),
+        ]),
+        ...strayFailures(history),
+      ],
+    })),
+  );
+
+/** The first status has none before it. */
+function strayBirth({ canary, states: [first] }: History): readonly Violation[] {
+  const phase = first?.status.phase;
+  if (first === undefined || phase === undefined || withinRun.new.includes(phase)) return [];
+  return [{ rule, canary, at: first.at, what: `from new to ${phase}`, lines: [quote(first)] }];
+}
 
 function strayStep({ canary }: History, before: State, after: State): readonly Violation[] {
   const from = before.status.phase ?? 'new';
@@ -74,7 +90,7 @@ interface Step {
 }
 
 const violation = (canary: string, { what, before, after }: Step): Violation => ({
-  rule: 'phases walk as the rules allow',
+  rule,
   canary,
   at: after.at,
   what,

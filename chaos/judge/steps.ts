@@ -1,19 +1,30 @@
 /** No step is lost and none is taken twice: every value once, in its order, one slot each and never too close to the last. */
 import { Phase } from '../../canary/canary.ts';
-import { neighbours, quote } from './evidence.ts';
-import type { Evidence, History, State, Violation } from './evidence.ts';
+import { neighbours, quote, together } from './evidence.ts';
+import type { Evidence, History, Ruling, State, Violation } from './evidence.ts';
+
+const rule = 'no step lost, none doubled';
 
 /** As the rules have it: two steps are never closer than this share of the interval. */
 const leastDistance = 0.9;
 
-export const judgeSteps = ({ histories }: Evidence): readonly Violation[] =>
-  histories.flatMap((history) =>
-    runsOf(history).flatMap((states) => [
-      ...strayValues(history, states),
-      ...strayEnds(history, states),
-      ...neighbours(states).flatMap(([before, after]) => straySlots(history, before, after)),
-    ]),
+export const judgeSteps = ({ histories }: Evidence): Ruling =>
+  together(
+    rule,
+    histories.flatMap((history) =>
+      runsOf(history).map((states) => ({
+        looked: neighbours(states).filter(([before, after]) => isStep(history, before, after)).length,
+        violations: [
+          ...strayValues(history, states),
+          ...strayEnds(history, states),
+          ...neighbours(states).flatMap(([before, after]) => straySlots(history, before, after)),
+        ],
+      })),
+    ),
   );
+
+const isStep = (history: History, before: State, after: State): boolean =>
+  isAnalysed(after) && countOf(history, before) !== countOf(history, after);
 
 /** States of each run, without those that were before the first. */
 export function runsOf({ states }: History): readonly (readonly State[])[] {
@@ -66,10 +77,14 @@ function strayEnds(history: History, states: readonly State[]): readonly Violati
 
 function straySlots(history: History, before: State, after: State): readonly Violation[] {
   const [last, next] = [slotOf(before), slotOf(after)];
-  const isStep = isAnalysed(after) && countOf(history, before) !== countOf(history, after);
-  if (last === next) return isStep ? [lost(history, 'two steps in one slot', [before, after])] : [];
+  if (last === next) {
+    return isStep(history, before, after) ? [lost(history, 'two steps in one slot', [before, after])] : [];
+  }
   if (next < last) return [lost(history, 'a step of an earlier slot', [before, after])];
+  // Without it nobody keeps a distance from this step.
+  if (Number.isNaN(timeOf(after))) return [lost(history, 'a step without its time', [before, after])];
   const distance = timeOf(after) - timeOf(before);
+  // Before the first step of a run there is none.
   if (Number.isNaN(distance) || distance >= leastDistance * history.role.intervalMs) return [];
   const what = `two steps ${distance} ms apart, in an interval of ${history.role.intervalMs} ms`;
   return [lost(history, what, [before, after])];
@@ -80,7 +95,7 @@ const slotOf = ({ status }: State): number => status.run?.lastSlot ?? 0;
 const timeOf = ({ status }: State): number => Date.parse(status.run?.lastStepTime ?? '');
 
 const lost = ({ canary }: History, what: string, states: readonly State[]): Violation => ({
-  rule: 'no step lost, none doubled',
+  rule,
   canary,
   at: states.at(-1)?.at ?? 0,
   what,

@@ -1,65 +1,77 @@
-/** What routes and primaries are given. */
+/** What routes are given. */
 import { groupBy } from '../group.ts';
-import type { Phase } from '../../canary/canary.ts';
-import { decidedRevision } from '../../canary/revision.ts';
-import { flaggerId } from '../../canary/identity.ts';
-import type { Evidence, History, PrimaryWrite, State, Violation } from './evidence.ts';
-import { neighbours, quote } from './evidence.ts';
+import type { Evidence, History, RouteState, Ruling, State, Violation } from './evidence.ts';
+import { neighbours, quote, together } from './evidence.ts';
 
 /** Invariant 1. */
-export const judgeWeights = ({ routes }: Evidence): readonly Violation[] =>
-  routes
-    .filter(({ shares }) => shares.some((rule) => rule.reduce((sum, share) => sum + share, 0) !== 100))
-    .map(({ canary, source, shares }) => ({
-      rule: 'weights sum to 100',
-      canary,
-      at: 0,
-      what: `a route with the shares ${JSON.stringify(shares)}`,
-      lines: [source],
-    }));
+export const judgeWeights = ({ routes }: Evidence): Ruling =>
+  together(
+    'weights sum to 100',
+    routes.map(({ canary, source, shares }) => {
+      const isWhole = shares.every((rule) => rule.reduce((sum, share) => sum + share, 0) === 100);
+      const what = `a route with the shares ${JSON.stringify(shares)}`;
+      const violation = { rule: 'weights sum to 100', canary, at: 0, what, lines: [source] };
+      return { looked: shares.length, violations: isWhole ? [] : [violation] };
+    }),
+  );
 
-/** Invariant 2: the primary is given what the status says that it was analysed, while it says so. */
-export const judgePrimaries = ({ histories, primaryWrites }: Evidence): readonly Violation[] => {
-  const byCanary = groupBy(primaryWrites, ({ canary }) => canary);
-  return histories.flatMap((history) => {
-    const writes = (byCanary.get(history.canary) ?? []).toSorted((a, b) => a.revision - b.revision);
-    const [first] = writes;
-    return [
-      ...(first === undefined ? [] : unproven(history, first)),
-      ...neighbours(writes).flatMap(([before, after]) => [
-        ...(before.flaggerId === after.flaggerId ? [] : unproven(history, after)),
-        ...(before.flaggerId === after.flaggerId && before.image !== after.image ? [twoImages(before, after)] : []),
-      ]),
-    ];
-  });
+const rule = 'routes are what the status says';
+
+/**
+ * Invariants 1 and 5: a status says a weight when the route has it, and whatever a worker writes that has slept does not stay.
+ * The kubernetes provider has no routes, and A/B testing counts iterations instead of weights.
+ */
+export const judgeRoutes = ({ histories, routes }: Evidence): Ruling => {
+  const byCanary = groupBy(routes, ({ canary }) => canary);
+  return together(
+    rule,
+    histories
+      .filter(({ role }) => role.strategy.kind === 'weights')
+      .map((history) => {
+        const ofCanary = (byCanary.get(history.canary) ?? []).toSorted((a, b) => a.revision - b.revision);
+        const told = history.states.filter(tellsWeight);
+        const strays = neighbours(history.states).flatMap(([before, after]) =>
+          tellsWeight(after) ? strayRoute(history, ofCanary, [before, after]) : [],
+        );
+        return { looked: told.length, violations: [...strays, ...strayEnd(history, ofCanary)] };
+      }),
+  );
 };
 
-const receiving: readonly (Phase | undefined)[] = [undefined, 'Initializing', 'Promoting', 'Finalising'];
-
-/** From the decision to promote until the end of the promotion. */
-const isReceiving = ({ status: { phase, run } }: State): boolean =>
-  receiving.includes(phase) || run?.decision?.kind === 'promote';
-
-function unproven(history: History, write: PrimaryWrite): readonly Violation[] {
-  const state = history.states.findLast(({ revision }) => revision < write.revision);
-  if (state === undefined || state.status.phase === undefined || state.status.phase === 'Initializing') return [];
-  const isDecided = flaggerId({ uid: history.uid }, decidedRevision(state.status)) === write.flaggerId;
-  if (isDecided && isReceiving(state)) return [];
-  const why = isDecided ? `in phase ${state.status.phase}` : 'that is not the one of the run';
-  return [given(write, `the primary was given a revision ${why}`, [state])];
+/** Without a phase of its own there is no route yet, and no more when it goes; a roll-back may wait for its primary. */
+function tellsWeight({ status: { phase, run }, deleting }: State): boolean {
+  if (deleting || phase === undefined || phase === 'Initializing' || phase === 'Terminating') return false;
+  return run?.decision?.kind !== 'rollback';
 }
 
-const twoImages = (before: PrimaryWrite, after: PrimaryWrite): Violation =>
-  given(after, `one revision has two images: ${before.image} and ${after.image}`, []);
+const shareOf = ({ shares }: RouteState): number => shares[0]?.[1] ?? 0;
 
-const given = (
-  { canary, at, source, image, flaggerId: id }: PrimaryWrite,
-  what: string,
-  states: readonly State[],
-): Violation => ({
-  rule: 'the primary receives what was analysed',
+type Pair = readonly [State, State];
+
+/** A canary without pods lends its share to the primary: but for the step that gives it. */
+function strayRoute(history: History, routes: readonly RouteState[], [before, after]: Pair): readonly Violation[] {
+  const { canaryWeight } = after.status;
+  const route = routes.findLast(({ revision }) => revision < after.revision);
+  if (route === undefined) return [stray(history, 'a weight without any route', [quote(after)])];
+  const isLent = before.status.canaryWeight === canaryWeight && shareOf(route) === 0;
+  if (shareOf(route) === canaryWeight || isLent) return [];
+  const what = `the status says ${canaryWeight} and the route gives ${shareOf(route)}`;
+  return [{ ...stray(history, what, [quote(after), route.source]), at: after.at }];
+}
+
+/** What is left when nothing happens any more. */
+function strayEnd(history: History, routes: readonly RouteState[]): readonly Violation[] {
+  const [state, route] = [history.states.at(-1), routes.at(-1)];
+  if (state === undefined || route === undefined || !tellsWeight(state)) return [];
+  if ([state.status.canaryWeight, 0].includes(shareOf(route))) return [];
+  const what = `in the end the status says ${state.status.canaryWeight} and the route gives ${shareOf(route)}`;
+  return [{ ...stray(history, what, [quote(state), route.source]), at: state.at }];
+}
+
+const stray = ({ canary }: History, what: string, lines: readonly string[]): Violation => ({
+  rule,
   canary,
-  at,
+  at: 0,
   what,
-  lines: [...states.map(quote), `${source}: ${image}, flagger-id ${id}`],
+  lines,
 });

@@ -13,13 +13,14 @@ import type { Stage } from './stage.ts';
 export interface Fleet {
   readonly names: readonly ProcessName[];
   line(name: ProcessName, to: ServerName): Line;
-  /** SIGKILL; it stays down until {@link start}. */
-  kill(name: ProcessName): Promise<void>;
+  /** SIGKILL; it stays down until {@link start}. Returns whether it was there. */
+  kill(name: ProcessName): Promise<boolean>;
   /** SIGTERM; resolves when it has ended, and it stays down until {@link start}. Returns how it ended. */
   terminate(name: ProcessName): Promise<string>;
   /** Starts it unless it runs. */
   start(name: ProcessName): void;
-  freeze(name: ProcessName): void;
+  /** Returns whether it was there. */
+  freeze(name: ProcessName): boolean;
   thaw(name: ProcessName): void;
   /** One tick of a CronJob; returns how it ended. */
   tick(): Promise<string>;
@@ -73,13 +74,11 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   return {
     names,
     line: (name, to) => member(name).lines[to],
-    kill: async (name) => {
-      await release(member(name))?.kill();
-    },
+    kill: (name) => killed(release(member(name))),
     terminate: (name) => terminate(release(member(name))),
     start: (name) => launch(member(name)),
     freeze: (name) => send(member(name), 'SIGSTOP'),
-    thaw: (name) => send(member(name), 'SIGCONT'),
+    thaw: (name) => void send(member(name), 'SIGCONT'),
     tick: () => tickOnce(stage, member('scheduler-1')),
     stop: async () => {
       isOver = true;
@@ -95,14 +94,20 @@ function release(one: Member): ServerProcess | undefined {
   return server;
 }
 
+async function killed(server: ServerProcess | undefined): Promise<boolean> {
+  await server?.kill();
+  return server !== undefined;
+}
+
 async function terminate(server: ServerProcess | undefined): Promise<string> {
   if (server === undefined) return 'was not there';
   await server.stop(graceSeconds);
   return server.ended;
 }
 
-function send({ server }: Member, name: NodeJS.Signals): void {
+function send({ server }: Member, name: NodeJS.Signals): boolean {
   if (server !== undefined) signal(server.identity, name);
+  return server !== undefined;
 }
 
 const portOf = (url: string): number => Number(new URL(url).port);

@@ -3,7 +3,7 @@ import type { Announcement, Phase, Run } from '../../canary/canary.ts';
 import { flaggerId, idempotencyKey } from '../../canary/identity.ts';
 import { decidedRevision } from '../../canary/revision.ts';
 import { dueAt } from '../../canary/slot.ts';
-import type { Evidence, History, State } from '../../chaos/judge/evidence.ts';
+import type { Evidence, History, RouteState, State } from '../../chaos/judge/evidence.ts';
 import type { ScriptName } from '../../chaos/scripts/cast.ts';
 import { strategies } from '../../chaos/world/objects.ts';
 import type { AlertCall, HookCall } from '../../chaos/world/receiver.ts';
@@ -30,6 +30,8 @@ export interface Told {
   /** Slot in which the phase began. */
   readonly since?: number;
   readonly deciding?: boolean;
+  /** Its step has left no time. */
+  readonly timeless?: boolean;
   /** Text of an alert that lies in the outbox. */
   readonly owes?: string;
 }
@@ -43,7 +45,7 @@ const stateOf = (told: Told, index: number): State => {
     at,
     atLatest: at,
     source: `audit.log:${index + 1}`,
-    deleting: false,
+    deleting: phase === 'Terminating',
     status: {
       phase,
       canaryWeight: weight,
@@ -66,10 +68,10 @@ const announced = (message: string): Announcement => ({
   withMetadata: false,
 });
 
-const runAt = ({ slot = 0, deciding = false }: Told, at: number): Run => ({
+const runAt = ({ slot = 0, deciding = false, timeless = false }: Told, at: number): Run => ({
   id: run,
   lastSlot: slotNumber(slot),
-  lastStepTime: instant(at),
+  ...(timeless ? {} : { lastStepTime: instant(at) }),
   checkErrors: 0,
   mirrored: false,
   said: [],
@@ -97,12 +99,38 @@ export const aHistory = (told: readonly Told[] = goodRun, script: ScriptName = '
   states: told.map(stateOf),
 });
 
+/** Routes that were written right before the statuses that tell their weights. */
+const routesOf = ({ states }: History): readonly RouteState[] =>
+  states.flatMap(({ revision, status }) => {
+    const { canaryWeight: weight } = status;
+    const shares = [[100 - weight, weight]];
+    return status.phase === 'Initializing' ? [] : [aRoute({ revision: revision - 5, shares })];
+  });
+
+export const aRoute = (changes: Partial<RouteState>): RouteState => ({
+  canary,
+  revision: 1,
+  source: 'etcd revision 1',
+  shares: [[100, 0]],
+  ...changes,
+});
+
 /** The check of a slot, passed, in a run by weights. */
-export function aCheck(slot: number, changes: Partial<HookCall> = {}): HookCall {
+export const aCheck = (slot: number, changes: Partial<HookCall> = {}): HookCall =>
+  aCall('check', slot, { type: 'rollout', ...changes });
+/** The same of the gate of its promotion. */
+export const aGate = (slot: number, changes: Partial<HookCall> = {}): HookCall =>
+  aCall('gate', slot, { type: 'confirm-promotion', ...changes });
+
+function aCall(
+  hook: HookCall['hook'],
+  slot: number,
+  { type, ...changes }: Partial<HookCall> & { readonly type: string },
+): HookCall {
   const at = slotTime(slot) + 10;
-  const hook = 'rollout/check/Progressing/bcd';
-  const key = idempotencyKey({ canary: { uid }, run, slot: slotNumber(slot), hook });
-  return { at, canary, hook: 'check', key, phase: 'Progressing', checksum: 'bcd', passed: true, ...changes };
+  const asked = `${type}/${hook}/Progressing/bcd`;
+  const key = idempotencyKey({ canary: { uid }, run, slot: slotNumber(slot), hook: asked });
+  return { at, canary, hook, key, phase: 'Progressing', checksum: 'bcd', passed: true, ...changes };
 }
 
 export const anAlert = (text: string, at = slotTime(8)): AlertCall => ({ at, canary, text });
@@ -112,9 +140,9 @@ export const goodAlerts: readonly AlertCall[] = [
   anAlert('Canary analysis completed successfully, promotion finished.'),
 ];
 
-/** The annotation of the revision that the run is about. */
-export const analysed = (): string => {
-  const [state] = aHistory().states.slice(-1);
+/** The annotation of the revision that a status was decided on: of the run, unless told otherwise. */
+export const analysed = (index = -1): string => {
+  const state = aHistory().states.at(index);
   if (state === undefined) throw new Error('expected a run with states');
   return flaggerId({ uid }, decidedRevision(state.status));
 };
@@ -122,7 +150,7 @@ export const analysed = (): string => {
 /** What a run without a flaw leaves behind, with changes. */
 export const evidence = (changes: Partial<Evidence> = {}): Evidence => ({
   histories: [aHistory()],
-  routes: [{ canary, revision: 1, source: 'etcd revision 1', shares: [[80, 20]] }],
+  routes: (changes.histories ?? [aHistory()]).flatMap(routesOf),
   primaryWrites: [
     { canary, at: 0, revision: 105, source: 'audit.log:1', image: 'app:1', flaggerId: 'first' },
     { canary, at: 0, revision: 165, source: 'audit.log:9', image: 'app:2', flaggerId: analysed() },

@@ -1,17 +1,10 @@
-/** Every rule of the judge on logs by hand: none on a run without a flaw, its own on the flaw that it is there for. */
+/** The rules of the judge on logs by hand: phases, steps and hooks of a run. */
 import test from 'ava';
-import type { Evidence } from '../../chaos/judge/evidence.ts';
 import { judge } from '../../chaos/judge/judge.ts';
-import { aCheck, aHistory, anAlert, analysed, canary, evidence, goodAlerts, goodRun, intervalMs } from './a-history.ts';
+import { aCheck, aGate, aHistory, anAlert, canary, evidence, goodAlerts, goodRun, intervalMs } from './a-history.ts';
 import type { Told } from './a-history.ts';
-
-/** The good run with one of its statuses replaced, or taken out. */
-const without = (index: number, ...instead: readonly Told[]): Evidence =>
-  evidence({ histories: [aHistory(goodRun.toSpliced(index, 1, ...instead))] });
-
-const found = (judged: Evidence): readonly string[] => [
-  ...new Set(judge(judged).map(({ rule, what }) => `${rule}: ${what}`)),
-];
+import { found, foundIn, without } from './flaws.ts';
+import type { Flaw } from './flaws.ts';
 
 test('a run without a flaw breaks no rule', (t) => {
   t.deepEqual(judge(evidence()), []);
@@ -23,7 +16,7 @@ test('a round that did not come to its end is told with what was there instead',
   t.like(violation, { canary, at: 7, what: 'round 3: expected Succeeded when time was up', lines: [missed.got] });
 });
 
-const flaws: readonly (readonly [what: string, judged: Evidence, violation: string])[] = [
+const flaws: readonly Flaw[] = [
   [
     'a phase that the rules do not lead to',
     without(8, { phase: 'Initialized', slot: 7, since: 7 }),
@@ -48,6 +41,11 @@ const flaws: readonly (readonly [what: string, judged: Evidence, violation: stri
     'a phase that moves without its time',
     without(8, { phase: 'Finalising', slot: 7, since: 6 }),
     'phases walk as the rules allow: the phase moved without its time',
+  ],
+  [
+    'a canary whose first status is of a run',
+    evidence({ histories: [aHistory(goodRun.slice(2))] }),
+    'phases walk as the rules allow: from new to Progressing',
   ],
   ['a lost step', without(4), 'no step lost, none doubled: from 20 to 60, in steps of 20'],
   [
@@ -85,6 +83,11 @@ const flaws: readonly (readonly [what: string, judged: Evidence, violation: stri
     'no step lost, none doubled: two steps 1005 ms apart, in an interval of 2000 ms',
   ],
   [
+    'a step after which nobody knows when it was',
+    without(4, { phase: 'Progressing', slot: 4, weight: 40, since: 2, timeless: true }),
+    'no step lost, none doubled: a step without its time',
+  ],
+  [
     'a hook under a key of its own',
     evidence({ hooks: [3, 4, 5].map((slot) => aCheck(slot)).concat(aCheck(5, { key: 'another' })) }),
     'hooks belong to one step: a key that no step of any run gives',
@@ -105,90 +108,48 @@ const flaws: readonly (readonly [what: string, judged: Evidence, violation: stri
     'hooks belong to one step: the check of a step came 510 ms after the step before, in an interval of 2000 ms',
   ],
   [
-    'shares that are not the whole',
+    'a promotion whose gate was not asked',
+    evidence({ histories: [aHistory(goodRun, 'gated')] }),
+    'hooks belong to one step: a promotion that its gate has not allowed',
+  ],
+  [
+    'a promotion whose gate has refused',
     evidence({
-      routes: [
-        {
-          canary,
-          revision: 1,
-          source: 'etcd revision 1',
-          shares: [
-            [100, 0],
-            [80, 10],
-          ],
-        },
-      ],
+      histories: [aHistory(goodRun, 'gated')],
+      hooks: [...[3, 4, 5].map((slot) => aCheck(slot)), aGate(5, { passed: false })],
     }),
-    'weights sum to 100: a route with the shares [[100,0],[80,10]]',
+    'hooks belong to one step: a promotion that its gate has not allowed',
   ],
   [
-    'a primary that is given another revision',
+    'a promotion whose gate was asked when it was decided on',
     evidence({
-      primaryWrites: [
-        { canary, at: 0, revision: 105, source: 'audit.log:1', image: 'app:1', flaggerId: 'first' },
-        { canary, at: 0, revision: 165, source: 'audit.log:9', image: 'app:3', flaggerId: 'another' },
-      ],
+      histories: [aHistory(goodRun, 'gated')],
+      hooks: [...[3, 4, 5].map((slot) => aCheck(slot)), aGate(6)],
     }),
-    'the primary receives what was analysed: the primary was given a revision that is not the one of the run',
+    'hooks belong to one step: a promotion that its gate has not allowed',
   ],
   [
-    'a primary that is given the revision before its run is done',
-    evidence({
-      primaryWrites: [
-        { canary, at: 0, revision: 105, source: 'audit.log:1', image: 'app:1', flaggerId: 'first' },
-        { canary, at: 0, revision: 145, source: 'audit.log:9', image: 'app:2', flaggerId: analysed() },
-      ],
-    }),
-    'the primary receives what was analysed: the primary was given a revision in phase Progressing',
-  ],
-  [
-    'a primary whose template changes under the same annotation',
-    evidence({
-      primaryWrites: ['app:2', 'app:3'].map((image, index) => ({
-        canary,
-        at: 0,
-        revision: 165 + index,
-        source: 'audit.log:9',
-        image,
-        flaggerId: analysed(),
-      })),
-    }),
-    'the primary receives what was analysed: one revision has two images: app:2 and app:3',
-  ],
-  [
-    'a status write that changes nothing',
-    evidence({
-      statusWrites: [1, 2].map((line) => ({
-        canary,
-        at: 0,
-        source: `audit.log:${line}`,
-        agent: 'worker',
-        revision: 7,
-      })),
-    }),
-    'no write without a change: a status write by worker that changes nothing',
-  ],
-  [
-    'an alert that is lost',
-    evidence({ alerts: goodAlerts.slice(0, 2) }),
-    "alerts arrive once: alerts lost, 'Canary analysis completed successfully': expected 1, got 0",
-  ],
-  [
-    'an alert that comes twice in quiet times',
-    evidence({ alerts: [...goodAlerts, anAlert('New revision detected, progressing canary analysis.')] }),
-    "alerts arrive once: alerts doubled, 'New revision detected': expected 1, got 2",
+    'a question of nobody',
+    evidence({ hooks: [3, 4, 5].map((slot) => aCheck(slot)).concat(aCheck(5, { canary: 'team-1/nobody' })) }),
+    'hooks belong to one step: a question of a canary that no log knows',
   ],
 ];
 
-for (const [what, judged, violation] of flaws) {
-  test(`found: ${what}`, (t) => {
-    const all = found(judged);
-    t.true(all.includes(violation), all.join('\n'));
-  });
-}
+foundIn(test, flaws);
 
 test('a run may fail where its script wants it to', (t) => {
   const failed = [...goodRun.slice(0, 4), { phase: 'Failed', slot: 4, since: 5 }] satisfies readonly Told[];
   const alerts = [...goodAlerts.slice(0, 2), anAlert('Failed checks threshold reached 2')];
-  t.deepEqual(judge(evidence({ histories: [aHistory(failed, 'refused')], alerts, primaryWrites: [] })), []);
+  const judged = found(evidence({ histories: [aHistory(failed, 'refused')], alerts }));
+  t.deepEqual(
+    judged.filter((text) => /^(?:phases|no step|hooks|routes|alerts)/.test(text)),
+    [],
+  );
+});
+
+test('a promotion may follow when its gate has said yes', (t) => {
+  const hooks = [...[3, 4, 5].map((slot) => aCheck(slot)), aGate(5, { at: aCheck(5).at - 6 })];
+  t.deepEqual(found(evidence({ histories: [aHistory(goodRun, 'gated')], hooks })), [
+    'the logs tell of every round: 1 rounds, and WaitingPromotion 0 times',
+  ]);
 });
