@@ -56,8 +56,7 @@ function* finishPending(step: Step, { seen, isNew }: { seen: TargetFact; isNew: 
 
 /** A primary that somebody gave something else is given what was to be promoted, if that is still there to be copied. */
 function* copyAgain(step: Step, { revision }: TargetFact): Rule<void> {
-  const isStillThere = runOf(step).decision?.kind === 'promote' && isDecided(step.status, revision);
-  if (isStillThere) yield* end(yield* carryOutPromotion(step));
+  if (isDecided(step.status, revision)) yield* end(yield* carryOutPromotion(step));
 }
 
 /** Traffic without a decision of ours is left by another controller, or by a revision that was withdrawn while it waited. */

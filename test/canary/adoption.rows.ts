@@ -32,6 +32,20 @@ const settledRows: readonly Row[] = [
     ends: { outcome: 'settled', becomes: { applied: 'v1-two', promoted: 'v1-two', configs: undefined } },
   },
   {
+    title: 'a revision that has failed is not promoted by a primary that happens to equal it',
+    canary: inPhase('Failed'),
+    seen: { equalsTarget: true },
+    asks: repairs('100/0'),
+    ends: { outcome: 'settled' },
+  },
+  {
+    title: 'a failure that names no revision decides on none',
+    canary: inPhase('Failed', { applied: null, promoted: null }),
+    seen: { equalsTarget: false },
+    asks: [...repairs('100/0'), ...starts],
+    ends: started,
+  },
+  {
     title: 'a Canary that is taken over with a target unlike its primary has a new revision',
     canary: inPhase('Succeeded', foreign),
     seen: { equalsTarget: false },

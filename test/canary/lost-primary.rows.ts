@@ -100,6 +100,15 @@ const failedRows: readonly Row[] = [
       stalled: 'PrimaryLost',
     },
   },
+  ...(['waiting', 'none'] as const).map(
+    (target): Row => ({
+      title: `${target === 'none' ? 'none is given to a canary without pods' : 'unless its pods are not ready'}`,
+      canary: inPhase('Failed', { weight: 30, decision }),
+      seen: { ...absent, target },
+      asks: ['observeTarget'],
+      ends: { outcome: 'stopped', becomes: { waited: 0 }, says: [lost], stalled: 'PrimaryLost' },
+    }),
+  ),
   {
     title: 'the promoted revision in the target makes it anew, and the rollback goes on when it is ready',
     canary: inPhase('Failed', { weight: 100, decision }),

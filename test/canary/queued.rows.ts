@@ -115,6 +115,16 @@ const rows: readonly Row[] = [
     ends: { outcome: 'queued', queued: line, says: ['Confirm-rollout check gate passed', said] },
   },
   {
+    title: 'the line is no wait that the deadline counts, and the pods of the revision before go meanwhile',
+    canary: limited(
+      inPhase('Failed', { annotations: { 'aviary.dev/drain-delay': '40s' }, drained: 40_000, waited: 30_000 }),
+    ),
+    seen: { revision: 'v1-three', target: 'ready' },
+    facts: { admitRun: place() },
+    asks: [...repairs('100/0'), 'admitRun', 'scaleTarget zero'],
+    ends: { outcome: 'queued', becomes: { drained: undefined, waited: undefined }, queued: line, says: [said] },
+  },
+  {
     title: 'a line that cannot be asked for lets nobody begin',
     canary: limited(inPhase('Succeeded')),
     seen: { revision: 'v1-two' },

@@ -1,5 +1,13 @@
 import test from 'ava';
-import { decideOn, decidedRevision, isDecided, isNewRevision, isOwnHash, sameConfigs } from '../../canary/revision.ts';
+import {
+  decideOn,
+  decidedRevision,
+  isDecided,
+  isNewRevision,
+  isOwnHash,
+  isPromotedRevision,
+  sameConfigs,
+} from '../../canary/revision.ts';
 import { inPhase } from './situations.ts';
 
 const configs = { 'configmap/a': '1', 'secret/b': '2' };
@@ -58,4 +66,24 @@ test('a revision is new when it differs from the decided and from the promoted o
 test('everything is new to a status that names nothing', (t) => {
   t.true(isNewRevision(inPhase('Succeeded', { applied: null }).status, { template: 'v1-one' }));
   t.true(isNewRevision(inPhase('Succeeded', { applied: '' }).status, { template: 'v1-one' }));
+});
+
+test('the promoted revision is known by its template, and by its configs as long as nothing else was decided', (t) => {
+  for (const phase of ['Initialized', 'Succeeded'] as const) {
+    const { status } = inPhase(phase, { configs });
+    t.true(isPromotedRevision(status, { template: 'v1-one', configs }), phase);
+    t.false(isPromotedRevision(status, { template: 'v1-one', configs: {} }), phase);
+    t.false(isPromotedRevision(status, { template: 'v1-two', configs }), phase);
+  }
+  t.true(isPromotedRevision(inPhase('Failed').status, { template: 'v1-one' }), 'another template has failed');
+  const { status } = inPhase('Failed', { applied: 'v1-one', configs });
+  t.false(isPromotedRevision(status, { template: 'v1-one', configs }), 'other configs have failed');
+});
+
+test('a hash of another controller is the promoted one while nothing has happened since', (t) => {
+  const foreign = { isForeign: true, applied: '5f56684589', promoted: '5f56684589' } as const;
+  for (const phase of ['Initialized', 'Succeeded', 'Progressing', 'Failed'] as const) {
+    const isKnown = phase === 'Initialized' || phase === 'Succeeded';
+    t.is(isPromotedRevision(inPhase(phase, foreign).status, { template: 'v1-one' }), isKnown, phase);
+  }
 });

@@ -5,6 +5,7 @@ const metadata = { namespace: 'shop', name: 'podinfo', uid: 'u-1', generation: 3
 const withInterval = (interval: unknown) => ({ metadata, spec: { analysis: { interval } } });
 
 test('the interval of the analysis is the rhythm of the canary', (t) => {
+  t.is(readSchedule(withInterval('1m30s'))?.uid, 'u-1');
   t.deepEqual(readSchedule(withInterval('1m30s'))?.rhythm, { uid: 'u-1', intervalMs: 90_000 });
 });
 
@@ -51,7 +52,18 @@ test('a Canary that is being deleted and that only others hold is idle', (t) => 
   t.like(readSchedule({ metadata: deleting, spec: {} }), { idle: true, leaving: true });
 });
 
+test('a Canary is unseen while a step has seen another generation of it, and not before its first step', (t) => {
+  t.is(readSchedule({ metadata, status: { observedGeneration: 2 } })?.unseen, true);
+  t.is(readSchedule({ metadata, status: { observedGeneration: 3 } })?.unseen, undefined);
+  t.is(readSchedule({ metadata, status: {} })?.unseen, undefined);
+});
+
 for (const { title, spec, status, follows } of [
+  {
+    title: 'also where that is a Deployment',
+    spec: { targetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'podinfo' } },
+    follows: ['Deployment/podinfo'],
+  },
   {
     title: 'a canary follows its target',
     spec: { targetRef: { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'podinfo' } },
@@ -93,6 +105,8 @@ test('only annotations of ours are wishes, in whatever order they are written', 
 for (const { object, title } of [
   { title: 'nothing has no schedule', object: undefined },
   { title: 'a text has no schedule', object: 'canary' },
+  { title: 'an object without a name has no schedule', object: { metadata: { namespace: 'shop', uid: 'u-1' } } },
+  { title: 'an object without a namespace has no schedule', object: { metadata: { name: 'podinfo', uid: 'u-1' } } },
   { title: 'an object without a uid has no schedule', object: { metadata: { namespace: 'shop', name: 'podinfo' } } },
 ]) {
   test(title, (t) => {

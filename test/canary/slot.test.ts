@@ -23,6 +23,7 @@ test('a slot is due in its own interval, at the offset of the canary', (t) => {
 });
 
 test('the offset of a uid is the same in every process and release', (t) => {
+  t.is(offsetOf(rhythm), 38_820);
   t.is(offsetOf(rhythm), offsetOf({ ...rhythm }));
   t.not(offsetOf(rhythm), offsetOf({ ...rhythm, uid: '7c9e6679-7425-40de-944b-e07fc1f90ae7' }));
 });

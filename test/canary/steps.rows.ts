@@ -1,3 +1,4 @@
+import type { Canary } from '../../canary/canary.ts';
 import { checks, repairs, spent } from './rows.ts';
 import type { Row, Table } from './rows.ts';
 import { inPhase, running } from './situations.ts';
@@ -10,6 +11,13 @@ const advanced = {
   says: ['Advance podinfo.test canary weight 30'],
 } as const;
 const steps = [...repairs('80/20'), ...checks, 'ensureRoutes 70/30'];
+
+function withCondition(canary: Canary): Canary {
+  const at = '2026-03-01T11:00:00.000Z';
+  const times = { lastUpdateTime: at, lastTransitionTime: at };
+  const ready = { type: 'Ready', status: 'True', reason: 'Succeeded', message: 'before', ...times } as const;
+  return { ...canary, status: { ...canary.status, conditions: [ready] } };
+}
 
 const suspensionRows: readonly Row[] = [
   {
@@ -34,6 +42,12 @@ const suspensionRows: readonly Row[] = [
     nth: 2,
     asks: [],
     ends: { outcome: 'suspended', becomes: {} },
+  },
+  {
+    title: 'a condition of before the suspension does not say it',
+    canary: withCondition(inPhase('Succeeded', suspended)),
+    asks: [],
+    ends: { outcome: 'suspended', says: ['skipping canary run as object is suspended'] },
   },
   {
     title: 'a new Canary may be suspended before its first step',

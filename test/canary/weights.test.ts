@@ -21,6 +21,9 @@ const rows: readonly (readonly [string, Phase, Situation, string])[] = [
   ['so has a promotion that shifts in steps', 'Promoting', { weight: 20 }, '80/20'],
   ['and a canary that keeps its traffic in Failed', 'Failed', { weight: 100 }, '0/100'],
   ['and in Waiting', 'Waiting', { weight: 100 }, '0/100'],
+  ['a canary whose primary is what it runs has none', 'Initialized', { weight: 30 }, '100/0'],
+  ['nor after its promotion', 'Succeeded', { weight: 30 }, '100/0'],
+  ['parts of a percent do not count', 'Progressing', { weight: 30.7 }, '70/30'],
   [
     'Blue/Green keeps the traffic on the primary while it iterates',
     'Progressing',
@@ -44,6 +47,12 @@ const rows: readonly (readonly [string, Phase, Situation, string])[] = [
     'and takes it back when the number is raised',
     'Progressing',
     { analysis: { ...blueGreen, iterations: 4 }, iterations: 3, said: [allRouted] },
+    '100/0',
+  ],
+  [
+    'and when it is raised to what has been done',
+    'Progressing',
+    { analysis: { ...blueGreen, iterations: 3 }, iterations: 3, said: [allRouted] },
     '100/0',
   ],
   [

@@ -15,7 +15,12 @@ const primaryRows: readonly Row[] = [
     canary: inPhase('Progressing', { weight: 20 }),
     seen: { primary: 'waiting', target: 'stuck', revision: 'v1-three' },
     asks: repairsNothingLive,
-    ends: { outcome: 'stopped', becomes: { waited: 0 }, says: [primary(whyWaiting)] },
+    ends: {
+      outcome: 'stopped',
+      becomes: { waited: 0 },
+      says: [primary(whyWaiting)],
+      readySays: `A rollout is in progress. ${primary(whyWaiting)}`,
+    },
   },
   {
     title: 'a primary past the deadline ends the run, and the canary keeps its traffic until the primary is ready',
@@ -83,7 +88,12 @@ const canaryRows: readonly Row[] = [
     canary: inPhase('Progressing', { weight: 20 }),
     seen: { target: 'waiting' },
     asks: repairs('80/20'),
-    ends: { outcome: 'stopped', becomes: { waited: 0 }, says: [canary(whyWaiting)] },
+    ends: {
+      outcome: 'stopped',
+      becomes: { waited: 0 },
+      says: [canary(whyWaiting)],
+      readySays: `A rollout is in progress. ${canary(whyWaiting)}`,
+    },
   },
   {
     title: 'a canary a millisecond before the deadline is only waited for',
@@ -124,6 +134,13 @@ const canaryRows: readonly Row[] = [
     seen: { target: 'none' },
     asks: [...repairs('80/20'), 'scaleTarget running'],
     ends: { outcome: 'stopped', becomes: { waited: 0 }, says: [noPods] },
+  },
+  {
+    title: 'one that was stuck when somebody took its pods away is not rolled back for that',
+    canary: inPhase('Progressing', { weight: 20 }),
+    seen: { target: 'stuck', pods: { target: 0 } },
+    asks: [...repairs('80/20'), 'scaleTarget running'],
+    ends: { outcome: 'stopped', becomes: { waited: 0 }, says: [canary(whyStuck)] },
   },
   {
     title: 'the share of a canary that has no ready pod left is lent to the primary, and stays its own in the status',

@@ -23,6 +23,27 @@ const rows: readonly Row[] = [
     ends: { outcome: 'promoting', becomes: { waited: 0 }, says: [primary(whyWaiting)] },
   },
   {
+    title: 'a canary that has all of it already is given nothing',
+    canary: inPhase('Promoting', { weight: 100 }),
+    seen: { primary: 'waiting', available: { primary: 0 } },
+    asks: repairsNothingLive,
+    ends: { outcome: 'promoting', becomes: { waited: 0 }, says: [primary(whyWaiting)] },
+  },
+  {
+    title: 'nor is one without ready pods',
+    canary: inPhase('Promoting', { weight: 50 }),
+    seen: { primary: 'waiting', target: 'waiting', available: { primary: 0 } },
+    asks: repairsNothingLive,
+    ends: { outcome: 'promoting', becomes: { waited: 0 }, says: [primary(whyWaiting)] },
+  },
+  {
+    title: 'nor one that was not analysed and has no share',
+    canary: inPhase('Promoting', { spec: { skipAnalysis: true } }),
+    seen: { primary: 'waiting', available: { primary: 0 } },
+    asks: repairsNothingLive,
+    ends: { outcome: 'promoting', becomes: { waited: 0 }, says: [primary(whyWaiting)] },
+  },
+  {
     title: 'pods of a revision that was not analysed are given nothing',
     canary: inPhase('Promoting', { weight: 50 }),
     seen: { primary: 'waiting', available: { primary: 0 }, revision: 'v1-three' },
@@ -46,6 +67,13 @@ const rows: readonly Row[] = [
       becomes: { phase: 'Failed', weight: 100, decision: 'promote' },
       ...failedTexts(whyStuck),
     },
+  },
+  {
+    title: 'and it has pods that do: those that are not there are not asked for',
+    canary: inPhase('Promoting', { weight: 50 }),
+    seen: { primary: 'stuck', target: 'none', available: { primary: 0 }, revision: 'v1-three' },
+    asks: repairsNothingLive,
+    ends: { outcome: 'rolledBack', becomes: { phase: 'Failed', decision: 'promote' }, ...failedTexts(whyStuck) },
   },
   {
     title: 'a fix whose pods do not start yet ends the failed promotion too, and runs at the next step',

@@ -1,3 +1,4 @@
+import { flaggerId } from '../../../canary/identity.ts';
 import { answers, repairs, repairsNothingLive } from '../rows.ts';
 import type { Row, Table } from '../rows.ts';
 import { inPhase, whyStuck, whyWaiting } from '../situations.ts';
@@ -53,7 +54,7 @@ const quietRows: readonly Row[] = [
     canary: inPhase('Succeeded'),
     seen: { primary: 'absent' },
     asks: [...repairsNothingLive, 'ensurePrimary'],
-    carrying: { ensurePrimary: { follow: false } },
+    carrying: { ensurePrimary: { follow: false, flaggerId: flaggerId(inPhase('Succeeded'), { template: 'v1-one' }) } },
     ends: { outcome: 'settled' },
   },
   {
@@ -82,7 +83,12 @@ const quietRows: readonly Row[] = [
     canary: inPhase('Succeeded'),
     facts: { observeTarget: fails('unavailable', 'get deployments: no answer') },
     asks: ['observeTarget'],
-    ends: { outcome: 'stopped', becomes: { waited: 0 }, says: ['get deployments: no answer'] },
+    ends: {
+      outcome: 'stopped',
+      becomes: { waited: 0 },
+      says: ['get deployments: no answer'],
+      readySays: 'The primary serves the promoted revision. get deployments: no answer',
+    },
   },
   {
     title: 'an error that lasts longer than the deadline stalls a settled Canary',
