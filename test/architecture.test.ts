@@ -1,23 +1,6 @@
 /** The layout as rules: who may import whom, and who may touch clocks, the environment and the outside libraries. */
-import { readFileSync, readdirSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
 import test from 'ava';
-
-const root = process.cwd();
-const folders = [
-  'canary',
-  'queue',
-  'scheduler',
-  'worker',
-  'loadtester',
-  'platform',
-  'console',
-  'cli',
-  'sandbox',
-  'manifests',
-  'chaos',
-  'bench',
-];
+import { codeOf, offences, sources, targetOf } from './support/sources.ts';
 
 /** Folder → project folders that its files may import, besides their own. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
@@ -28,7 +11,6 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   worker: ['canary', 'queue', 'platform'],
   loadtester: ['platform'],
   console: ['queue', 'platform'],
-  cli: ['canary', 'platform'],
   // Its simulated cluster plays the real rules; everything else in it stands on the platform alone.
   sandbox: ['canary', 'platform'],
   // The program that writes the definitions of the objects.
@@ -40,49 +22,6 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   // they are, with a source of canaries and a step in the place of the cluster's.
   bench: ['canary', 'queue', 'scheduler', 'worker', 'platform', 'sandbox'],
 };
-
-function filesBelow(folder: string): readonly string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return filesBelow(path);
-    return entry.name.endsWith('.ts') ? [path] : [];
-  });
-}
-
-/** Keeps the lines, so that sizes stay what they are. */
-const withoutComments = (text: string): string =>
-  text.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, (comment) => comment.replaceAll(/[^\n]/g, ''));
-
-interface Source {
-  readonly path: string;
-  readonly folder: string;
-  readonly text: string;
-  readonly imports: readonly string[];
-}
-
-const importPattern = /^(?:import|export)\b[^'";]*?from\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm;
-
-function read(path: string): Source {
-  const text = withoutComments(readFileSync(path, 'utf8'));
-  const imports = [...text.matchAll(importPattern)].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
-  const name = relative(root, path);
-  return { path: name, folder: name.split('/')[0] ?? '', text, imports };
-}
-
-const exists = (folder: string): boolean => statSync(join(root, folder), { throwIfNoEntry: false }) !== undefined;
-const sources = folders.filter(exists).flatMap((folder) => filesBelow(join(root, folder)).map(read));
-
-const targetOf = (source: Source, specifier: string): string =>
-  relative(root, join(root, source.path, '..', specifier));
-
-/** What a file loads when it is loaded; types are gone by then. */
-const codeOf = (source: Source): readonly string[] =>
-  [...source.text.matchAll(/^import (?!type\b)[^'";]*?from\s+'(\.[^']+)'/gm)].map((match) =>
-    targetOf(source, match[1] ?? ''),
-  );
-
-const offences = (isOffence: (source: Source) => readonly string[]): readonly string[] =>
-  sources.flatMap((source) => isOffence(source).map((what) => `${source.path}: ${what}`));
 
 test('every folder imports only from the folders below it', (t) => {
   const found = offences((source) =>
@@ -177,64 +116,6 @@ test('no file leads back to itself through its imports, types included', (t) => 
   };
   const circles = [...byPath.keys()].flatMap((path) => circleFrom(path, [])?.join(' → ') ?? []);
   t.deepEqual(circles, []);
-});
-
-/**
- * Folder of the worker → those whose code its files may run, besides their own. What stands beside the folders joins them;
- * of it they use the contract of a step and the texts that are shown.
- */
-const allowedInWorker: Readonly<Record<string, readonly string[]>> = {
-  objects: [],
-  reads: [],
-  runs: [],
-  targets: ['objects', 'reads'],
-  scalers: ['objects'],
-  routers: ['objects'],
-  metrics: ['objects', 'reads'],
-  webhooks: [],
-  notifiers: ['reads'],
-  services: ['objects', 'targets'],
-  announcements: [],
-  telemetry: [],
-  step: ['reads', 'metrics', 'webhooks', 'telemetry'],
-  jobs: ['step', 'announcements', 'reads', 'notifiers'],
-};
-const sharedByWorker = new Set(['worker/context.ts', 'worker/shown.ts']);
-
-test('the folders of the worker run only the code of those below them', (t) => {
-  const found = offences((source) => {
-    const [, own, file] = source.path.split('/');
-    if (source.folder !== 'worker' || own === undefined || file === undefined) return [];
-    const allowedHere = allowedInWorker[own];
-    if (allowedHere === undefined) return ['a folder that the table above does not have'];
-    return codeOf(source)
-      .filter((target) => target.startsWith('worker/') && !sharedByWorker.has(target))
-      .filter((target) => ![own, ...allowedHere].some((folder) => target.startsWith(`worker/${folder}/`)));
-  });
-  t.deepEqual(found, []);
-});
-
-test('adapters know neither another family nor the step that calls them, not even their types', (t) => {
-  const families = ['targets', 'scalers', 'routers', 'metrics', 'webhooks', 'notifiers'];
-  const found = offences((source) => {
-    const own = families.find((family) => source.path.startsWith(`worker/${family}/`));
-    if (own === undefined) return [];
-    const others = [...families.filter((family) => family !== own), 'step', 'jobs'];
-    return source.imports
-      .filter((specifier) => specifier.startsWith('.'))
-      .map((specifier) => targetOf(source, specifier))
-      .filter((target) => others.some((other) => target.startsWith(`worker/${other}/`)));
-  });
-  t.deepEqual(found, []);
-});
-
-test('only save-status writes the status of a Canary', (t) => {
-  const found = offences((source) =>
-    source.folder !== 'worker' || source.path === 'worker/step/save-status.ts' || !/\.replaceStatus\(/.test(source.text)
-      ? []
-      : ['replaceStatus'],
-  );
-  t.deepEqual(found, []);
 });
 
 test('files keep to the size that a reader can hold', (t) => {
