@@ -12,8 +12,9 @@ test('a switch is given or not', (t) => {
 
 const refused: readonly (readonly [readonly string[], string | undefined, RegExp])[] = [
   [['--drian'], 'drain', /^expected no arguments or --drain, got '--drian'; settings are environment variables/],
-  [['--drain', '-mesh-provider=kuma'], 'drain', /^expected no arguments or --drain, got '-mesh-provider';/],
-  [['-slack-url=https://hooks.slack.com/T0/s3cret'], undefined, /^expected no arguments, got '-slack-url';/],
+  [['--drain', '-mesh-provider=kuma'], 'drain', /^expected no arguments or --drain, got '-mesh-provider=…';/],
+  [['--drain=s3cret'], 'drain', /^expected no arguments or --drain, got '--drain=…';/],
+  [['-slack-url=https://hooks.slack.com/T0/s3cret'], undefined, /^expected no arguments, got '-slack-url=…';/],
   [['s3cret'], 'once', /^expected no arguments or --once, got another text \(not shown\);/],
 ];
 for (const [args, name, message] of refused) {
@@ -34,7 +35,10 @@ for (const [program, takes] of Object.entries({
     const child = spawn(process.execPath, [`out/${program}/main.js`, '-log-level=debug'], { env: {} });
     const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
     t.is(code, 1);
-    t.regex(said, new RegExp(`^aviary-\\w+: expected ${takes}, got '-log-level'; settings are environment variables`));
+    t.regex(
+      said,
+      new RegExp(`^aviary-\\w+: expected ${takes}, got '-log-level=…'; settings are environment variables`),
+    );
   });
 }
 
