@@ -116,6 +116,10 @@ const cures = [
     cure: 'it holds the connection and answers nothing: check whether it hangs, and whether its node is still there',
   },
   {
+    pattern: /NOREPLICAS/,
+    cure: 'it has lost its replicas and takes no writes without them (min-replicas-to-write): check them, and the network between; behind sentinels it is left as soon as they have another master',
+  },
+  {
     pattern: /WRONGPASS|NOAUTH/,
     cure: 'check that its URL, user and password (there, or in REDIS_PASSWORD_FILE) are right',
   },

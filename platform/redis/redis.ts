@@ -35,8 +35,11 @@ const consumerSilenceMs = 15_000;
 const reconnect = 1;
 const reconnectAndRepeat = 2;
 
-/** The master that we are connected to has become a replica: whoever is asked next knows the new one. */
-const isDemoted = (error: Error): boolean => error.message.includes('READONLY');
+/** What is done with a command that a master refuses as it must be left. */
+const afterRefusal: Readonly<Record<RedisRole, typeof reconnect | typeof reconnectAndRepeat>> = {
+  producer: reconnect,
+  consumer: reconnectAndRepeat,
+};
 
 const roleOptions: Readonly<Record<RedisRole, ClientOptions>> = {
   producer: {
@@ -44,29 +47,50 @@ const roleOptions: Readonly<Record<RedisRole, ClientOptions>> = {
     enableOfflineQueue: false,
     commandTimeout: producerCommandTimeoutMs,
     socketTimeout: producerSilenceMs,
-    reconnectOnError: (error) => (isDemoted(error) ? reconnect : false),
   },
   consumer: {
     maxRetriesPerRequest: null,
     socketTimeout: consumerSilenceMs,
-    reconnectOnError: (error) => (isDemoted(error) ? reconnectAndRepeat : false),
   },
 };
+
+/** The master that we are connected to has become a replica: whoever is asked next knows the new one. */
+const isDemoted = (error: Error): boolean => error.message.includes('READONLY');
+
+/**
+ * It has lost its replicas, and was told to take no writes without them (`min-replicas-to-write`). In a split of the network
+ * that is an old master, which nobody can reach to demote it, and the others have a new one.
+ */
+const isCutOff = (error: Error): boolean => error.message.includes('NOREPLICAS');
+
+/** Until it has its replicas back, or the sentinels another master, the same one would be found at once, and refuse again. */
+const cutOffPauseMs = 1_000;
+
+/** When a client leaves its master by itself. The copies that BullMQ makes of the client do the same. */
+function leaving(role: RedisRole, tell: (refusal: Error) => void) {
+  let isPauseDue = false;
+  return {
+    reconnectOnError: (error: Error) => {
+      if (isCutOff(error)) {
+        isPauseDue = true;
+        tell(error);
+      }
+      return isDemoted(error) || isCutOff(error) ? afterRefusal[role] : false;
+    },
+    /** Milliseconds that the next connection waits at least. */
+    takePause: (): number => {
+      const pauseMs = isPauseDue ? cutOffPauseMs : 0;
+      isPauseDue = false;
+      return pauseMs;
+    },
+  };
+}
 
 /**
  * Begins to connect and returns; reconnects for ever and logs each new reason once. Whoever creates it must `quit` or
  * `disconnect` it. Throws RedisUnusableError on a URL of another kind and on a file that cannot be read.
  */
 export function createRedis({ role, connectionName, log, ...address }: RedisConnection): Redis {
-  const options: ClientOptions = {
-    ...connectionOptions(address),
-    ...roleOptions[role],
-    connectTimeout: connectTimeoutMs,
-    connectionName,
-    // A command less that an access list must allow, and one that older servers do not know.
-    disableClientInfo: true,
-  };
-  const redis = new Redis(options);
   let told: string | undefined;
   const tell = (err: Error): void => {
     if (err.message === told) return;
@@ -77,6 +101,18 @@ export function createRedis({ role, connectionName, log, ...address }: RedisConn
       'redis connection failed, trying again',
     );
   };
+  const { reconnectOnError, takePause } = leaving(role, tell);
+  const redis = new Redis({
+    ...connectionOptions(address),
+    ...roleOptions[role],
+    reconnectOnError,
+    connectTimeout: connectTimeoutMs,
+    connectionName,
+    // A command less that an access list must allow, and one that older servers do not know.
+    disableClientInfo: true,
+  });
+  const { retryStrategy } = redis.options;
+  redis.options.retryStrategy = (times) => Math.max(takePause(), Number(retryStrategy?.(times)));
   redis.on('error', tell);
   redis.on('ready', () => {
     told = undefined;

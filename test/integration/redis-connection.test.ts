@@ -127,3 +127,25 @@ test('while Redis is away a producer fails at once and a consumer waits; both ar
   await producer.check();
   t.is(await producer.redis.get('key'), '2');
 });
+
+test('a master that takes no writes without its replicas is left again and again, after a pause, until it takes them', async (t) => {
+  await t.context.start('--min-replicas-to-write', '1');
+  const [admin, producer] = [open(t, urlOf(t.context.port)), open(t, urlOf(t.context.port))];
+  const consumer = open(t, urlOf(t.context.port), 'consumer');
+  await Promise.all([admin, producer, consumer].map(({ check }) => check()));
+  const pauses: number[] = [];
+  for (const { redis } of [producer, consumer]) redis.on('reconnecting', (ms: number) => pauses.push(ms));
+  await t.throwsAsync(producer.redis.set('key', '1'), { message: /^NOREPLICAS/ });
+  const waiting = consumer.redis.set('key', '2');
+  await waitUntil('both have left it, and one has come back in vain', () => pauses.length >= 3, 15_000);
+  await admin.redis.config('SET', 'min-replicas-to-write', '0');
+  t.is(await waiting, 'OK');
+  t.deepEqual(
+    pauses.filter((ms) => ms < 1_000),
+    [],
+  );
+  const told = consumer.log.lines.find(({ fields }) => fields['cure'] !== undefined);
+  t.regex(String(told?.fields['cure']), /lost its replicas.*min-replicas-to-write/);
+  await producer.check();
+  t.is(await producer.redis.get('key'), '2');
+});

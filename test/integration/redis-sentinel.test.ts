@@ -3,65 +3,22 @@ import anyTest, { type TestFn } from 'ava';
 import { Redis } from 'ioredis';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { RedisUnusableError } from '../../platform/redis/address.ts';
-import type { RedisAddress } from '../../platform/redis/address.ts';
-import { redisAddressOf } from '../../platform/redis/settings.ts';
 import { checkRedis, createRedis } from '../../platform/redis/redis.ts';
 import { stepJobId } from '../../queue/step-job.ts';
-import { freePorts } from '../../sandbox/ports.ts';
 import { signal } from '../../sandbox/process-table.ts';
-import type { ServerProcess } from '../../sandbox/server-process.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { createRecordingLogger } from '../support/recording-logger.ts';
-import { type RedisHost, createRedisHost } from '../support/redis-host.ts';
+import { cutOff, masterOf, password, sentinelPassword, startWatchedRedis } from '../support/redis-sentinels.ts';
+import type { WatchedRedis } from '../support/redis-sentinels.ts';
 import { aDueStep, createBench, takesAtOnce } from '../support/step-workers.ts';
 import type { StepBench } from '../support/step-workers.ts';
 
-const password = 'pa55word';
-const sentinelPassword = 's3ntinel';
-/** Milliseconds without an answer after which a sentinel takes the master for lost. */
-const downAfterMs = 1_000;
 /** A generous bound for: noticed, agreed on, promoted, told, connected, run. */
 const failoverSeconds = 30;
 /** The same where nobody closes a connection: given up only after a while without a word. */
 const silenceSeconds = 60;
 
-interface Context {
-  host: RedisHost;
-  master: ServerProcess;
-  masterPort: number;
-  replicaPort: number;
-  sentinelPorts: readonly number[];
-  address: RedisAddress;
-}
-
-const test = anyTest as TestFn<Context>;
-
-/** Who the sentinels say is the master. */
-async function masterOf(ports: readonly number[]): Promise<readonly (number | undefined)[]> {
-  return Promise.all(
-    ports.map(async (port) => {
-      const sentinel = new Redis({ port, password: sentinelPassword, maxRetriesPerRequest: 1, retryStrategy: null });
-      sentinel.on('error', () => undefined);
-      try {
-        const answer = await sentinel.call('SENTINEL', 'get-master-addr-by-name', 'mymaster').catch(() => undefined);
-        return Array.isArray(answer) ? Number(answer[1]) : undefined;
-      } finally {
-        sentinel.disconnect();
-      }
-    }),
-  );
-}
-
-/** Whether every sentinel knows the replica and the other two: before that it would not fail over. */
-async function isAcquainted(port: number): Promise<boolean> {
-  const sentinel = new Redis({ port, password: sentinelPassword });
-  try {
-    const info = await sentinel.info('sentinel');
-    return info.includes('slaves=1') && info.includes('sentinels=3');
-  } finally {
-    sentinel.disconnect();
-  }
-}
+const test = anyTest as TestFn<WatchedRedis>;
 
 /** A producer's commands fail meanwhile. */
 const untilRedisIsBack = ({ redis }: StepBench, seconds = failoverSeconds): Promise<true> =>
@@ -76,35 +33,10 @@ const untilRedisIsBack = ({ redis }: StepBench, seconds = failoverSeconds): Prom
   });
 
 test.beforeEach(async (t) => {
-  const host = await createRedisHost();
-  const [masterPort = 0, replicaPort = 0, ...sentinelPorts] = await freePorts(5);
-  const signs = ['--requirepass', password, '--masterauth', password, '--appendonly', 'no'];
-  const master = await host.launch(masterPort, ...signs);
-  await host.launch(replicaPort, ...signs, '--replicaof', `127.0.0.1 ${masterPort}`);
-  const configuration = [
-    `requirepass ${sentinelPassword}`,
-    `sentinel sentinel-pass ${sentinelPassword}`,
-    `sentinel monitor mymaster 127.0.0.1 ${masterPort} 2`,
-    `sentinel auth-pass mymaster ${password}`,
-    `sentinel down-after-milliseconds mymaster ${downAfterMs}`,
-    'sentinel failover-timeout mymaster 5000',
-  ];
-  await Promise.all(sentinelPorts.map((port) => host.sentinel(port, configuration)));
-  await waitFor({
-    what: 'the sentinels to know each other',
-    seconds: 30,
-    look: async () => ((await Promise.all(sentinelPorts.map(isAcquainted))).every(Boolean) ? true : undefined),
-  });
-  const address = redisAddressOf({
-    REDIS_URL: `redis://:${password}@mymaster`,
-    REDIS_SENTINELS: sentinelPorts.map((port) => `127.0.0.1:${port}`),
-    REDIS_SENTINEL_NAME: 'mymaster',
-    REDIS_SENTINEL_PASSWORD: sentinelPassword,
-  });
-  t.context = { host, master, masterPort, replicaPort, sentinelPorts, address };
+  t.context = await startWatchedRedis();
 });
 
-test.afterEach.always((t) => t.context.host.release());
+test.afterEach.always((t) => t.context.release());
 
 test('when the master is killed, producer and BullMQ worker go on with the replica, and no replicated job is lost', async (t) => {
   const { address, master, masterPort, replicaPort, sentinelPorts } = t.context;
@@ -185,6 +117,37 @@ test('when the master falls silent and holds its connections, producer and worke
   for (const { canary, slot } of [after, ending]) {
     t.is((await bench.ended(stepJobId(canary, slot), silenceSeconds)).returnvalue.outcome, 'settled', canary.name);
   }
+});
+
+test('when the master is cut off from all but us and takes no writes, producer and worker leave it for the new one', async (t) => {
+  const { address, masterPort, replicaPort, sentinelPorts } = t.context;
+  const bench = createBench(address);
+  t.teardown(() => bench.close());
+  const old = new Redis({ port: masterPort, password });
+  t.teardown(() => old.disconnect());
+  bench.startWorker({ takeStep: takesAtOnce });
+  await untilRedisIsBack(bench);
+  const before = aDueStep('before');
+  await bench.queue.addDue([before]);
+  await bench.ended(stepJobId(before.canary, before.slot));
+  await cutOff(old);
+  await waitFor({
+    what: 'the replica to be promoted',
+    seconds: failoverSeconds,
+    look: async () => ((await masterOf(sentinelPorts)).every((port) => port === replicaPort) ? true : undefined),
+  });
+  await waitFor({
+    what: 'the producer to be on the new master',
+    seconds: failoverSeconds,
+    look: async () => {
+      const isTaken = await bench.redis.set(`${bench.prefix}:write`, '1').catch(() => undefined);
+      return isTaken === 'OK' ? true : undefined;
+    },
+  });
+  const after = aDueStep('after');
+  await bench.queue.addDue([after]);
+  t.is((await bench.ended(stepJobId(after.canary, after.slot), failoverSeconds)).returnvalue.outcome, 'settled');
+  t.regex(await old.info('replication'), /role:master\r/, 'nobody has demoted the old one');
 });
 
 test('a master that no sentinel knows, and a wrong password of theirs, are told as such', async (t) => {
