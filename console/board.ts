@@ -27,10 +27,14 @@ export interface BoardOptions {
   /** Belongs to the caller, who closes it after the board. */
   readonly redis: Redis;
   readonly prefix: string;
-  readonly readiness: Readonly<Record<string, HealthCheck>>;
   readonly metrics: Pick<Metrics, 'render' | 'contentType'>;
   readonly clock: Clock;
   readonly log: Logger;
+}
+
+interface Parts extends BoardOptions {
+  readonly queues: readonly Queue[];
+  readonly readiness: Readonly<Record<'redis', HealthCheck>>;
 }
 
 export interface Board {
@@ -48,14 +52,15 @@ const pollingInterval = 5;
 export function createBoard(options: BoardOptions): Board {
   const { basePath, host, port, log } = options;
   const queues = openQueues(options);
+  const parts = { ...options, queues, readiness: checksOf(options.redis, queues) };
   const server = fastify({
     logger: false,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: longestPathPart },
   });
-  serveHealth(server, options);
+  serveHealth(server, parts);
   // Registration fails only on a programming error; it surfaces when the server starts.
-  void server.register(async (scope) => mountBoard(scope, options, queues));
+  void server.register(async (scope) => mountBoard(scope, parts));
   server.get('/', (_request, reply) => reply.redirect(basePath));
   server.setErrorHandler((err: Error & { statusCode?: number }, _request, reply) => {
     if (err.statusCode === undefined || err.statusCode >= 500) log.error({ err }, 'the board failed to answer');
@@ -72,14 +77,15 @@ export function createBoard(options: BoardOptions): Board {
 
 function openQueues({ redis, prefix, log }: BoardOptions): readonly Queue[] {
   return [stepsQueue, alertsQueue].map((name) => {
-    const queue = new Queue(name, { connection: redis, prefix });
+    // Its check of the version asks Redis once, and fails for good what is asked later if the answer does not come.
+    const queue = new Queue(name, { connection: redis, prefix, skipVersionCheck: true });
     queue.on('error', (err) => log.warn({ err, queue: name }, 'queue error'));
     return queue;
   });
 }
 
-async function mountBoard(scope: FastifyInstance, options: BoardOptions, queues: readonly Queue[]): Promise<void> {
-  const { basePath, token } = options;
+async function mountBoard(scope: FastifyInstance, parts: Parts): Promise<void> {
+  const { basePath, token, queues, readiness, clock } = parts;
   await scope.register(basicAuth, {
     validate: async (_user, password) => {
       if (!isSame(password, token)) throw new Error('expected the board token as the password, got another one');
@@ -94,6 +100,10 @@ async function mountBoard(scope: FastifyInstance, options: BoardOptions, queues:
       .code(405)
       .header('allow', 'GET, HEAD')
       .send({ error: `expected GET, got ${method}: the board only shows` });
+  });
+  scope.addHook('onRequest', async (_request, reply) => {
+    const { ok, checks } = await runChecks(readiness, { clock });
+    return ok ? undefined : reply.code(503).send({ error: `${withoutRedis} (${checks['redis']})` });
   });
   const adapter = new FastifyAdapter();
   adapter.setBasePath(basePath);
@@ -126,7 +136,19 @@ export function titleOf(job: { readonly name: string; readonly data: unknown }):
   return typeof ns === 'string' && typeof name === 'string' ? `${job.name} ${ns}/${name}` : job.name;
 }
 
-function serveHealth(server: FastifyInstance, { readiness, metrics, clock }: BoardOptions): void {
+const withoutRedis =
+  'expected Redis, which holds the queues, got no answer; the board shows them as soon as it is back';
+
+/** A queue waits for the first connection to Redis however long that takes, and each request of the board would with it. */
+const checksOf = (redis: Redis, queues: readonly Queue[]): Parts['readiness'] => ({
+  redis: async () => {
+    await Promise.all(queues.map((queue) => queue.waitUntilReady()));
+    if (redis.status !== 'ready') return 'the connection to Redis is lost, a new one is tried';
+    return (await redis.ping()) === 'PONG' ? undefined : 'Redis did not answer a ping';
+  },
+});
+
+function serveHealth(server: FastifyInstance, { readiness, metrics, clock }: Parts): void {
   server.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.render()));
   server.get('/healthz', (_request, reply) => sayAlive(reply));
   server.get('/readyz', async (_request, reply) => {

@@ -21,7 +21,6 @@ async function main(): Promise<void> {
     token: settings.token,
     redis,
     prefix: settings.redisPrefix,
-    readiness: { redis: async () => ((await redis.ping()) === 'PONG' ? undefined : 'Redis did not answer a ping') },
     metrics: createMetrics({ processMetrics: true }),
     clock,
     log,

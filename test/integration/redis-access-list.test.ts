@@ -129,7 +129,6 @@ async function lookAtBoard(url: string, jobId: string): Promise<readonly number[
     token,
     redis,
     prefix,
-    readiness: {},
     metrics: createMetrics(),
     clock,
     log,
