@@ -1,5 +1,5 @@
 /** What the autoscalers ask Prometheus, and which numbers must come of it, in the form of `promtool test rules`. */
-import { series } from './rule-scenario.ts';
+import { series } from './rule-series.ts';
 
 export interface AutoscalerQueries {
   readonly lag: string;

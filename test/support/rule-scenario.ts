@@ -1,65 +1,10 @@
-/** What Prometheus is shown and which alerts must follow, in the form of `promtool test rules`. */
-
-interface ExpectedAlert {
-  readonly exp_labels: Readonly<Record<string, string>>;
-  readonly exp_annotations: Readonly<Record<string, string>>;
-}
-
-interface AlertTest {
-  readonly eval_time: string;
-  readonly alertname: string;
-  readonly exp_alerts: readonly ExpectedAlert[];
-}
-
-interface RuleTest {
-  readonly name: string;
-  readonly interval: string;
-  readonly input_series: readonly { readonly series: string; readonly values: string }[];
-  readonly alert_rule_test: readonly AlertTest[];
-}
-
-/** Alerts that stand at this time, by name with their labels; an annotation is compared only where it is given. */
-const at = (time: string, alertname: string, alerts: readonly ExpectedAlert[] = []): AlertTest => ({
-  eval_time: time,
-  alertname,
-  exp_alerts: alerts,
-});
-
-const raised = (severity: string, said: Readonly<Record<string, string>>, labels = {}): readonly ExpectedAlert[] => [
-  { exp_labels: { severity, ...labels }, exp_annotations: said },
-];
-
-/** One series as `promtool` reads it. */
-export const series = (text: string, values: string) => ({ series: text, values });
-
-/** A cluster in which all is well, for an hour. */
-const healthy = [
-  series('flagger_info{version="1",mesh_provider="kuma"}', '1x60'),
-  series('flagger_canary_total{namespace="shop"}', '3x60'),
-  series('aviary_scheduler_last_tick_timestamp_seconds', '0+60x60'),
-  series('aviary_step_lag_seconds_bucket{le="0.1"}', '0+100x60'),
-  series('aviary_step_lag_seconds_bucket{le="30"}', '0+100x60'),
-  series('aviary_step_lag_seconds_bucket{le="+Inf"}', '0+100x60'),
-  series('aviary_steps_total{outcome="skipped",reason="gone"}', '0+1x60'),
-  series('aviary_steps_total{outcome="skipped",reason="slotPassed"}', '0x60'),
-  series('aviary_interval_stretch_ratio', '1x60'),
-  series('aviary_steps_failed_total', '0x60'),
-  series('aviary_scheduler_relief_jobs_total{state="completed"}', '0x60'),
-  series('aviary_alerts_given_up_total', '0x60'),
-  series('aviary_outbox_oldest_seconds', '5x60'),
-  series('aviary_watch_silence_seconds{pod="worker-1",resource="canaries.flagger.app"}', '60x60'),
-  series('nodejs_eventloop_lag_p99_seconds{namespace="aviary-system",pod="worker-1"}', '0.05x60'),
-  series('nodejs_eventloop_lag_p99_seconds{namespace="shop",pod="of-somebody"}', '5x60'),
-];
-
-/** The same with other values of some series. */
-function but(changes: Readonly<Record<string, string>>) {
-  const changed = healthy.map((one) => ({ ...one, values: changes[one.series] ?? one.values }));
-  return changed.filter(({ values }) => values !== '');
-}
+/** What Prometheus is shown and which alerts must follow. */
+import { at, but, healthy, raised } from './rule-series.ts';
+import type { RuleTest } from './rule-series.ts';
 
 const everyAlert = [
   'AviaryNoWorker',
+  'AviaryRedisAway',
   'AviarySchedulerSilent',
   'AviaryStepsLate',
   'AviaryStepsSkipped',
@@ -71,6 +16,13 @@ const everyAlert = [
   'AviaryWatchSilent',
   'AviaryEventLoopBusy',
 ];
+
+const info = 'flagger_info{version="1",mesh_provider="kuma"}';
+
+const noWorker = {
+  summary: 'No worker of Aviary runs',
+  description: 'No canary is stepped. Look at the pods of Deployment aviary-worker and at Redis.',
+};
 
 const noTick = {
   summary: 'No scheduler of Aviary has ticked for five minutes',
@@ -87,15 +39,43 @@ const tests: readonly RuleTest[] = [
   {
     name: 'no worker',
     interval: '1m',
-    input_series: but({ 'flagger_info{version="1",mesh_provider="kuma"}': '1x10' }),
+    input_series: but({
+      [info]: '1x10',
+      'aviary_step_lag_seconds_count{instance="worker-1"}': '0+100x10',
+      'aviary_step_lag_seconds_count{instance="worker-2"}': '0x10',
+    }),
     alert_rule_test: [
       at('15m', 'AviaryNoWorker'),
+      at('30m', 'AviaryNoWorker', raised('critical', noWorker)),
+      at('30m', 'AviaryRedisAway'),
+    ],
+  },
+  {
+    name: 'workers that have not read the Canaries, for want of the API server, take no lease in Redis',
+    interval: '1m',
+    input_series: but({
+      [info]: '',
+      'aviary_watch_unsynced{instance="worker-1",resource="canaries.flagger.app"}': '1x60',
+      'aviary_watch_unsynced{instance="worker-2",resource="canaries.flagger.app"}': '1x60',
+    }),
+    alert_rule_test: [at('30m', 'AviaryNoWorker', raised('critical', noWorker)), at('30m', 'AviaryRedisAway')],
+  },
+  {
+    name: 'Redis is away, and one worker may not read all of its namespaces',
+    interval: '1m',
+    input_series: but({
+      [info]: '1x10',
+      'aviary_watch_unsynced{instance="worker-2",resource="canaries.flagger.app"}': '1x60',
+    }),
+    alert_rule_test: [
+      at('15m', 'AviaryRedisAway'),
+      ...['20m', '50m'].map((time) => at(time, 'AviaryNoWorker')),
       at(
-        '30m',
-        'AviaryNoWorker',
+        '50m',
+        'AviaryRedisAway',
         raised('critical', {
-          summary: 'No worker of Aviary runs',
-          description: 'No canary is stepped. Look at the pods of Deployment aviary-worker and at Redis.',
+          summary: 'Redis is away, or takes no writes',
+          description: 'No canary is stepped, though workers run. Their log says why ("redis connection failed").',
         }),
       ),
     ],
