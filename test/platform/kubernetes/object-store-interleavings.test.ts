@@ -13,6 +13,7 @@ const steps = fc.array(
     'we write',
     'we delete',
     'our deletion is answered',
+    'a write of ours is refused',
     'watch',
     'relist',
     'ask',
@@ -90,6 +91,7 @@ function play({ isKept, plan }: Play): void {
       if (done === undefined) store.distrust(name, known);
       else store.ended(name, known);
     },
+    'a write of ours is refused': () => store.distrust(name),
     watch: () => {
       if (watched === world.version) return;
       watched += 1;

@@ -55,6 +55,26 @@ test('after a refused write only something newer is believed, or what the API se
   t.is(told(store.find(name)), 'at 8');
 });
 
+test('after a refused write the API server is asked once for what is gone', (t) => {
+  const isTold = listed(10, [at(7)]);
+  isTold.sink.deleted(at(11));
+  const isNot = listed(10, [at(7)]);
+  for (const store of [isTold, isNot]) {
+    store.distrust(name);
+    t.is(told(store.find(name)), 'unknown');
+    store.saw(name, undefined, store.mark());
+    t.is(told(store.find(name)), 'absent');
+  }
+  isNot.sink.changed(at(7));
+  t.is(told(isNot.find(name)), 'absent', 'a watch that comes after tells what was before');
+  isNot.sink.deleted(at(11));
+  for (const store of [isTold, isNot]) {
+    t.is(told(store.find(name)), 'absent');
+    store.sink.changed(at(12));
+    t.is(told(store.find(name)), 'at 12', 'there is another one');
+  }
+});
+
 test('an end that is told after our deletion was answered is waited for', (t) => {
   const store = listed(10, [at(7)]);
   store.ended(name, 7);
