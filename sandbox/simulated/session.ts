@@ -48,7 +48,7 @@ export interface TakenStep {
   readonly refused: readonly HookType[];
 }
 
-export interface Session extends Pick<StoredCanary, 'canary' | 'edit' | 'delete' | 'isGone'> {
+export interface Session extends Pick<StoredCanary, 'canary' | 'touch' | 'edit' | 'delete' | 'isGone'> {
   readonly saved: () => readonly Saved[];
   readonly delivered: () => readonly Delivered[];
   readonly performed: () => readonly Performed[];

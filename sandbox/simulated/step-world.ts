@@ -107,5 +107,5 @@ const unreachable = (kind: string): Outcome => ({
 });
 
 /** Fences stand before what writes. */
-const isQuestion = ({ kind }: Action): boolean =>
+export const isQuestion = ({ kind }: Action | Saving): boolean =>
   kind.startsWith('observe') || kind === 'queryMetric' || kind === 'together' || kind === 'callHook';

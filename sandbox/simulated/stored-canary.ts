@@ -6,6 +6,8 @@ export interface StoredCanary {
   readonly canary: () => Canary;
   readonly saveStatus: (status: CanaryStatus) => void;
   readonly setFinalizer: (present: boolean) => void;
+  /** Somebody writes what is nothing to the rules, as a label. */
+  readonly touch: () => void;
   /** The user changes the spec. */
   readonly edit: (spec: Partial<Canary['spec']>) => void;
   /** The user deletes the Canary. */
@@ -28,6 +30,7 @@ export function createStoredCanary(initial: Canary, onGone: () => void): StoredC
       const others = canary.finalizers.filter((name) => name !== finalizerName);
       write({ finalizers: present ? [...others, finalizerName] : others });
     },
+    touch: () => write({}),
     edit: (spec) => write({ spec: { ...canary.spec, ...spec }, generation: canary.generation + 1 }),
     delete: () => write({ deleting: true, generation: canary.generation + 1 }),
     isGone,

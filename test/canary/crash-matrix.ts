@@ -1,24 +1,30 @@
 /**
  * The crash matrix: every story is played again once for each action of each step and each side of it, with a worker
  * that dies there. Another worker takes the job over within the slot, or the next slot goes on, and the end must be that of the undisturbed run,
- * with no second effect in sight. Rules: invariants 7 and 8 of the design.
+ * with no second effect in sight. So it is once for each write of each step, with somebody else who writes the Canary right
+ * before, so that the step comes too late. Rules: invariants 5, 7 and 8 of the design.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Action, Outcome } from '../../canary/action.ts';
+import { stableJson } from '../../platform/hash.ts';
 import { createSimulatedCluster } from '../../sandbox/simulated/cluster.ts';
 import type { SimulatedCluster } from '../../sandbox/simulated/cluster.ts';
 import type { Saving } from '../../sandbox/simulated/run-step.ts';
 import { createSession } from '../../sandbox/simulated/session.ts';
 import type { Session } from '../../sandbox/simulated/session.ts';
-import type { Crash } from '../../sandbox/simulated/step-world.ts';
+import { isQuestion } from '../../sandbox/simulated/step-world.ts';
+import type { Crash, StepOptions } from '../../sandbox/simulated/step-world.ts';
 import type { Workload } from '../../sandbox/simulated/workloads.ts';
 import { stories } from './crash-stories.ts';
 import type { Stage, Story } from './crash-stories.ts';
 import { good, intervalMs } from './story.ts';
 
-export interface CrashPoint extends Crash {
+export interface Point {
   /** The slot of the story, from 0. */
   readonly slot: number;
+  readonly action: number;
+  /** Before or after it the worker dies; or right before it somebody else writes the Canary. */
+  readonly when: Crash['when'] | 'overtaken';
 }
 
 /** One action of an undisturbed run. */
@@ -29,6 +35,8 @@ export interface Performed {
   readonly phase: string;
   /** A round of questions counts as each of its questions too. */
   readonly kinds: readonly string[];
+  /** Else it changes nothing, and nobody minds that the Canary has moved on. */
+  readonly isWrite: boolean;
 }
 
 interface Call {
@@ -50,7 +58,7 @@ const mostSlots = 60;
 const quietSlots = 12;
 
 /** Plays a story until nothing is saved any more. */
-export function play(story: Story, crash?: CrashPoint): Played {
+export function play(story: Story, point?: Point): Played {
   const cluster = createSimulatedCluster(good('one'), podStart);
   const calls: Call[] = [];
   const watched = watch(cluster, calls, ({ hook }) =>
@@ -66,7 +74,7 @@ export function play(story: Story, crash?: CrashPoint): Played {
     const saves = session.saved().length;
     if (pending[0]?.when(session.canary().status) === true) pending.shift()?.what(stage);
     if (story.canary.spec.scaler !== undefined) cluster.autoscale(stage.now);
-    takeSlot(stage, { slot, crash, note, losesJob: story.losesJob });
+    takeSlot(stage, { slot, point, note, losesJob: story.losesJob });
     quiet = session.saved().length === saves ? quiet + 1 : 0;
   }
   if (pending.length > 0) throw new Error(`${story.title}: the story did not come to its end`);
@@ -75,20 +83,27 @@ export function play(story: Story, crash?: CrashPoint): Played {
 
 interface Slot {
   readonly slot: number;
-  readonly crash: CrashPoint | undefined;
+  readonly point: Point | undefined;
   readonly note: (one: Performed) => void;
   readonly losesJob: boolean | undefined;
 }
 
-function takeSlot({ session, now }: Stage, { slot, crash, note, losesJob }: Slot): void {
+function takeSlot({ session, now }: Stage, { slot, point, note, losesJob }: Slot): void {
   let action = 0;
   const watchAction = (what: Action | Saving): void => {
     action += 1;
-    note({ slot, action, phase: session.canary().status.phase ?? '(new)', kinds: kindsOf(what) });
+    const phase = session.canary().status.phase ?? '(new)';
+    note({ slot, action, phase, kinds: kindsOf(what), isWrite: !isQuestion(what) });
   };
-  const ended = session.step(now, { watch: watchAction, ...(crash?.slot === slot ? { crash } : {}) });
-  if (ended === 'died' && losesJob !== true) session.step(now + takeoverMs);
+  const misfortune = point?.slot === slot ? befalling(session, point) : {};
+  const ended = session.step(now, { watch: watchAction, ...misfortune });
+  if (point?.slot === slot && point.when === 'overtaken' && ended !== 'conflict')
+    throw new Error(`expected a conflict, got ${ended}`);
+  if ((ended === 'died' || ended === 'conflict') && losesJob !== true) session.step(now + takeoverMs);
 }
+
+const befalling = ({ touch }: Session, { action, when }: Point): StepOptions =>
+  when === 'overtaken' ? { before: { action, run: touch } } : { crash: { action, when } };
 
 const kindsOf = (what: Action | Saving): readonly string[] =>
   what.kind === 'together' ? ['together', ...new Set(what.actions.map(({ kind }) => kind))] : [what.kind];
@@ -168,7 +183,10 @@ const times = /\d{4}-\d\d-\d\dT[\d:.]+Z/g;
 const allowed: ReadonlySet<string> = new Set(['id', 'lastSlot', 'outbox', 'steady']);
 
 const timeless = (value: object): string =>
-  JSON.stringify(value, (key, part: unknown) => (allowed.has(key) ? key : part)).replaceAll(times, 'time');
+  stableJson(JSON.parse(JSON.stringify(value, (key, part: unknown) => (allowed.has(key) ? key : part)))).replaceAll(
+    times,
+    'time',
+  );
 
 /** One row of the matrix. */
 export interface Cell {
@@ -176,12 +194,13 @@ export interface Cell {
   readonly effect: string;
   before: number;
   after: number;
+  overtaken: number;
   readonly broken: string[];
 }
 
 /** What differs from the undisturbed run, by name. */
-export const differences = (undisturbed: Played, crashed: Played): readonly string[] =>
-  Object.keys(undisturbed.end).filter((name) => !isDeepStrictEqual(undisturbed.end[name], crashed.end[name]));
+export const differences = (undisturbed: Played, disturbed: Played): readonly string[] =>
+  Object.keys(undisturbed.end).filter((name) => !isDeepStrictEqual(undisturbed.end[name], disturbed.end[name]));
 
 /** Steps of one story that ask and do the same in the same phase are played once. */
 function distinctSteps({ performed }: Played): readonly Performed[] {
@@ -201,10 +220,12 @@ export function crashMatrix(told: readonly Story[] = stories): readonly Cell[] {
   for (const story of told) {
     const undisturbed = play(story);
     for (const point of distinctSteps(undisturbed)) {
-      for (const when of ['before', 'after'] as const) {
-        const crashed = play(story, { slot: point.slot, action: point.action, when });
+      for (const when of ['before', 'after', ...(point.isWrite ? ['overtaken' as const] : [])] as const) {
+        // Whether what follows a conflict is a second try within the slot or the next slot must not matter.
+        const ways = when === 'overtaken' ? [story, { ...story, losesJob: true }] : [story];
+        const disturbed = ways.map((way) => play(way, { slot: point.slot, action: point.action, when }));
         const where = `${story.title}, slot ${point.slot}, ${when} action ${point.action}`;
-        const broken = differences(undisturbed, crashed).map((what) => `${where}: ${what}`);
+        const broken = disturbed.flatMap((one) => differences(undisturbed, one)).map((what) => `${where}: ${what}`);
         enter(cells, point, { when, broken });
       }
     }
@@ -215,11 +236,11 @@ export function crashMatrix(told: readonly Story[] = stories): readonly Cell[] {
 function enter(
   cells: Map<string, Cell>,
   { phase, kinds }: Performed,
-  { when, broken }: { when: Crash['when']; broken: readonly string[] },
+  { when, broken }: { when: Point['when']; broken: readonly string[] },
 ): void {
   for (const effect of kinds) {
     const key = `${phase} ${effect}`;
-    const cell = cells.get(key) ?? { phase, effect, before: 0, after: 0, broken: [] };
+    const cell = cells.get(key) ?? { phase, effect, before: 0, after: 0, overtaken: 0, broken: [] };
     cell[when] += 1;
     cell.broken.push(...broken);
     cells.set(key, cell);

@@ -11,7 +11,11 @@ dies there; steps of a story that do the same in the same phase are taken once. 
 slot, or none before the next slot where the story says so, and the slots go on. *Same end* means: the same status but for its times, the same traffic, pods and \`flagger-id\`, as many
 rollouts of the primary, the same events, alerts and counters, each delivered once, every post-rollout hook asked under one key,
 and no key used for two questions. What a crash may change is named in \`test/canary/crash-matrix.ts\`, word by word. *done* is
-the write of the status at the end of a step, *record* the one in its middle. This page is written by \`npm run docs:crashes\`,
+the write of the status at the end of a step, *record* the one in its middle.
+
+So it is played once for every write of its steps with somebody else who writes the Canary right before it: what the step
+writes then comes too late and is refused (409), and the step ends; once another try in the same slot goes on, once the next
+slot. This page is written by \`npm run docs:crashes\`,
 and a test fails when it is older than the rules.`;
 
 export const crashesPage = (cells: readonly Cell[]): string =>
@@ -24,13 +28,13 @@ export const tableOf = (cells: readonly Cell[]): string =>
   [
     '## Phase and effect',
     '',
-    '| Phase | Effect | Crashes before | Crashes after | Result |',
-    '| --- | --- | --- | --- | --- |',
+    '| Phase | Effect | Crashes before | Crashes after | Conflicts | Result |',
+    '| --- | --- | --- | --- | --- | --- |',
     ...[...cells].sort(byPlace).map(rowOf),
   ].join('\n');
 
-const rowOf = ({ phase, effect, before, after, broken }: Cell): string =>
-  `| ${[phase, effect, before, after, broken.length === 0 ? 'same end' : `**${broken.join('; ')}**`].join(' | ')} |`;
+const rowOf = ({ phase, effect, before, after, overtaken, broken }: Cell): string =>
+  `| ${[phase, effect, before, after, overtaken, broken.length === 0 ? 'same end' : `**${broken.join('; ')}**`].join(' | ')} |`;
 
 const phases =
   '(new) Initializing Initialized Waiting Progressing WaitingPromotion Promoting Finalising Succeeded Failed';

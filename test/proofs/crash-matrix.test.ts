@@ -1,4 +1,4 @@
-/** Whoever dies before or after any effect of any phase leaves nothing lost and nothing done twice: invariants 7 and 8. */
+/** Whoever dies before or after any effect of any phase, or is overtaken before it, leaves nothing lost and nothing done twice: invariants 5, 7 and 8. */
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { Phase } from '../../canary/canary.ts';
@@ -8,7 +8,7 @@ import { crashesPage, tableOf } from '../canary/crashes-page.ts';
 
 const cells = crashMatrix();
 
-test('a crash before or after any effect changes nothing about the end', (t) => {
+test('neither a crash before or after any effect nor a conflict at any write changes anything about the end', (t) => {
   t.log(tableOf(cells));
   t.deepEqual(
     cells.flatMap(({ phase, effect, broken }) => broken.map((what) => `${phase}, ${effect}: ${what}`)),
