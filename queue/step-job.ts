@@ -21,7 +21,7 @@ export interface StepJobData {
   readonly name: string;
   /** Of a wake: what its step must have seen, as {@link Sight}. */
   readonly seen?: Sight;
-  /** Of a slot: when a worker first came to it, where another step was at the canary. Epoch milliseconds. */
+  /** When a worker first came to it, where it was put back since. Epoch milliseconds. */
   readonly busyAt?: number;
 }
 
@@ -119,7 +119,7 @@ export interface StepReport {
   /** `namespace/name` */
   readonly canary: string;
   readonly phase?: Phase;
-  /** `conflict`: somebody else moved the canary on, nothing more was done. */
+  /** `conflict`: until its slot was over, somebody else moved the canary on each time, and nothing more was done. */
   readonly outcome: StepOutcome | 'skipped' | 'conflict';
   readonly reason?: SkipReason;
   /** Absent on a wake that was skipped. */

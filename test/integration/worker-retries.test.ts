@@ -1,8 +1,11 @@
 import test from 'ava';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { KubernetesError } from '../../platform/kubernetes/error.ts';
-import { stepJobId } from '../../queue/step-job.ts';
+import { stepJobId, wakeJobId } from '../../queue/step-job.ts';
+import type { DueStep } from '../../queue/step-queue.ts';
+import type { TakeStep } from '../../worker/step/take-step.ts';
 import { aDueStep, takesAtOnce } from '../support/step-workers.ts';
+import type { StepBench } from '../support/step-workers.ts';
 import { redisBenches } from '../support/redis-benches.ts';
 
 const { aBench } = redisBenches();
@@ -98,3 +101,45 @@ test.serial('an error in the rules fails this job only', async (t) => {
   t.is(failed.attemptsMade, 1);
   t.is((await bench.ended(stepJobId(good.canary, 1))).returnvalue?.outcome, 'settled');
 });
+
+/** Steps in a slot that began with the first of them; `ends` says how each of them ends, the last one for ever. */
+function inSlotOf(ms: number, ends: readonly ('conflict' | 'settled')[]) {
+  const taken: number[] = [];
+  let slot: { readonly dueAt: number; readonly endsAt: number } | undefined;
+  const takeStep: TakeStep = async (turn) => {
+    slot ??= { dueAt: clock.now(), endsAt: clock.now() + ms };
+    turn.onSlot(slot);
+    const end = ends[Math.min(taken.length, ends.length - 1)] ?? 'settled';
+    taken.push(turn.job.slot ?? 0);
+    return { kind: 'taken', phase: 'Progressing', outcome: end, slot: turn.job.slot ?? 0 };
+  };
+  return { taken, takeStep };
+}
+
+test.serial('a step that is overtaken is tried again under the number of its slot, by whichever worker', async (t) => {
+  const bench = aBench();
+  const { taken, takeStep } = inSlotOf(60_000, ['conflict', 'conflict', 'settled']);
+  for (let worker = 0; worker < 2; worker += 1) bench.startWorker({ takeStep });
+  const step = aDueStep('podinfo', { slot: 7 });
+  await bench.queue.addDue([step]);
+  const job = await bench.ended(stepJobId(step.canary, 7));
+  t.deepEqual(taken, [7, 7, 7]);
+  t.is(job.returnvalue?.outcome, 'settled');
+  t.is(job.attemptsMade, 1, 'no attempt of a step that fails is used up');
+});
+
+for (const { what, add } of [
+  { what: 'a slot', add: (bench: StepBench, step: DueStep) => bench.queue.addDue([step]) },
+  { what: 'a wake', add: (bench: StepBench, step: DueStep) => bench.queue.wake(step.canary, 'canary-2') },
+]) {
+  test.serial(`a step of ${what} that is overtaken each time ends with its slot, after a few tries`, async (t) => {
+    const bench = aBench();
+    const { taken, takeStep } = inSlotOf(3_000, ['conflict']);
+    bench.startWorker({ takeStep });
+    const step = aDueStep('podinfo');
+    await add(bench, step);
+    const id = what === 'a slot' ? stepJobId(step.canary, 1) : wakeJobId(step.canary, 'canary-2');
+    t.is((await bench.ended(id)).returnvalue?.outcome, 'conflict');
+    t.true(taken.length > 1 && taken.length <= 4, `${taken.length} tries`);
+  });
+}

@@ -12,7 +12,7 @@ import type { Adapters } from '../../worker/step/perform.ts';
 import type { Advance } from '../../worker/step/step.ts';
 import { createSeenLog } from '../../worker/reads/seen-versions.ts';
 import { createTakeStep } from '../../worker/step/take-step.ts';
-import type { TurnEnd } from '../../worker/step/take-step.ts';
+import type { TakeStep, TurnEnd } from '../../worker/step/take-step.ts';
 import type { CanaryCluster } from './canary-cluster.ts';
 
 const examine: Examine = createExamine({
@@ -34,15 +34,14 @@ export interface TestEnd {
   readonly delivered: readonly Announcement[];
 }
 
-export async function takeStepOn(
-  cluster: CanaryCluster,
-  { namespace, name = 'podinfo', ...parts }: TestStep,
-): Promise<TestEnd> {
-  const delivered: Announcement[] = [];
-  const stored = await cluster.read(namespace, name);
-  const uid = stored.metadata.uid ?? '';
-  const take = createTakeStep({
-    client: cluster.client,
+/** Steps with these parts, for a worker; what they announce is added to `delivered`. */
+export const stepsOn = (
+  { client }: Pick<CanaryCluster, 'client'>,
+  parts: Omit<TestStep, 'namespace' | 'name'>,
+  delivered: Announcement[] = [],
+): TakeStep =>
+  createTakeStep({
+    client,
     examine: parts.examine ?? examine,
     advance: parts.advance ?? (({ status }) => ({ kind: 'done', status, announcements: [], outcome: 'settled' })),
     adapters: (parts.adapters ?? {}) as Adapters,
@@ -53,7 +52,19 @@ export async function takeStepOn(
     clock,
     log,
   });
-  const end = await take({
+
+export async function takeStepOn(
+  cluster: CanaryCluster,
+  { namespace, name = 'podinfo', ...parts }: TestStep,
+): Promise<TestEnd> {
+  const delivered: Announcement[] = [];
+  const stored = await cluster.read(namespace, name);
+  const uid = stored.metadata.uid ?? '';
+  const end = await stepsOn(
+    cluster,
+    parts,
+    delivered,
+  )({
     job: { name: 'wake', canary: { namespace, name, uid: shortUid(uid) } },
     cameAt: 0,
     endsAt: Infinity,

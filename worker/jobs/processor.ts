@@ -12,7 +12,7 @@ import { AdapterError } from '../context.ts';
 import { asJob } from './job-trace.ts';
 import type { TargetName } from '../telemetry/canary-series.ts';
 import type { Lease, Leases } from '../step/lease.ts';
-import { firstArrival, noteArrival, postpone } from './put-back.ts';
+import { againAt, busyDelayMs, firstArrival, noteArrival, postpone } from './put-back.ts';
 import type { RunningJob, Wanted } from './put-back.ts';
 import { createSeenLog } from '../reads/seen-versions.ts';
 import type { SeenLog } from '../reads/seen-versions.ts';
@@ -21,7 +21,7 @@ import { createJournal, writeJournal } from './step-journal.ts';
 import type { Journal } from './step-journal.ts';
 import type { ObserveAction } from '../step/step.ts';
 import type { Rests } from '../step/rests.ts';
-import { nextLookAt, timesOf } from '../step/slot-place.ts';
+import { timesOf } from '../step/slot-place.ts';
 import type { SlotTimes } from '../step/slot-place.ts';
 import type { TakeStep, TurnEnd } from '../step/take-step.ts';
 import type { Turn } from '../step/turn.ts';
@@ -55,9 +55,6 @@ export interface ProcessorOptions {
 
 /** @throws DelayedError when the job was put back, StepFailed when it may be tried again within its slot, StepBroken when not */
 export type Processor = (job: RunningJob, token: string | undefined, signal: AbortSignal) => Promise<StepReport>;
-
-/** Milliseconds until a job looks again whether its canary is free. */
-const busyDelayMs = 500;
 
 export function createProcessor(options: ProcessorOptions): Processor {
   const { tracing = noTracing } = options;
@@ -212,8 +209,7 @@ async function conclude(run: Run, end: End, token: string | undefined): Promise<
       return report(run, { canary, outcome: 'skipped', reason: end.reason, ...slot });
     }
     case 'taken': {
-      const isUnfinished = end.outcome === 'terminating' || end.owesRollback === true;
-      const again = isUnfinished ? nextLookAt(run.slot, options.clock.now()) : undefined;
+      const again = againAt(end, run.slot, { now: options.clock.now(), cameAt: run.cameAt });
       if (again !== undefined) return lookAgain(run, { until: again, token });
       const phase = end.phase === undefined ? {} : { phase: end.phase };
       return report(run, { canary, ...phase, outcome: end.outcome, slot: end.slot }, end);

@@ -20,7 +20,7 @@ export type SlotPlace = { readonly kind: 'current'; readonly slot: number } | No
 /** Epoch milliseconds. */
 export interface Arrival {
   readonly now: number;
-  /** When a worker first came to the job: earlier than now where it was put back for another step of the canary. */
+  /** When a worker first came to the job: earlier than now where it was put back since. */
   readonly cameAt: number;
 }
 
@@ -67,6 +67,18 @@ const mostLookMs = 5_000;
 export function nextLookAt(slot: SlotTimes | undefined, now: number): number | undefined {
   if (slot === undefined) return undefined;
   const share = lookShare * (slot.endsAt - slot.dueAt);
-  const next = now + Math.min(Math.max(share, leastLookMs), mostLookMs);
-  return next < slot.endsAt ? next : undefined;
+  return within(slot, now + Math.min(Math.max(share, leastLookMs), mostLookMs));
 }
+
+/** Milliseconds. Longer, and a short step would come too late to keep its distance from the next slot's: nothing were won. */
+const firstTryMs = 500;
+
+/**
+ * When, in epoch milliseconds, a step that was overtaken is tried again: each time after as long again as its job has been
+ * tried, so that somebody who never stops writing costs a few tries per slot, however long that is.
+ */
+export function nextTryAt(slot: SlotTimes | undefined, { now, cameAt }: Arrival): number | undefined {
+  return slot === undefined ? undefined : within(slot, now + Math.max(firstTryMs, now - cameAt));
+}
+
+const within = ({ endsAt }: SlotTimes, next: number): number | undefined => (next < endsAt ? next : undefined);

@@ -56,7 +56,7 @@ export interface TakeStepOptions extends Accounts {
 }
 
 interface Taken {
-  /** `conflict`: somebody else moved the Canary on; nothing more was done. */
+  /** `conflict`: somebody else moved the Canary on; nothing more was done, and the slot is still to be taken. */
   readonly outcome: StepOutcome | 'conflict';
   readonly phase: Phase | undefined;
   /** Absent before the first run. */

@@ -33,6 +33,8 @@ export type Incident =
   | { readonly kind: 'crashAtRoutes'; readonly action: number; readonly isTakenOver: boolean }
   /** Before the n-th action another worker takes the step, and this one goes on when that is through. */
   | { readonly kind: 'overtaken'; readonly action: number }
+  /** A user writes the Canary right before the n-th action, and nothing in it that counts. */
+  | { readonly kind: 'touched'; readonly action: number }
   /** With `isAnswerLost` the server has done what it was asked for. */
   | { readonly kind: 'apiError'; readonly action: Action['kind']; readonly isAnswerLost: boolean }
   /** A user changes the image while a step is under way, right before its n-th action. */
@@ -111,6 +113,7 @@ export const incident: fc.Arbitrary<Incident> = fc.oneof(
   seldom(8, 'crash', { action, when: fc.constantFrom('before', 'after'), isTakenOver: isIt }),
   seldom(4, 'crashAtRoutes', { action: fc.integer({ min: 1, max: 2 }), isTakenOver: isIt }),
   seldom(3, 'overtaken', { action }),
+  seldom(3, 'touched', { action }),
   seldom(5, 'apiError', { action: fc.constantFrom(...failable), isAnswerLost: isIt }),
   seldom(4, 'releaseDuring', { action, quality: fc.constantFrom('good', 'failing') }),
   seldom(2, 'edit', {

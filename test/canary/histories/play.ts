@@ -152,6 +152,10 @@ const players: Players = {
     const { session, now } = history;
     oneSlot(history, { before: { action, run: () => void session.step(now + 1_000) } });
   },
+  touched(history, { action }) {
+    const { session } = history;
+    oneSlot(history, { before: { action, run: () => session.edit({}) } });
+  },
   apiError(history, { action, isAnswerLost }) {
     history.isSizable = action !== 'sizePrimary';
     oneSlot(history, { failing: new Set([action]), isAnswerLost });
@@ -216,9 +220,14 @@ function edit({ shape, session }: History, fields: object, hasGates = shape.hasG
 
 const intervalOf = ({ session }: History): number => session.canary().spec.analysis.intervalMs;
 
+/** Milliseconds after which a worker tries a step again that was overtaken: within its slot, of the Canary as it is now. */
+const tryAgainMs = 2_000;
+
 export function oneSlot(history: History, options: StepOptions): SessionOutcome {
-  if (history.shape.isAutoscaled) history.cluster.autoscale(history.now);
-  const outcome = history.session.step(history.now, options);
+  const { session, now } = history;
+  if (history.shape.isAutoscaled) history.cluster.autoscale(now);
+  const first = session.step(now, options);
+  const outcome = first === 'conflict' ? session.step(now + tryAgainMs) : first;
   history.now += intervalOf(history);
   return outcome;
 }

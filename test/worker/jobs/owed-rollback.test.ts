@@ -1,4 +1,4 @@
-/** A roll-back that the API server refuses to carry out does not wait for the next slot of its canary. */
+/** A roll-back that the API server refuses to carry out, and a step that was overtaken, do not wait for the next slot. */
 import test from 'ava';
 import { DelayedError } from 'bullmq';
 import { advance } from '../../../canary/advance.ts';
@@ -40,14 +40,28 @@ const held: Leases = {
   left: async () => undefined,
 };
 
+const overtaken = async (): Promise<never> => {
+  throw new KubernetesError({ kind: 'conflict', action: 'update Canary', detail: '409 Conflict', status: 409 });
+};
+
+interface Circumstances {
+  readonly replaceStatus?: () => Promise<never>;
+  /** How many milliseconds ago a worker first came to the job. */
+  readonly cameMsAgo?: number;
+}
+
 /** What a step of a slot that has just begun comes to while the API server refuses to tell of the target. */
-async function endOf(status: Partial<CanaryStatus>) {
+async function endOf(status: Partial<CanaryStatus>, { replaceStatus, cameMsAgo }: Circumstances = {}) {
   const clock = createFakeClock();
   const slot = slotAt(rhythm, clock.now()) + 1;
   await clock.advance(dueAt(rhythm, slot) - clock.now());
   const object = aCanaryObject({ status: { ...canary.status, ...status } });
   const takeStep = createTakeStep({
-    client: { get: async () => object, replaceStatus: async (_resource, next) => next, mergePatch: async () => object },
+    client: {
+      get: async () => object,
+      replaceStatus: replaceStatus ?? (async (_resource, next) => next),
+      mergePatch: async () => object,
+    },
     examine: createExamine({ defaultProvider: 'kuma', allowedNamespaces: [], stepTimeoutMs: 60_000, claims: () => [] }),
     advance,
     adapters: {
@@ -74,6 +88,7 @@ async function endOf(status: Partial<CanaryStatus>) {
   const job = {
     id: slotJobId({ name: 'step', canary: key, slot }),
     opts: {},
+    ...(cameMsAgo !== undefined && { data: { busyAt: clock.now() - cameMsAgo } }),
     log: async () => undefined,
     updateData: async (data: StepJobData) => void (putBack.data = data),
     moveToDelayed: async (until: number) => void (putBack.afterMs = until - clock.now()),
@@ -103,5 +118,24 @@ test('what has no roll-back to carry out waits for its next slot', async (t) => 
 test('a roll-back that waits for its primary, with the run at its end, waits for the next slot', async (t) => {
   const { report, afterMs } = await endOf({ phase: 'Failed', run: { ...run, decision } });
   t.is(report?.outcome, 'stopped');
+  t.is(afterMs, undefined);
+});
+
+test('a step that is overtaken has not taken its slot, and is tried again within it', async (t) => {
+  const { report, afterMs, data, now } = await endOf({ run }, { replaceStatus: overtaken });
+  t.is(report, undefined);
+  t.is(afterMs, 500);
+  t.is(data?.busyAt, now, 'a slot that passes meanwhile has not been missed');
+});
+
+test('each time after as long again as its job has been tried', async (t) => {
+  const { report, afterMs } = await endOf({ run }, { replaceStatus: overtaken, cameMsAgo: 3_000 });
+  t.is(report, undefined);
+  t.is(afterMs, 3_000);
+});
+
+test('where its slot would be over by then that is its end, and is told', async (t) => {
+  const { report, afterMs } = await endOf({ run }, { replaceStatus: overtaken, cameMsAgo: rhythm.intervalMs });
+  t.is(report?.outcome, 'conflict');
   t.is(afterMs, undefined);
 });

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { dueAt, slotAt } from '../../../canary/slot.ts';
-import { nextLookAt, placeOf, slotOf, timesOf } from '../../../worker/step/slot-place.ts';
+import { nextLookAt, nextTryAt, placeOf, slotOf, timesOf } from '../../../worker/step/slot-place.ts';
 
 const now = 1_764_000_000_000;
 const rhythmOf = (intervalMs: number) => ({ uid: 'u-1', intervalMs });
@@ -69,3 +69,23 @@ for (const [intervalMs, afterMs] of [
 }
 
 test('of a job without a slot nobody knows when to look again', (t) => t.is(nextLookAt(undefined, now), undefined));
+
+/** When a step of 200 ms begins that is overtaken each time, in milliseconds from the beginning of its slot. */
+function triesIn(intervalMs: number): readonly number[] {
+  const slot = { dueAt: now, endsAt: now + intervalMs };
+  const tries: number[] = [];
+  for (let next: number | undefined = now; next !== undefined; ) {
+    tries.push(next - now);
+    next = nextTryAt(slot, { now: next + 200, cameAt: now });
+  }
+  return tries;
+}
+
+test('a step that was overtaken by one write is 0.9 of an interval before the next slot, from ten seconds on', (t) => {
+  for (const intervalMs of [10_000, 60_000]) t.true((triesIn(intervalMs)[1] ?? intervalMs) <= 0.1 * intervalMs);
+});
+
+test('one that is overtaken each time is tried a few times per slot, however long that is', (t) => {
+  const counts = [1_000, 10_000, 60_000, 3_600_000].map((intervalMs) => triesIn(intervalMs).length);
+  t.deepEqual(counts, [2, 5, 7, 13]);
+});
