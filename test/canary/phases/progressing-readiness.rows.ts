@@ -96,6 +96,14 @@ const canaryRows: readonly Row[] = [
     },
   },
   {
+    title:
+      'nobody is given up at first sight: the clock starts with the step that finds the wait, however long the interval',
+    canary: inPhase('Progressing', { weight: 20, lastStep: 600_000 }),
+    seen: { target: 'waiting' },
+    asks: repairs('80/20'),
+    ends: { outcome: 'stopped', becomes: { waited: 0 }, says: [canary(whyWaiting)] },
+  },
+  {
     title: 'a canary a millisecond before the deadline is only waited for',
     canary: inPhase('Progressing', { weight: 20, waited: 59_999 }),
     seen: { target: 'waiting' },
