@@ -41,7 +41,7 @@ export function createOwedWakes<Wake>({ give, clock, onRefused }: OwedWakesOptio
       moveBehind(first);
       return;
     }
-    await Promise.allSettled(others.map(pay));
+    if (!isStopped) await Promise.allSettled(others.map(pay));
   };
   return {
     send: (series, wake) => {

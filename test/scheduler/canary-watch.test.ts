@@ -28,7 +28,10 @@ function aWatch(
   const clock = createFakeClock();
   const log = createRecordingLogger();
   const woken: string[] = [];
+  const followed: string[] = [];
+  const edits: string[] = [];
   const ends = new Map<string, (error: Error) => void>();
+  const tells = new Map<string, (event: WatchEvent) => void>();
   const stored = new Map(Array.isArray(where) ? [] : Object.entries(where));
   const namespaces: readonly string[] = Array.isArray(where) ? where : [...stored.keys()];
   const client: Pick<KubernetesClient, 'listPages' | 'watch'> = {
@@ -41,10 +44,13 @@ function aWatch(
     },
     async *watch(_resource, { namespace = '', signal, onOpen }): AsyncGenerator<WatchEvent> {
       onOpen?.();
-      yield await new Promise<never>((_resolve, reject) => {
-        onAbort(signal, reject);
-        ends.set(namespace, reject);
-      });
+      for (;;) {
+        yield await new Promise<WatchEvent>((resolve, reject) => {
+          onAbort(signal, reject);
+          ends.set(namespace, reject);
+          tells.set(namespace, resolve);
+        });
+      }
     },
   };
   const canaries = watchedCanaries({
@@ -53,8 +59,14 @@ function aWatch(
     clock,
     random: () => 0.5,
     log,
-    followers: { put: () => undefined, remove: () => undefined },
-    onChange: ({ name }) => woken.push(name),
+    followers: {
+      put: ({ name }, previous) => followed.push(`${name}${previous === undefined ? '' : ' again'}`),
+      remove: ({ name }) => followed.push(`${name} no more`),
+    },
+    onChange: ({ name }, { kind, resourceVersion }) => {
+      woken.push(name);
+      edits.push(`${name} ${kind} ${resourceVersion}`);
+    },
   });
   canaries.start();
   const controller = new AbortController();
@@ -72,9 +84,15 @@ function aWatch(
     clock,
     log,
     woken,
+    followed,
+    edits,
     isReady: () => isReady,
     seen: async () => [...(await canaries.source(controller.signal))].map(({ name }) => name),
     interrupt: (namespace: string, error: Error) => ends.get(namespace)?.(error),
+    tell: async (namespace: string, event: WatchEvent) => {
+      tells.get(namespace)?.(event);
+      await clock.advance(0);
+    },
   };
 }
 
@@ -167,4 +185,33 @@ test('rights that are lost later take nothing away that was read', async (t) => 
   await clock.advance(60_000);
   t.deepEqual(await seen(), ['a', 'b']);
   t.true(canaries.complete());
+});
+
+const changed = (type: 'added' | 'modified' | 'deleted', resourceVersion: string, over: object = {}): WatchEvent => ({
+  type,
+  object: aCanaryObject({
+    name: 'a',
+    metadata: { namespace: 'a', uid: 'uid-of-a', generation: 1, resourceVersion, ...over },
+  }),
+});
+
+test('what changes is told with what of it did, and who follows whom is kept in step', async (t) => {
+  const { clock, tell, edits, followed } = aWatch(t, ['a'], new Map());
+  await clock.advance(0);
+  t.deepEqual(followed.splice(0), ['a']);
+  await tell('a', changed('modified', '2', { generation: 2 }));
+  await tell('a', changed('modified', '3', { generation: 2 }));
+  await tell('a', changed('modified', '4', { generation: 2, annotations: { 'aviary.dev/abort': 'true' } }));
+  const leaving = {
+    generation: 2,
+    annotations: { 'aviary.dev/abort': 'true' },
+    deletionTimestamp: '2026-01-01T00:00:00Z',
+  };
+  await tell('a', changed('modified', '5', leaving));
+  t.deepEqual(edits.splice(0), ['a spec 2', 'a wishes 4', 'a spec 5']);
+  t.deepEqual(followed.splice(0), ['a again', 'a again', 'a again', 'a again']);
+  await tell('a', changed('deleted', '6', leaving));
+  await tell('a', changed('added', '7'));
+  t.deepEqual(edits, ['a spec 7'], 'a new one is told, one that is gone is not');
+  t.deepEqual(followed, ['a no more', 'a']);
 });
