@@ -1,6 +1,6 @@
 /** What holds of the steps of a history, each by itself and one after another. */
 import type { Action, StepOutcome } from '../../../canary/action.ts';
-import type { CanaryStatus, Condition, Weights } from '../../../canary/canary.ts';
+import type { CanaryStatus, Condition, Phase, Weights } from '../../../canary/canary.ts';
 import type { HookType } from '../../../canary/spec.ts';
 import { currentWeights } from '../../../canary/weights.ts';
 import type { Saved, Session, TakenStep } from '../../../sandbox/simulated/session.ts';
@@ -18,16 +18,20 @@ export function checkDistance(session: Session): void {
   }
 }
 
-/** Whether a save moved the position of a run in its analysis. */
+/** Whether a save moved the position of a run in its analysis, or brought a share of its traffic back to the primary. */
 function isAdvance(before: CanaryStatus | undefined, after: CanaryStatus): boolean {
-  if (before?.phase !== 'Progressing' || after.phase !== 'Progressing' || before.run?.id !== after.run?.id)
-    return false;
-  return (
-    before.canaryWeight !== after.canaryWeight ||
-    before.iterations !== after.iterations ||
-    before.failedChecks !== after.failedChecks
-  );
+  if (before === undefined || before.run?.id !== after.run?.id) return false;
+  if (before.phase === 'Promoting') return shifted.has(after.phase) && after.canaryWeight < before.canaryWeight;
+  return analysed.has(before.phase) && analysed.has(after.phase) && isElsewhere(before, after);
 }
+
+const isElsewhere = (before: CanaryStatus, after: CanaryStatus): boolean =>
+  before.canaryWeight !== after.canaryWeight ||
+  before.iterations !== after.iterations ||
+  before.failedChecks !== after.failedChecks;
+
+const analysed: ReadonlySet<Phase | undefined> = new Set<Phase>(['Progressing', 'WaitingPromotion']);
+const shifted: ReadonlySet<Phase | undefined> = new Set<Phase>(['Promoting', 'Finalising']);
 
 const onItsWay = new Set(['advanced', 'failedCheck', 'noData', 'held', 'checkError', 'promoting']);
 
@@ -35,7 +39,8 @@ const onItsWay = new Set(['advanced', 'failedCheck', 'noData', 'held', 'checkErr
 export function checkRepairs(session: Session): void {
   for (const { canary, actions } of session.steps().filter(repairs)) {
     const first = actions.find((action) => action.kind === 'ensureRoutes');
-    if (first !== undefined) checkRepair(first.weights, currentWeights(canary, canary.status));
+    if (first === undefined) violated(3, 'a step of a run did not look at its routes');
+    checkRepair(first.weights, currentWeights(canary, canary.status));
   }
 }
 
@@ -106,16 +111,18 @@ function questionOf({ at, canary }: TakenStep, action: Extract<Action, { kind: '
 }
 
 /** What a step may not have come to where a hook of this type has refused. */
-const forbidden: Partial<Record<HookType, StepOutcome>> = {
-  'confirm-rollout': 'started',
-  'confirm-traffic-increase': 'advanced',
-  'confirm-promotion': 'promoting',
+const forbidden: Partial<Record<HookType, readonly StepOutcome[]>> = {
+  'confirm-rollout': ['started'],
+  'pre-rollout': ['advanced', 'promoting'],
+  rollout: ['advanced', 'promoting'],
+  'confirm-traffic-increase': ['advanced'],
+  'confirm-promotion': ['promoting'],
 };
 
-/** Gates: while one is shut nothing goes past it. */
+/** Gates and checks: while one refuses nothing goes past it. */
 export function checkGates(session: Session): void {
   for (const { at, outcome, refused } of session.steps()) {
-    const passed = refused.find((type) => forbidden[type] === outcome);
+    const passed = refused.find((type) => forbidden[type]?.some((one) => one === outcome));
     if (passed !== undefined) violated(7, `${outcome} at ${at.slot} although ${passed} refused`);
   }
 }

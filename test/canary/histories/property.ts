@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { checkDeleted } from './check-deleted.ts';
 import { checkEnd } from './check-end.ts';
 import { checkRest } from './check-rest.ts';
-import { checkAlerts, checkPromotions, checkTakeOver } from './check-runs.ts';
+import { checkAlerts, checkPositions, checkPromotions, checkTakeOver, checkTold } from './check-runs.ts';
 import { checkDistance, checkGates, checkKeys, checkRepairs, checkSaves } from './check-steps.ts';
 import { incident } from './incidents.ts';
 import type { Incident } from './incidents.ts';
@@ -20,6 +20,7 @@ export const histories: fc.IPropertyWithHooks<[Incident[], Shape]> = fc.property
     const history = play(incidents, given);
     const { session } = history;
     checkPromotions(history);
+    checkPositions(history);
     checkDistance(session);
     checkRepairs(session);
     checkSaves(session);
@@ -27,6 +28,7 @@ export const histories: fc.IPropertyWithHooks<[Incident[], Shape]> = fc.property
     checkGates(session);
     checkRest(session);
     checkTakeOver(history, incidents);
+    checkTold(session);
     checkAlerts(session);
     if (session.canary().deleting) checkDeleted(history);
     else checkEnd(history);

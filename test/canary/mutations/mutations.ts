@@ -143,6 +143,84 @@ export const mutations: readonly Mutation[] = [
     text: '(runOf(step).lastSlot ?? 0) : step.at.slot',
     replacement: '(runOf(step).lastSlot ?? 0) : step.at.now',
   },
+  {
+    rule: 'A value out of its bounds halts',
+    file: 'verdict',
+    text: 'min !== undefined && comparable < min',
+    replacement: 'false',
+  },
+  {
+    rule: 'A promotion comes at the end of the analysis',
+    file: 'strategies/weighted',
+    text: 'current >= analysis.maxWeight',
+    replacement: 'current > 0',
+  },
+  {
+    rule: 'A rollout hook that refuses is a failed check',
+    file: 'analysis',
+    text: 'round.refused !== undefined',
+    replacement: 'false',
+  },
+  {
+    rule: 'A roll-back is told',
+    file: 'rollback',
+    text: 'tell(say(decided, event), alert)',
+    replacement: 'say(decided, event)',
+  },
+  {
+    rule: 'The end of a run is told',
+    file: 'post-rollout',
+    text: 'tell(say(step, events.promoted(canary)), alerts.promoted())',
+    replacement: 'say(step, events.promoted(canary))',
+  },
+  {
+    rule: 'A roll-back takes the traffic before the pods',
+    file: 'rollback',
+    text: 'yield* route(sized, allToPrimary)',
+    replacement: 'yield* route(yield* parkTarget(sized), allToPrimary)',
+  },
+  {
+    rule: 'The time of a phase moves with the phase alone',
+    file: 'step',
+    text: 'phase === step.status.phase ? {} :',
+    replacement: 'false ? {} :',
+  },
+  {
+    rule: 'A condition that stays the same keeps its time',
+    file: 'conditions',
+    text: 'old?.status === next.status && old.reason === next.reason && old.message === next.message',
+    replacement: 'false',
+  },
+  {
+    rule: 'A deletion gives the routes back',
+    file: 'phases/terminating',
+    text: "yield* part(led, { kind: 'restoreRoutes' })",
+    replacement: '{ step: led, answer: undefined }',
+  },
+  {
+    rule: 'A revision that comes in mid-run starts over',
+    file: 'phases/progressing',
+    text: '!isDecided(step.status, seen.revision)',
+    replacement: 'false',
+  },
+  {
+    rule: 'A shift back keeps the distance of steps',
+    file: 'phases/promoting',
+    text: 'say(spendSlot(change(routed, { canaryWeight: rest })), text)',
+    replacement: 'say(change(routed, { canaryWeight: rest }), text)',
+  },
+  {
+    rule: 'A Failed canary reacts to a revision that it has not analysed',
+    file: 'phases/settled',
+    text: 'const isNew = isToBeRun(known, seen.revision);',
+    replacement: "const isNew = known.status.phase !== 'Failed' && isToBeRun(known, seen.revision);",
+  },
+  {
+    rule: 'A key is of one run',
+    file: 'identity',
+    text: 'parts.run, String(parts.slot), parts.hook',
+    replacement: "'', '', parts.hook",
+  },
 ];
 
 /** How often the text of a mutation occurs in a built file; anything but once means that the list has aged. */
