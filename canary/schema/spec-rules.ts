@@ -67,7 +67,9 @@ const copied = (providers: readonly string[], field: 'ingressRef' | 'routeRef'):
     `!has(self.provider) || !(self.provider in [${providers.map((name) => `'${name}'`).join(', ')}]) || ` +
     `(has(self.${field}) && self.${field}.name != '')`,
   message: `spec.${field}: expected an object with apiVersion, kind and name, got nothing`,
-  messageExpression: `"spec.${field}: provider " + self.provider + " copies it, got nothing"`,
+  messageExpression:
+    `"spec.${field}: expected an object with apiVersion, kind and name, because provider " + ` +
+    `self.provider + " copies it, got nothing"`,
   fieldPath: `.${field}`,
   reason: 'FieldValueRequired',
 });

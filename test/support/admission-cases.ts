@@ -93,19 +93,22 @@ export const admissionCases: readonly AdmissionCase[] = [
   {
     what: 'nginx without an Ingress',
     refused: { spec: { provider: 'nginx' } },
-    answer: 'spec.ingressRef: Required value: spec.ingressRef: provider nginx copies it, got nothing',
+    answer:
+      'spec.ingressRef: Required value: spec.ingressRef: expected an object with apiVersion, kind and name, because provider nginx copies it, got nothing',
     taken: [{ spec: { provider: 'nginx', ingressRef: ingress } }],
   },
   {
     what: 'skipper without an Ingress',
     refused: { spec: { provider: 'skipper' } },
-    answer: 'spec.ingressRef: provider skipper copies it, got nothing',
+    answer:
+      'spec.ingressRef: expected an object with apiVersion, kind and name, because provider skipper copies it, got nothing',
     taken: [{ spec: { provider: 'skipper', ingressRef: ingress } }],
   },
   {
     what: 'apisix without a route',
     refused: { spec: { provider: 'apisix' } },
-    answer: 'spec.routeRef: provider apisix copies it, got nothing',
+    answer:
+      'spec.routeRef: expected an object with apiVersion, kind and name, because provider apisix copies it, got nothing',
     taken: [{ spec: { provider: 'apisix', routeRef: route } }],
   },
   {
