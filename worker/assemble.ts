@@ -26,6 +26,7 @@ import { createAnnouncer } from './announcements/announce.ts';
 import type { CanaryIndex } from './reads/canary-index.ts';
 import type { CanarySeries } from './telemetry/canary-series.ts';
 import type { WorkerConfig } from './config.ts';
+import type { PutBacks } from './drain.ts';
 import type { EventRecorder } from './announcements/events.ts';
 import type { EventWebhooks } from './announcements/event-webhooks.ts';
 import { createExamine } from './step/examine.ts';
@@ -63,6 +64,7 @@ export interface WorkerParts {
   readonly telemetry: Telemetry;
   readonly series: CanarySeries;
   readonly values: AnalysisValues;
+  readonly putBacks: PutBacks;
   readonly tracing: Tracing;
   readonly clock: Clock;
   readonly random: Random;
@@ -104,7 +106,7 @@ function runPlacesOf({ redis, config, index, clock, log }: WorkerParts, ratio: P
 type LeaseParts = Pick<WorkerParts, 'redis' | 'config' | 'clock' | 'log'>;
 
 export function createStepProcessor(parts: WorkerParts, leases: Leases, steps: BullStepQueue): Processor {
-  const { config, client, telemetry, tracing, clock, log } = parts;
+  const { config, client, telemetry, putBacks, tracing, clock, log } = parts;
   const ratio = paceReaderOf(parts);
   const places = runPlacesOf(parts, ratio);
   const examine = examineWith(parts, places !== undefined);
@@ -136,6 +138,7 @@ export function createStepProcessor(parts: WorkerParts, leases: Leases, steps: B
     onAction: () => undefined,
     onEnd: endedWith(parts),
     onBusy: () => telemetry.canaryBusy(),
+    onPutBack: (until) => putBacks.note(until),
     tracing,
   });
 }

@@ -1,13 +1,15 @@
 /**
  * How a worker that is to drain the queues learns that nothing is due any more. What is to be tried again is not due before
- * its time: it is left to whoever works then, as a receiver of alerts may be away for minutes.
+ * its time: it is left to whoever works then, as a receiver of alerts may be away for minutes. But a step that this process
+ * has put back for some seconds it waits for: where nobody stays, a roll-back would not go on before the next tick.
  */
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/observability/logger.ts';
 import { turnDelayMs } from './jobs/alerts.ts';
+import { mostLookMs } from './step/slot-place.ts';
 
 export interface DrainOptions {
-  /** One per queue: how many of its jobs may run now or do. */
+  /** How many jobs may run now or do, of each queue; and how many come again soon. */
   readonly backlogs: readonly (() => Promise<number>)[];
   /** Milliseconds for which no look may succeed, as while Redis is away, before that is the end. */
   readonly patienceMs: number;
@@ -34,6 +36,24 @@ export async function drained(options: DrainOptions, signal: AbortSignal): Promi
     quiet = (await look()) ? quiet + 1 : 0;
     if (quiet < quietPolls) await clock.sleep(pollMs, signal);
   }
+}
+
+/** Steps that this process has put back. Each is put back until its slot is over and no longer, which bounds the wait for it. */
+export interface PutBacks {
+  /** @param until when it comes again, in epoch milliseconds */
+  note(until: number): void;
+  /** 1 while one will come again within seconds, else 0. */
+  coming(): number;
+}
+
+export function createPutBacks(clock: Pick<Clock, 'now'>): PutBacks {
+  let last = -Infinity;
+  return {
+    note: (until) => {
+      if (until - clock.now() <= mostLookMs) last = Math.max(last, until);
+    },
+    coming: () => (last > clock.now() ? 1 : 0),
+  };
 }
 
 /** Whether nothing is due; what could not be looked at may be. */

@@ -30,7 +30,7 @@ import { createClusterReads } from './reads/cluster-reads.ts';
 import { createCanarySeries } from './telemetry/canary-series.ts';
 import { loadWorkerConfig } from './config.ts';
 import type { WorkerConfig } from './config.ts';
-import { drained } from './drain.ts';
+import { createPutBacks, drained } from './drain.ts';
 import { startGauges } from './gauges.ts';
 import { startAlertWorker, startStepWorker } from './jobs/queue-workers.ts';
 import type { QueueWorker } from './jobs/queue-workers.ts';
@@ -68,7 +68,8 @@ async function main(): Promise<void> {
     await parts.index.whenSynced(shutdown.signal);
     workers.push(...startWorkers(parts, queues, metrics));
     if (!drains) return;
-    const backlogs = [queues.steps, queues.alerts].map((queue) => () => openJobs({ queue, redis }, clock.now()));
+    const open = [queues.steps, queues.alerts].map((queue) => () => openJobs({ queue, redis }, clock.now()));
+    const backlogs = [...open, async () => parts.putBacks.coming()];
     await drained({ backlogs, patienceMs: config.redisWaitMs, clock, log }, shutdown.signal);
     await shutdown.request('nothing is due any more');
   };
@@ -113,6 +114,7 @@ function createParts({ config, redis, metrics, tracing, log, isStaying }: Base):
     tracing,
     series: createCanarySeries({ metrics, index, clock }),
     values: createAnalysisValues({ redis, prefix: config.redisPrefix, log }),
+    putBacks: createPutBacks(clock),
     clock,
     random,
     log,

@@ -1,8 +1,11 @@
 import test from 'ava';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { KubernetesError } from '../../platform/kubernetes/error.ts';
+import { silentLogger as log } from '../../platform/observability/logger.ts';
+import { openJobs } from '../../queue/backlog.ts';
 import { stepJobId, wakeJobId } from '../../queue/step-job.ts';
 import type { DueStep } from '../../queue/step-queue.ts';
+import { createPutBacks, drained } from '../../worker/drain.ts';
 import type { TakeStep } from '../../worker/step/take-step.ts';
 import { aDueStep, takesAtOnce } from '../support/step-workers.ts';
 import type { StepBench } from '../support/step-workers.ts';
@@ -103,7 +106,7 @@ test.serial('an error in the rules fails this job only', async (t) => {
 });
 
 /** Steps in a slot that began with the first of them; `ends` says how each of them ends, the last one for ever. */
-function inSlotOf(ms: number, ends: readonly ('conflict' | 'settled')[]) {
+function inSlotOf(ms: number, ends: readonly ('conflict' | 'owed' | 'settled')[]) {
   const taken: number[] = [];
   let slot: { readonly dueAt: number; readonly endsAt: number } | undefined;
   const takeStep: TakeStep = async (turn) => {
@@ -111,7 +114,9 @@ function inSlotOf(ms: number, ends: readonly ('conflict' | 'settled')[]) {
     turn.onSlot(slot);
     const end = ends[Math.min(taken.length, ends.length - 1)] ?? 'settled';
     taken.push(turn.job.slot ?? 0);
-    return { kind: 'taken', phase: 'Progressing', outcome: end, slot: turn.job.slot ?? 0 };
+    const run = { kind: 'taken', phase: 'Progressing', slot: turn.job.slot ?? 0 } as const;
+    if (end === 'owed') return { ...run, outcome: 'stopped', owesRollback: true };
+    return { ...run, outcome: end };
   };
   return { taken, takeStep };
 }
@@ -143,3 +148,16 @@ for (const { what, add } of [
     t.true(taken.length > 1 && taken.length <= 4, `${taken.length} tries`);
   });
 }
+
+test.serial('a drain ends when a roll-back that it has put back has been carried out', async (t) => {
+  const bench = aBench();
+  // The job comes again after two seconds: longer than the queue has to be quiet.
+  const { taken, takeStep } = inSlotOf(20_000, ['owed', 'settled']);
+  const putBacks = createPutBacks(clock);
+  bench.startWorker({ takeStep, onPutBack: (until) => putBacks.note(until) });
+  await bench.queue.addDue([aDueStep('podinfo')]);
+  const { jobs: queue, redis } = bench;
+  const backlogs = [() => openJobs({ queue, redis }, clock.now()), async () => putBacks.coming()];
+  await drained({ backlogs, patienceMs: 10_000, clock, log }, new AbortController().signal);
+  t.is(taken.length, 2);
+});

@@ -40,6 +40,7 @@ export interface BenchWorkerOptions {
   readonly timing?: LockTiming;
   readonly keepFinishedMs?: number;
   readonly onBusy?: () => void;
+  readonly onPutBack?: (until: number) => void;
   readonly onEnd?: (observation: JobObservation) => void;
   readonly log?: Logger;
 }
@@ -113,6 +114,7 @@ function startBenchWorker(options: StartOptions): QueueWorker {
     onAction: () => undefined,
     onEnd: options.onEnd ?? (() => undefined),
     onBusy: options.onBusy ?? (() => undefined),
+    onPutBack: options.onPutBack,
   });
   return startStepWorker({
     redis: consumer,

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { silentLogger } from '../../platform/observability/logger.ts';
-import { drained } from '../../worker/drain.ts';
+import { createPutBacks, drained } from '../../worker/drain.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { createRecordingLogger } from '../support/recording-logger.ts';
 
@@ -104,4 +104,23 @@ test('draining ends with the process', async (t) => {
   const options = { backlogs, patienceMs, clock: createFakeClock(), log: silentLogger };
   const draining = drained(options, controller.signal);
   t.is(await t.throwsAsync(draining), reason);
+});
+
+test('a step that this process has put back for some seconds is waited for', async (t) => {
+  const clock = createFakeClock();
+  const putBacks = createPutBacks(clock);
+  t.is(putBacks.coming(), 0);
+  putBacks.note(clock.now() + 5_000);
+  putBacks.note(clock.now() + 1_000);
+  await clock.advance(4_999);
+  t.is(putBacks.coming(), 1);
+  await clock.advance(1);
+  t.is(putBacks.coming(), 0, 'it is due, which its queue tells');
+});
+
+test('one that comes later than that is left to whoever works then', async (t) => {
+  const clock = createFakeClock();
+  const putBacks = createPutBacks(clock);
+  putBacks.note(clock.now() + 5_001);
+  t.is(putBacks.coming(), 0);
 });

@@ -50,6 +50,8 @@ export interface ProcessorOptions {
   readonly onEnd: (observation: JobObservation) => void;
   /** Told when another worker is at the canary; the job comes again. */
   readonly onBusy: () => void;
+  /** Told when a job that is put back comes again, in epoch milliseconds. */
+  readonly onPutBack?: ((until: number) => void) | undefined;
   readonly tracing?: Tracing | undefined;
 }
 
@@ -197,13 +199,13 @@ const whyNot = (signal: AbortSignal): string =>
 
 /** The only place that decides what the end of a step means to the queue. */
 async function conclude(run: Run, end: End, token: string | undefined): Promise<StepReport> {
-  const { options, job, step, canary } = run;
+  const { options, step, canary } = run;
   switch (end.kind) {
     case 'busy':
       options.onBusy();
       return lookAgain(run, { until: options.clock.now() + busyDelayMs, token });
     case 'early':
-      return postpone(job, { until: end.dueAt, token });
+      return putBack(run, { until: end.dueAt, token });
     case 'skipped': {
       const slot = step.slot === undefined ? {} : { slot: step.slot };
       return report(run, { canary, outcome: 'skipped', reason: end.reason, ...slot });
@@ -219,8 +221,11 @@ async function conclude(run: Run, end: End, token: string | undefined): Promise<
   }
 }
 
-async function lookAgain({ job, step, cameAt }: Run, wanted: Wanted): Promise<never> {
-  await noteArrival(job, step, cameAt);
+const lookAgain = (run: Run, wanted: Wanted): Promise<never> =>
+  noteArrival(run.job, run.step, run.cameAt).then(() => putBack(run, wanted));
+
+function putBack({ options, job }: Run, wanted: Wanted): Promise<never> {
+  options.onPutBack?.(wanted.until);
   return postpone(job, wanted);
 }
 

@@ -61,7 +61,7 @@ export function slotOf(job: StepJob, rhythm: Rhythm, place: SlotPlace): SlotTime
  */
 const lookShare = 0.1;
 const leastLookMs = 1_000;
-const mostLookMs = 5_000;
+export const mostLookMs = 5_000;
 
 /** When, in epoch milliseconds, the same job goes on; after the slot it is the next one's. */
 export function nextLookAt(slot: SlotTimes | undefined, now: number): number | undefined {
