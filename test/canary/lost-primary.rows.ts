@@ -102,7 +102,7 @@ const failedRows: readonly Row[] = [
   },
   ...(['waiting', 'none'] as const).map(
     (target): Row => ({
-      title: `${target === 'none' ? 'none is given to a canary without pods' : 'unless its pods are not ready'}`,
+      title: target === 'none' ? 'none is given to a canary without pods' : 'unless its pods are not ready',
       canary: inPhase('Failed', { weight: 30, decision }),
       seen: { ...absent, target },
       asks: ['observeTarget'],
