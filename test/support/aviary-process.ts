@@ -35,6 +35,21 @@ export const settingsOn = ({ light }: CanaryCluster, prefix: string): Record<str
   LOG_LEVEL: 'debug',
 });
 
+/** The first line with this message that one of these processes writes from now on; those of before count for nothing. */
+export function nextLine(
+  processes: readonly AviaryProcess[],
+  message: string,
+  seconds = 40,
+): Promise<Record<string, unknown>> {
+  const known = processes.map((process) => process.lines().length);
+  return waitFor({
+    what: `a process to say '${message}' from now on`,
+    seconds,
+    look: () =>
+      processes.flatMap((process, index) => process.lines().slice(known[index])).find(({ msg }) => msg === message),
+  });
+}
+
 export function startProcess({ program, args = [], env, guard }: ProcessOptions): AviaryProcess {
   const script = fileURLToPath(new URL(`../../${program}/main.js`, import.meta.url));
   const path = process.env['PATH'] ?? '';
