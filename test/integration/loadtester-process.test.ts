@@ -1,76 +1,56 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { projectDirectory } from '../../sandbox/environment.ts';
 import { freePorts } from '../../sandbox/ports.ts';
 import { identify, isRunning, type ProcessIdentity, signal } from '../../sandbox/process-table.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { type Answer, post } from '../loadtester/replica.ts';
+import { startProcessFor } from '../support/aviary-process.ts';
+import type { AviaryProcess } from '../support/aviary-process.ts';
 
-interface Process {
-  readonly child: ChildProcess;
-  readonly ended: Promise<number | null>;
-  /** What it has written so far. */
-  output: () => string;
+/** All that it has written so far. */
+const outputOf = (process: AviaryProcess): string =>
+  [...process.lines().map((line) => JSON.stringify(line)), process.errors()].join('\n');
+
+interface Service {
+  readonly process: AviaryProcess;
+  readonly post: (path: string, body: string | object) => Promise<Answer>;
 }
 
-function startProcess(t: ExecutionContext, variables: Record<string, string>): Process {
-  const child = spawn(process.execPath, [join(projectDirectory, 'out/loadtester/main.js')], {
-    env: { PATH: process.env['PATH'], ...variables },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  t.teardown(() => child.kill('SIGKILL'));
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const ended = once(child, 'close').then(([code]) => code as number | null);
-  return { child, ended, output: () => output };
-}
-
-interface Service extends Process {
-  post: (path: string, body: string | object) => Promise<Answer>;
-}
-
-async function startService(t: ExecutionContext, variables: Record<string, string>): Promise<Service> {
+async function startService(t: ExecutionContext, env: Record<string, string>): Promise<Service> {
   const [port = 0] = await freePorts(1);
-  const process = startProcess(t, { PORT: `${port}`, ...variables });
-  await waitFor({
-    what: 'the load tester to listen',
-    seconds: 20,
-    look: () => (process.output().includes('"msg":"listening"') ? true : undefined),
-    explain: process.output,
-  });
-  return { ...process, post: (path, body) => post(`http://127.0.0.1:${port}${path}`, body) };
+  const process = startProcessFor(t, { program: 'loadtester', env: { PORT: `${port}`, ...env } });
+  await process.said('listening');
+  return { process, post: (path, body) => post(`http://127.0.0.1:${port}${path}`, body) };
 }
 
 test('without Redis it does not start and says which settings are missing or wrong, all of them', async (t) => {
-  const { ended, output } = startProcess(t, { PORT: 'none', COMMAND_TIMEOUT: '1 hour' });
-  t.is(await ended, 1);
-  const [first, ...lines] = output().trim().split('\n');
+  const process = startProcessFor(t, { program: 'loadtester', env: { PORT: 'none', COMMAND_TIMEOUT: '1 hour' } });
+  t.is(await process.ended(), 1);
+  const said = process.errors();
+  const [first, ...lines] = said.trim().split('\n');
   t.regex(first ?? '', /^aviary-loadtester: 3 variables are not as expected/);
   t.is(lines.length, 3);
-  t.regex(output(), /PORT .*got 'none'/);
-  t.regex(output(), /COMMAND_TIMEOUT .*got '1 hour'/);
-  t.regex(output(), /REDIS_URL .*or GATES=memory.*got nothing/);
+  t.regex(said, /PORT .*got 'none'/);
+  t.regex(said, /COMMAND_TIMEOUT .*got '1 hour'/);
+  t.regex(said, /REDIS_URL .*or GATES=memory.*got nothing/);
 });
 
 test('with GATES=memory it runs without Redis and warns that gates are not durable', async (t) => {
-  const { child, ended, output, post: ask } = await startService(t, { GATES: 'memory' });
-  t.regex(output(), /"level":"warn".*"reason":"GATES=memory".*gates are not durable/);
+  const { process, post: ask } = await startService(t, { GATES: 'memory' });
+  t.regex(outputOf(process), /"level":"warn".*"reason":"GATES=memory".*gates are not durable/);
   const payload = { name: 'podinfo', namespace: 'test' };
   t.is((await ask('/gate/open', payload)).status, 202);
   t.deepEqual(await ask('/gate/check', payload), { status: 200, body: 'Approved' });
   t.is((await ask('/readyz', '')).status, 200);
-  child.kill('SIGTERM');
-  t.is(await ended, 0);
+  process.kill('SIGTERM');
+  t.is(await process.ended(), 0);
 });
 
 test('with a Redis that is not there it starts, says so, and answers 503 for gates alone', async (t) => {
   const [port = 0] = await freePorts(1);
-  const { output, post: ask } = await startService(t, { REDIS_URL: `redis://:pa55@127.0.0.1:${port}` });
+  const { process, post: ask } = await startService(t, { REDIS_URL: `redis://:pa55@127.0.0.1:${port}` });
   t.is((await ask('/gate/check', { name: 'podinfo', namespace: 'test' })).status, 503);
   const task = {
     name: 'podinfo',
@@ -79,8 +59,8 @@ test('with a Redis that is not there it starts, says so, and answers 503 for gat
   };
   t.deepEqual(await ask('/', task), { status: 200, body: '[]\n' }, 'a command does not see the address of Redis');
   t.is((await ask('/readyz', '')).status, 503);
-  t.regex(output(), /redis connection failed, trying again/);
-  t.notRegex(output(), /pa55/);
+  t.regex(outputOf(process), /redis connection failed, trying again/);
+  t.notRegex(outputOf(process), /pa55/);
 });
 
 /** Waits until a command has written its pid to the file, and takes care that it does not outlive the test. */
@@ -99,13 +79,13 @@ test('SIGTERM lets a running check end and answers it, and takes nothing new', a
   const directory = await mkdtemp(join(tmpdir(), 'aviary-stop-'));
   t.teardown(() => rm(directory, { recursive: true }));
   const pid = join(directory, 'pid');
-  const { child, ended, output, post: ask } = await startService(t, { GATES: 'memory' });
+  const { process, post: ask } = await startService(t, { GATES: 'memory' });
   const cmd = `trap 'echo asked; exit 0' USR1; echo $$ > ${pid}.new; mv ${pid}.new ${pid}; while :; do sleep 0.01; done`;
   const metadata = { type: 'bash', cmd, returnCmdOutput: 'true' };
   const answer = ask('/', { name: 'podinfo', namespace: 'test', metadata });
   const command = await commandOf(t, pid);
 
-  child.kill('SIGTERM');
+  process.kill('SIGTERM');
   await waitFor({
     what: 'the load tester to refuse connections',
     seconds: 20,
@@ -118,6 +98,6 @@ test('SIGTERM lets a running check end and answers it, and takes nothing new', a
   t.true(isRunning(command));
   signal(command, 'SIGUSR1');
   t.deepEqual(await answer, { status: 200, body: 'asked\n' });
-  t.is(await ended, 0, output());
+  t.is(await process.ended(), 0, outputOf(process));
   t.false(isRunning(command));
 });

@@ -1,13 +1,12 @@
 /** docs/metrics.md against the real /metrics of every process. */
-import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { canaries } from '../../platform/kubernetes/resources.ts';
 import { freePorts } from '../../sandbox/ports.ts';
 import { waitFor } from '../../sandbox/wait.ts';
-import { settingsOn } from '../support/aviary-process.ts';
+import { settingsOn, startProcessFor } from '../support/aviary-process.ts';
+import type { AviaryProcess, ProcessOptions } from '../support/aviary-process.ts';
 import { startCanaryCluster } from '../support/canary-cluster.ts';
 import type { CanaryCluster } from '../support/canary-cluster.ts';
 
@@ -23,15 +22,15 @@ type Described = string;
 interface Program {
   /** As the page calls it. */
   readonly where: string;
-  readonly folder: string;
+  readonly program: ProcessOptions['program'];
   readonly env: Readonly<Record<string, string>>;
 }
 
 const programs: readonly Program[] = [
-  { where: 'worker', folder: 'worker', env: {} },
-  { where: 'scheduler', folder: 'scheduler', env: {} },
-  { where: 'board', folder: 'console', env: { BOARD_TOKEN: 'a-token-of-16-characters' } },
-  { where: 'load tester', folder: 'loadtester', env: {} },
+  { where: 'worker', program: 'worker', env: {} },
+  { where: 'scheduler', program: 'scheduler', env: {} },
+  { where: 'board', program: 'console', env: { BOARD_TOKEN: 'a-token-of-16-characters' } },
+  { where: 'load tester', program: 'loadtester', env: {} },
 ];
 
 /** Rows of the page's tables: what each process is said to serve. */
@@ -46,13 +45,15 @@ async function described(where: string): Promise<readonly Described[]> {
 
 const ofTheProcess = /^\w+ (process|nodejs)_/;
 
-async function start(t: ExecutionContext, { folder, env }: Omit<Program, 'where'>): Promise<string> {
+async function start(t: ExecutionContext, { program, env }: Omit<Program, 'where'>): Promise<Started> {
   const [port = 0] = await freePorts(1);
-  const script = fileURLToPath(new URL(`../../${folder}/main.js`, import.meta.url));
-  const settings = { ...settingsOn(cluster, 'page'), PORT: String(port), PATH: process.env['PATH'] ?? '' };
-  const child = spawn(process.execPath, [script], { env: { ...settings, ...env }, stdio: 'ignore' });
-  t.teardown(() => child.kill('SIGKILL'));
-  return `http://127.0.0.1:${port}/metrics`;
+  const settings = { ...settingsOn(cluster, 'page'), PORT: String(port), ...env };
+  return { process: startProcessFor(t, { program, env: settings }), url: `http://127.0.0.1:${port}/metrics` };
+}
+
+interface Started {
+  readonly process: AviaryProcess;
+  readonly url: string;
 }
 
 async function served(url: string): Promise<readonly Described[]> {
@@ -63,7 +64,7 @@ async function served(url: string): Promise<readonly Described[]> {
 
 for (const program of programs) {
   test.serial(`the page has every metric of the ${program.where}, and no other`, async (t) => {
-    const url = await start(t, program);
+    const { process, url } = await start(t, program);
     const wanted = await described(program.where);
     t.true(wanted.length > 0 || program.where === 'board');
     const shown = await waitFor({
@@ -74,8 +75,10 @@ for (const program of programs) {
         const own = all.filter((one) => !ofTheProcess.test(one));
         return all.length > 0 && own.length >= wanted.length ? all : undefined;
       },
-      explain: async () =>
-        `shows ${(await served(url).catch(() => [])).join('\n')}\nand not all of\n${wanted.join('\n')}`,
+      explain: async () => {
+        const all = await served(url).catch(() => []);
+        return `shows ${all.join('\n')}\nand not all of\n${wanted.join('\n')}\n${process.errors()}`;
+      },
     });
     t.deepEqual(
       shown.filter((one) => !ofTheProcess.test(one)),
@@ -100,7 +103,8 @@ test.serial('two workers together show every canary once, and a deleted one not 
   const namespace = await cluster.namespace('counted');
   await cluster.canary({ namespace, analysis: { interval: '1m' } });
   const env = { REDIS_PREFIX: '{counted}', NAMESPACE: namespace };
-  const workers = [await start(t, { folder: 'worker', env }), await start(t, { folder: 'worker', env })];
+  const started = [await start(t, { program: 'worker', env }), await start(t, { program: 'worker', env })];
+  const workers = started.map(({ url }) => url);
   const total = (): Promise<number | undefined> =>
     sumOf(workers, `flagger_canary_total{namespace="${namespace}"}`).catch(() => undefined);
   const status = `flagger_canary_status{name="podinfo",namespace="${namespace}"}`;

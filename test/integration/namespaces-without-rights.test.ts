@@ -2,14 +2,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import type { ExecutionContext } from 'ava';
 import { request } from 'undici';
 import { parse, stringify } from 'yaml';
 import { arrayAt, stringAt } from '../../platform/json.ts';
 import { resource } from '../../platform/kubernetes/resources.ts';
 import { waitFor } from '../../sandbox/wait.ts';
-import { settingsOn, startProcess } from '../support/aviary-process.ts';
-import type { AviaryProcess, ProcessOptions } from '../support/aviary-process.ts';
+import { settingsOn, startProcessFor } from '../support/aviary-process.ts';
+import type { AviaryProcess } from '../support/aviary-process.ts';
 import { startCanaryCluster } from '../support/canary-cluster.ts';
 import type { CanaryCluster } from '../support/canary-cluster.ts';
 
@@ -66,13 +65,6 @@ const settingsFor = (prefix: string, namespaces: readonly string[]): Record<stri
   NAMESPACE: namespaces.join(','),
 });
 
-/** A process that the test's end ends too. */
-function run(t: ExecutionContext, options: ProcessOptions): AviaryProcess {
-  const process = startProcess(options);
-  t.teardown(() => process.kill('SIGKILL'));
-  return process;
-}
-
 const leftOut = (process: AviaryProcess): unknown[] =>
   process
     .lines()
@@ -89,12 +81,13 @@ test.serial('a namespace without rights stops neither ticks nor steps of the oth
   const [open, closed] = [await home('open'), await home('closed')];
   await giveRights(open);
   const env = settingsFor('some', [open, closed]);
-  const once = run(t, { program: 'scheduler', args: ['--once'], env });
+  const once = startProcessFor(t, { program: 'scheduler', args: ['--once'], env });
   t.is(await once.ended(), 0);
   t.deepEqual(leftOut(once), [closed]);
   t.is((await once.said('tick done'))['canaries'], 1);
 
-  const [scheduler, worker] = [run(t, { program: 'scheduler', env }), run(t, { program: 'worker', env })];
+  const scheduler = startProcessFor(t, { program: 'scheduler', env });
+  const worker = startProcessFor(t, { program: 'worker', env });
   await waitFor({ what: 'a step in the open namespace', seconds: 20, look: () => stalledOf(open) });
   t.deepEqual(
     (await Promise.all([scheduler, worker].map(readiness))).map(({ status }) => status),
@@ -110,11 +103,11 @@ test.serial('a namespace without rights stops neither ticks nor steps of the oth
 test.serial('without rights in any namespace nobody is ready, and it is said why', async (t) => {
   const [first, second] = [await home('first'), await home('second')];
   const env = settingsFor('none', [first, second]);
-  const once = run(t, { program: 'scheduler', args: ['--once'], env });
+  const once = startProcessFor(t, { program: 'scheduler', args: ['--once'], env });
   t.is(await once.ended(), 1);
   t.regex(once.errors(), /list Canary in (first|second): 403 .*cannot list resource \\?"canaries/);
   for (const program of ['scheduler', 'worker'] as const) {
-    const process = run(t, { program, env });
+    const process = startProcessFor(t, { program, env });
     await process.said('watch interrupted');
     const { status, text } = await readiness(process);
     t.is(status, 503);

@@ -1,10 +1,9 @@
 import test from 'ava';
-import type { ExecutionContext } from 'ava';
 import { silentLogger as log } from '../../platform/observability/logger.ts';
 import { createRedis } from '../../platform/redis/redis.ts';
 import { waitFor } from '../../sandbox/wait.ts';
-import { settingsOn, startProcess } from '../support/aviary-process.ts';
-import type { AviaryProcess, ProcessOptions } from '../support/aviary-process.ts';
+import { settingsOn, startProcessFor } from '../support/aviary-process.ts';
+import type { AviaryProcess } from '../support/aviary-process.ts';
 import { startCanaryCluster } from '../support/canary-cluster.ts';
 import type { CanaryCluster } from '../support/canary-cluster.ts';
 
@@ -14,18 +13,11 @@ test.before(async () => {
 });
 test.after.always(() => cluster.close());
 
-/** A process that the test's end ends too. */
-function run(t: ExecutionContext, options: ProcessOptions): AviaryProcess {
-  const process = startProcess(options);
-  t.teardown(() => process.kill('SIGKILL'));
-  return process;
-}
-
 test.serial('a scheduler fails a tick while Redis is away and goes on with the next', async (t) => {
   const namespace = await cluster.namespace('away');
   await cluster.canary({ namespace, analysis: { interval: '1s' } });
   const env = { ...settingsOn(cluster, 'away'), NAMESPACE: namespace, TICK_INTERVAL: '1s' };
-  const scheduler = run(t, { program: 'scheduler', env });
+  const scheduler = startProcessFor(t, { program: 'scheduler', env });
   await scheduler.said('tick done');
   await cluster.light.stopRedis('kill');
   await scheduler.said('tick failed; the next one adds what is missing');
@@ -54,8 +46,8 @@ test.serial('a worker goes on when the API server comes back', async (t) => {
   const namespace = await cluster.namespace('api');
   await cluster.canary({ namespace, analysis: { interval: '1s' } });
   const env = { ...settingsOn(cluster, 'api'), NAMESPACE: namespace, TICK_INTERVAL: '1s' };
-  const scheduler = run(t, { program: 'scheduler', env });
-  const worker = run(t, { program: 'worker', env });
+  const scheduler = startProcessFor(t, { program: 'scheduler', env });
+  const worker = startProcessFor(t, { program: 'worker', env });
   await anotherStep(worker);
   await cluster.light.stopApiServer('kill');
   await worker.said('step failed');
@@ -69,8 +61,8 @@ test.serial('scheduler and worker go on when a killed Redis comes back without i
   const namespace = await cluster.namespace('emptied');
   await cluster.canary({ namespace, analysis: { interval: '1s' } });
   const env = { ...settingsOn(cluster, 'emptied'), NAMESPACE: namespace, TICK_INTERVAL: '1s' };
-  run(t, { program: 'scheduler', env });
-  const worker = run(t, { program: 'worker', env });
+  startProcessFor(t, { program: 'scheduler', env });
+  const worker = startProcessFor(t, { program: 'worker', env });
   await anotherStep(worker);
   await cluster.light.stopRedis('kill');
   await cluster.light.startRedis();

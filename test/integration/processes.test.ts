@@ -8,8 +8,7 @@ import { deployments, events } from '../../platform/kubernetes/resources.ts';
 import { openStepQueue } from '../../queue/step-queue.ts';
 import { freePorts } from '../../sandbox/ports.ts';
 import { waitFor } from '../../sandbox/wait.ts';
-import { settingsOn, startProcess } from '../support/aviary-process.ts';
-import type { AviaryProcess, ProcessOptions } from '../support/aviary-process.ts';
+import { settingsOn, startProcessFor } from '../support/aviary-process.ts';
 import { startCanaryCluster } from '../support/canary-cluster.ts';
 import type { CanaryCluster } from '../support/canary-cluster.ts';
 
@@ -18,13 +17,6 @@ test.before(async () => {
   cluster = await startCanaryCluster();
 });
 test.after.always(() => cluster.close());
-
-/** A process that the test's end ends too. */
-function run(t: ExecutionContext, options: ProcessOptions): AviaryProcess {
-  const process = startProcess(options);
-  t.teardown(() => process.kill('SIGKILL'));
-  return process;
-}
 
 function queueOf(t: ExecutionContext, prefix: string) {
   const redis = createRedis({ url: cluster.light.redisUrl, role: 'producer', connectionName: 'test', log });
@@ -54,11 +46,11 @@ test.serial('a tick of a CronJob and a draining worker take a step together, and
   const namespace = await cluster.namespace('once');
   await cluster.canary({ namespace, spec: refused, analysis: { interval: '10s' } });
   const env = { ...settingsOn(cluster, 'once'), NAMESPACE: namespace };
-  const tick = run(t, { program: 'scheduler', args: ['--once'], env });
+  const tick = startProcessFor(t, { program: 'scheduler', args: ['--once'], env });
   t.is(await tick.ended(), 0);
   const counts = await queueOf(t, 'once').getJobCounts('delayed', 'prioritized', 'wait');
   t.true(Object.values(counts).reduce((sum, count) => sum + count, 0) >= 1);
-  const drain = run(t, { program: 'worker', args: ['--drain'], env });
+  const drain = startProcessFor(t, { program: 'worker', args: ['--drain'], env });
   t.is(await drain.ended(), 0);
   t.regex((await stalledOf(namespace)) ?? '', /provider appmesh is not supported/);
   t.deepEqual(
@@ -70,8 +62,8 @@ test.serial('a tick of a CronJob and a draining worker take a step together, and
 test.serial('a new Canary is looked at within moments by a scheduler that stays', async (t) => {
   const namespace = await cluster.namespace('stays');
   const env = { ...settingsOn(cluster, 'stays'), NAMESPACE: namespace };
-  const scheduler = run(t, { program: 'scheduler', env });
-  const worker = run(t, { program: 'worker', env });
+  const scheduler = startProcessFor(t, { program: 'scheduler', env });
+  const worker = startProcessFor(t, { program: 'worker', env });
   await Promise.all([scheduler.said('tick done'), worker.said('listening')]);
   const createdAt = clock.now();
   await cluster.canary({ namespace, spec: refused, analysis: { interval: '10m' } });
@@ -85,7 +77,10 @@ test.serial('a changed target wakes its canary, a changed status of the target d
   const namespace = await cluster.namespace('target');
   const canary = await cluster.canary({ namespace, analysis: { interval: '10m' } });
   await cluster.deployment(namespace);
-  const scheduler = run(t, { program: 'scheduler', env: { ...settingsOn(cluster, 'target'), NAMESPACE: namespace } });
+  const scheduler = startProcessFor(t, {
+    program: 'scheduler',
+    env: { ...settingsOn(cluster, 'target'), NAMESPACE: namespace },
+  });
   await scheduler.said('tick done');
   const queue = queueOf(t, 'target');
   const wakes = async (): Promise<string[]> => {
@@ -113,8 +108,8 @@ test.serial('one refused Canary does not keep another one from its step', async 
   await cluster.canary({ namespace, name: 'bad', spec: { ...refused }, analysis: { interval: '1s' } });
   await cluster.canary({ namespace, name: 'good', analysis: { interval: '1s' } });
   const env = { ...settingsOn(cluster, prefix), NAMESPACE: namespace };
-  run(t, { program: 'scheduler', env });
-  run(t, { program: 'worker', env });
+  startProcessFor(t, { program: 'scheduler', env });
+  startProcessFor(t, { program: 'worker', env });
   const queue = queueOf(t, prefix);
   const outcomes = await waitFor({
     what: 'both canaries to be looked at',
@@ -136,7 +131,7 @@ test.serial('a worker that finds no Redis says so, keeps trying for a while and 
   const [port = 0] = await freePorts(1);
   const env = { ...settingsOn(cluster, 'none'), REDIS_URL: `redis://127.0.0.1:${port}`, REDIS_WAIT: '1500ms' };
   for (const program of ['worker', 'scheduler'] as const) {
-    const process = run(t, { program, env });
+    const process = startProcessFor(t, { program, env });
     t.is(await process.ended(), 1);
     t.regex(
       process.errors(),
@@ -147,7 +142,7 @@ test.serial('a worker that finds no Redis says so, keeps trying for a while and 
 
 test.serial('a worker that is misconfigured names every problem and exits 1', async (t) => {
   const env = { CONCURRENCY: 'two', MESH_PROVIDER: 'isto', SLACK_URL: 'hunter2', STEP_TIMEOUT: '1 minute' };
-  const worker = run(t, { program: 'worker', env });
+  const worker = startProcessFor(t, { program: 'worker', env });
   t.is(await worker.ended(), 1);
   const said = worker.errors();
   t.regex(said, /REDIS_URL \(where the queues live\): expected .*, got nothing/);

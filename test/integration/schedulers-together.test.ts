@@ -3,7 +3,7 @@ import test from 'ava';
 import { stepJobId } from '../../queue/step-job.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import type { TakeStep } from '../../worker/step/take-step.ts';
-import { settingsOn, startProcess } from '../support/aviary-process.ts';
+import { settingsOn, startProcessFor } from '../support/aviary-process.ts';
 import { startCanaryCluster } from '../support/canary-cluster.ts';
 import type { CanaryCluster } from '../support/canary-cluster.ts';
 import { createBench, takesAtOnce } from '../support/step-workers.ts';
@@ -34,11 +34,7 @@ test.serial('two that stay and the ticks of a CronJob run no slot twice and leav
     NAMESPACE: namespace,
     TICK_INTERVAL: '2s',
   };
-  const start = (...args: string[]) => {
-    const process = startProcess({ program: 'scheduler', args, env });
-    t.teardown(() => process.kill('SIGKILL'));
-    return process;
-  };
+  const start = (...args: string[]) => startProcessFor(t, { program: 'scheduler', args, env });
   const [first, second] = [start(), start()];
   for (let tick = 0; tick < 3; tick += 1) t.is(await start('--once').ended(), 0);
   const ticksOf = (process: typeof first): number => process.lines().filter(({ msg }) => msg === 'tick done').length;
@@ -58,7 +54,7 @@ test.serial('two that stay and the ticks of a CronJob run no slot twice and leav
   }
 });
 
-test.serial('a tick of a CronJob lists the Canaries once, in pages, and adds every slot', async (t) => {
+test.serial('a tick of a CronJob adds the current slot of every Canary, and those of its horizon', async (t) => {
   const namespace = await cluster.namespace('pages');
   await Promise.all(
     Array.from({ length: 40 }, (_, index) =>
@@ -68,7 +64,7 @@ test.serial('a tick of a CronJob lists the Canaries once, in pages, and adds eve
   const bench = createBench(cluster.light.redisUrl);
   t.teardown(() => bench.close());
   const env = { ...settingsOn(cluster, 'unused'), REDIS_PREFIX: bench.prefix, NAMESPACE: namespace };
-  const tick = startProcess({ program: 'scheduler', args: ['--once'], env });
+  const tick = startProcessFor(t, { program: 'scheduler', args: ['--once'], env });
   t.is(await tick.ended(), 0);
   const counts = await bench.jobs.getJobCounts('delayed', 'prioritized', 'wait');
   const jobs = Object.values(counts).reduce((sum, count) => sum + count, 0);

@@ -6,7 +6,7 @@ import { canaries } from '../../platform/kubernetes/resources.ts';
 import { finalizeJobId, stepJobId } from '../../queue/step-job.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import type { TakeStep } from '../../worker/step/take-step.ts';
-import { settingsOn, startProcess } from '../support/aviary-process.ts';
+import { settingsOn, startProcessFor } from '../support/aviary-process.ts';
 import { startCanaryCluster } from '../support/canary-cluster.ts';
 import type { CanaryCluster } from '../support/canary-cluster.ts';
 import { redisBenches } from '../support/redis-benches.ts';
@@ -71,9 +71,8 @@ test.serial('ten deletions that wait hold no other canary up, not even where the
 test.serial('a scheduler that stays leads a deleted Canary to its end at once, whatever its interval', async (t) => {
   const namespace = await cluster.namespace('deleted-at-once');
   const env = { ...settingsOn(cluster, 'deleted-at-once'), NAMESPACE: namespace };
-  const scheduler = startProcess({ program: 'scheduler', env });
-  const worker = startProcess({ program: 'worker', env });
-  t.teardown(() => [scheduler, worker].forEach((process) => process.kill('SIGKILL')));
+  const scheduler = startProcessFor(t, { program: 'scheduler', env });
+  const worker = startProcessFor(t, { program: 'worker', env });
   await Promise.all([scheduler.said('tick done'), worker.said('listening')]);
   await cluster.canary({ namespace, spec: { revertOnDeletion: true }, analysis: { interval: '10m' } });
   await waitFor({

@@ -3,7 +3,7 @@ import { stringAt, valueAt } from '../../platform/json.ts';
 import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import { deployments, events, services } from '../../platform/kubernetes/resources.ts';
 import { waitFor } from '../../sandbox/wait.ts';
-import { settingsOn, startProcess } from '../support/aviary-process.ts';
+import { settingsOn, startProcessFor } from '../support/aviary-process.ts';
 import { startCanaryCluster } from '../support/canary-cluster.ts';
 import type { CanaryCluster } from '../support/canary-cluster.ts';
 
@@ -18,8 +18,7 @@ test.serial('a new Canary gets its Services and its primary, and keeps its targe
   await cluster.deployment(namespace);
   await cluster.canary({ namespace, spec: { provider: 'kubernetes' }, analysis: { interval: '1s', iterations: 3 } });
   const env = { ...settingsOn(cluster, 'first'), NAMESPACE: namespace };
-  const processes = [startProcess({ program: 'scheduler', env }), startProcess({ program: 'worker', env })];
-  t.teardown(() => processes.forEach((process) => process.kill('SIGKILL')));
+  const processes = (['scheduler', 'worker'] as const).map((program) => startProcessFor(t, { program, env }));
   const primary = await waitFor({
     what: 'the primary',
     seconds: 60,

@@ -1,6 +1,7 @@
-/** Scheduler and worker as their users run them: built programs in processes of their own. */
+/** The programs as their users run them, in processes of their own. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { ExecutionContext } from 'ava';
 import type { Guard } from '../../sandbox/guard.ts';
 import { identify } from '../../sandbox/process-table.ts';
 import { waitFor } from '../../sandbox/wait.ts';
@@ -19,7 +20,7 @@ export interface AviaryProcess {
 }
 
 export interface ProcessOptions {
-  readonly program: 'scheduler' | 'worker';
+  readonly program: 'scheduler' | 'worker' | 'console' | 'loadtester';
   readonly args?: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /** Ends the process if the test's own process dies, even one that is frozen and could not end by itself. */
@@ -34,6 +35,13 @@ export const settingsOn = ({ light }: CanaryCluster, prefix: string): Record<str
   PORT: '0',
   LOG_LEVEL: 'debug',
 });
+
+/** A process that the test's end ends too. */
+export function startProcessFor(t: ExecutionContext, options: ProcessOptions): AviaryProcess {
+  const process = startProcess(options);
+  t.teardown(() => process.kill('SIGKILL'));
+  return process;
+}
 
 /** The first line with this message that one of these processes writes from now on; those of before count for nothing. */
 export function nextLine(

@@ -8,7 +8,7 @@ import { canaries } from '../../platform/kubernetes/resources.ts';
 import type { Resource } from '../../platform/kubernetes/resources.ts';
 import { openStepQueue } from '../../queue/step-queue.ts';
 import { waitFor } from '../../sandbox/wait.ts';
-import { settingsOn, startProcess } from './aviary-process.ts';
+import { settingsOn, startProcessFor } from './aviary-process.ts';
 import type { AviaryProcess } from './aviary-process.ts';
 import type { CanaryCluster } from './canary-cluster.ts';
 
@@ -38,11 +38,10 @@ export async function aWakeScene(t: ExecutionContext, options: WakeSceneOptions)
   const namespace = await cluster.namespace(name);
   const { metadata } = await make(namespace);
   const env = { ...settingsOn(cluster, name), NAMESPACE: namespace };
-  const schedulers = [1, 2].map(() => startProcess({ program: 'scheduler', env }));
+  const schedulers = [1, 2].map(() => startProcessFor(t, { program: 'scheduler', env }));
   const redis = createRedis({ url: cluster.light.redisUrl, role: 'producer', connectionName: 'test', log });
   const queue = openStepQueue({ redis, prefix: `{${name}}`, log });
   t.teardown(async () => {
-    for (const scheduler of schedulers) scheduler.kill('SIGKILL');
     await queue.close();
     redis.disconnect();
   });
