@@ -4,9 +4,8 @@ import { systemClock as clock } from '../../platform/clock.ts';
 import { arrayAt, stringAt } from '../../platform/json.ts';
 import { silentLogger as log } from '../../platform/observability/logger.ts';
 import { createRedis } from '../../platform/redis/redis.ts';
-import { deployments, events } from '../../platform/kubernetes/resources.ts';
+import { events } from '../../platform/kubernetes/resources.ts';
 import { openStepQueue } from '../../queue/step-queue.ts';
-import { freePorts } from '../../sandbox/ports.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { settingsOn, startProcessFor } from '../support/aviary-process.ts';
 import { startCanaryCluster } from '../support/canary-cluster.ts';
@@ -73,35 +72,6 @@ test.serial('a new Canary is looked at within moments by a scheduler that stays'
   t.deepEqual(await Promise.all([scheduler.ended(), worker.ended()]), [0, 0]);
 });
 
-test.serial('a changed target wakes its canary, a changed status of the target does not', async (t) => {
-  const namespace = await cluster.namespace('target');
-  const canary = await cluster.canary({ namespace, analysis: { interval: '10m' } });
-  await cluster.deployment(namespace);
-  const scheduler = startProcessFor(t, {
-    program: 'scheduler',
-    env: { ...settingsOn(cluster, 'target'), NAMESPACE: namespace },
-  });
-  await scheduler.said('tick done');
-  const queue = queueOf(t, 'target');
-  const wakes = async (): Promise<string[]> => {
-    const jobs = await queue.getJobs(['prioritized', 'wait'], 0, 100);
-    return jobs.map(({ id = '' }) => id).filter((id) => id.startsWith('w.'));
-  };
-  const name = { namespace, name: 'podinfo' };
-  const stored = await cluster.user.get(deployments, name);
-  await cluster.user.replaceStatus(deployments, { ...stored, status: { replicas: 1 } });
-  await cluster.user.mergePatch(deployments, name, { patch: { spec: { minReadySeconds: 3 } } });
-  await waitFor({
-    what: 'a wake',
-    seconds: 10,
-    look: async () => ((await wakes()).length > 0 ? true : undefined),
-  });
-  const uid = (canary.metadata.uid ?? '').slice(0, 8);
-  t.deepEqual(await wakes(), [
-    `w.${namespace}.podinfo.${uid}.deployment-${(stored.metadata.uid ?? '').slice(0, 8)}-${(stored.metadata.generation ?? 0) + 1}`,
-  ]);
-});
-
 test.serial('one refused Canary does not keep another one from its step', async (t) => {
   const namespace = await cluster.namespace('others');
   const prefix = 'others';
@@ -113,7 +83,7 @@ test.serial('one refused Canary does not keep another one from its step', async 
   const queue = queueOf(t, prefix);
   const outcomes = await waitFor({
     what: 'both canaries to be looked at',
-    seconds: 20,
+    seconds: 60,
     look: async () => {
       const jobs = await queue.getCompleted(0, 50);
       const ends = jobs.map(({ returnvalue }) => returnvalue).filter(({ outcome }) => outcome !== 'skipped');
@@ -124,20 +94,8 @@ test.serial('one refused Canary does not keep another one from its step', async 
   t.is(outcomes.get(`${namespace}/bad`), 'invalid');
   // Its target does not exist, which the rules find out and say.
   t.is(outcomes.get(`${namespace}/good`), 'stopped');
-  t.true((await eventsOf(namespace)).some((message) => message?.includes('podinfo') || message?.includes('good')));
-});
-
-test.serial('a worker that finds no Redis says so, keeps trying for a while and exits 1', async (t) => {
-  const [port = 0] = await freePorts(1);
-  const env = { ...settingsOn(cluster, 'none'), REDIS_URL: `redis://127.0.0.1:${port}`, REDIS_WAIT: '1500ms' };
-  for (const program of ['worker', 'scheduler'] as const) {
-    const process = startProcessFor(t, { program, env });
-    t.is(await process.ended(), 1);
-    t.regex(
-      process.errors(),
-      new RegExp(`^aviary-${program}: Redis at 127\\.0\\.0\\.1:${port}: expected an answer within 1500 ms`),
-    );
-  }
+  const about = 'deployment good.others get query error';
+  t.true((await eventsOf(namespace)).some((message) => message?.includes(about)));
 });
 
 test.serial('a worker that is misconfigured names every problem and exits 1', async (t) => {
