@@ -13,7 +13,6 @@ import type { Resource } from '../../platform/kubernetes/resources.ts';
 export interface TrafficProbe {
   /** Ends the asking; every loss that was seen, in words. Empty is as it should be. */
   stop(): Promise<readonly string[]>;
-  looks(): number;
 }
 
 export interface Probed {
@@ -24,21 +23,20 @@ export interface Probed {
 }
 
 const everyMs = 30;
+/** No Service has this name: a route that leads nowhere loses all traffic. */
+const nobody = 'nobody';
 
 export function probeTraffic(user: KubernetesClient, probed: Probed): TrafficProbe {
   const controller = new AbortController();
   const losses = new Set<string>();
-  let looks = 0;
   const running = (async () => {
     while (!controller.signal.aborted) {
       for (const service of await lostShares(user, probed)) losses.add(service);
-      looks += 1;
       await pause(everyMs);
     }
   })();
   running.catch(() => undefined);
   return {
-    looks: () => looks,
     stop: async () => {
       controller.abort();
       await running;
@@ -71,7 +69,8 @@ async function servicesOf(user: KubernetesClient, { namespace, apex, route }: Pr
   if (route === undefined) return [apex];
   try {
     const live = await user.get(route, { namespace, name: apex });
-    return backendsOf(live).flatMap((ref) => (valueAt(ref, 'weight') === 0 ? [] : [nameOf(ref)]));
+    const shares = backendsOf(live).flatMap((ref) => (valueAt(ref, 'weight') === 0 ? [] : [nameOf(ref)]));
+    return shares.length === 0 ? [nobody] : shares;
   } catch (error) {
     if (isKubernetesError(error, 'notFound')) return [apex];
     throw error;
