@@ -53,6 +53,5 @@ test('a settled step asks nothing of the API server, a step by weight for HTTPRo
   t.is(numberAt(reported, 0, 'observedGeneration'), route.metadata.generation, 'the Gateway has a say in this');
   // The first one scales the target down when its connections have ended.
   t.deepEqual(of('settled in Succeeded').slice(1).flat(), []);
-  t.deepEqual(of('settled in Initialized').flat(), []);
   expectByWeight(t, of('advanced in Progressing'), stepByWeight);
 });

@@ -121,7 +121,7 @@ for (const [phase, more] of running) {
   });
 }
 
-test.serial('left in Waiting, a Canary asks for its approval again and runs', async (t) => {
+test.serial('left in Waiting, a Canary that no gate holds up any more runs', async (t) => {
   const namespace = await left('waiting', { phase: 'Waiting', target: { image: next, replicas: 0 }, primary: old });
   await bench.aviary.until(namespace, 'Succeeded');
   t.is(imageOf(await get.primary(namespace)), next);
