@@ -97,7 +97,7 @@ export function queueContract(program: RedisProgram): void {
     t.true((await jobsIn(bench)) >= 200);
   });
 
-  test.serial(`${program}: a tick fails clearly while Redis is away, and the next one makes up for it`, async (t) => {
+  test.serial(`${program}: a tick fails while Redis is away, and the next one makes up for it`, async (t) => {
     const bench = aBench();
     const tick = aTick(bench);
     await tick(signal);
