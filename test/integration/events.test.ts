@@ -44,8 +44,8 @@ test.before(async () => {
 });
 
 test.after.always(async () => {
-  await Promise.all([client.close(), user.close()]);
-  await cluster.stop();
+  await Promise.all([client?.close(), user?.close()]);
+  await cluster?.stop();
 });
 
 const announcement = (id: string, message: string, type: EventAnnouncement['type'] = 'Normal'): EventAnnouncement => ({

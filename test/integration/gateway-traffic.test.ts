@@ -15,8 +15,8 @@ test.before('Contour and Envoy serve a Gateway', async (t) => {
   gateway = await startRealGateway(light);
 });
 test.after.always(async () => {
-  await gateway.close();
-  await light.close();
+  await gateway?.close();
+  await light?.close();
 });
 
 async function shop(t: ExecutionContext, name: string, analysis: Record<string, unknown>): Promise<Shop> {

@@ -25,7 +25,7 @@ test.before(async () => {
   light = await startLightClient();
 });
 test.after.always(async () => {
-  await light.close();
+  await light?.close();
   await rm(folder, { recursive: true });
 });
 

@@ -41,8 +41,8 @@ test.before(async () => {
 });
 
 test.after.always(async () => {
-  await client.close();
-  await cluster.stop();
+  await client?.close();
+  await cluster?.stop();
 });
 
 test.beforeEach(async (t) => {

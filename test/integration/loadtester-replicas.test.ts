@@ -17,8 +17,8 @@ test.before(async () => {
 });
 
 test.after.always(async () => {
-  await Promise.all([one.stop(), two.stop()]);
-  await redis.end();
+  await Promise.all([one?.stop(), two?.stop()]);
+  await redis?.end();
 });
 
 const payload = (name: string, metadata: Record<string, string> = {}) => ({ name, namespace: 'test', metadata });

@@ -16,7 +16,7 @@ test.before(async () => {
 
 test.after.always(async () => {
   await Promise.all([...replicas.values()].map((replica) => replica.stop()));
-  await redis.end();
+  await redis?.end();
 });
 
 const replicaWith = (store: string): Replica => {

@@ -32,8 +32,8 @@ test.before(async () => {
   await installAviaryDefinitions(bench.cluster.user);
 });
 test.after.always(async () => {
-  await bench.close();
-  await receiver.close();
+  await bench?.close();
+  await receiver?.close();
 });
 
 const quote = ({ method, path, headers }: Received): string => `${method} ${path} failed: ${JSON.stringify(headers)}`;

@@ -31,7 +31,7 @@ test.before(async () => {
   }
 });
 test.after.always(async () => {
-  await light.close();
+  await light?.close();
   await rm(folder, { recursive: true });
 });
 

@@ -24,8 +24,8 @@ test.before(async () => {
   redis = createRedis({ url: server.url, role: 'consumer', connectionName: 'test', log });
 });
 test.after.always(async () => {
-  redis.disconnect();
-  await server.end();
+  redis?.disconnect();
+  await server?.end();
 });
 
 const workers = 3;

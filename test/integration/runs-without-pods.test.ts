@@ -23,8 +23,8 @@ test.before(async () => {
   aviary = await aviaryOn(cluster);
 });
 test.after.always(async () => {
-  await aviary.stop();
-  await cluster.close();
+  await aviary?.stop();
+  await cluster?.close();
 });
 
 const analysis = { interval: '1s', metrics: [], stepWeight: 20, maxWeight: 40 };

@@ -77,8 +77,9 @@ test('a light cluster serves the API over TLS, keeps its data through a restart 
 
 test('a light cluster ends when the process that started it is killed', async (t) => {
   const child = spawn(process.execPath, [builtProgram('main.js'), 'light', '--json'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
+  t.teardown(() => child.kill('SIGKILL'));
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
   const { pids, directory } = JSON.parse(line) as { pids: number[]; directory: string };
   const processes = pids.flatMap((pid) => identify(pid) ?? []);

@@ -14,8 +14,8 @@ test.before(async () => {
   bench = await startOutageBench();
 });
 test.after.always(async () => {
-  await bench.close();
-  await receiver.close();
+  await bench?.close();
+  await receiver?.close();
 });
 
 const podinfo = { namespace: 'hanging', name: 'podinfo' };

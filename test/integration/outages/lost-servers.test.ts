@@ -37,8 +37,8 @@ test.before(async () => {
   fleet = [...bench.processes];
 });
 test.after.always(async () => {
-  await bench.close();
-  await redis.end();
+  await bench?.close();
+  await redis?.end();
 });
 
 /** The run has begun to shift traffic. */
