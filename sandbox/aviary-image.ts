@@ -6,10 +6,10 @@ import type { ImageDefinition } from './image/build.ts';
 import type { CopiedFile, ImageFile } from './image/file.ts';
 
 /** Name of the image of the project itself in the sandbox. */
-export const aviaryImageName = 'aviary:dev';
+const aviaryImageName = 'aviary:dev';
 
 /** The same with the sandbox's own programs, for what stands around Aviary in a cluster of the sandbox. */
-export const aviarySandboxImageName = 'aviary-sandbox:dev';
+const aviarySandboxImageName = 'aviary-sandbox:dev';
 
 /** Folders of the build output that no process of Aviary needs. */
 const leftOut = new Set(['test', 'sandbox']);

@@ -29,13 +29,13 @@ const applets =
   touch tr true uname uniq vi wc wget which whoami xargs yes`.split(/\s+/);
 
 /** busybox under every name that scripts call it by. */
-export const shellFiles = (busybox: FoundPart): ImageFile[] => [
+const shellFiles = (busybox: FoundPart): ImageFile[] => [
   program(busybox, '/bin/busybox'),
   ...applets.map((name): ImageFile => ({ kind: 'link', path: `/bin/${name}`, target: 'busybox' })),
 ];
 
 /** What hooks of the story call: a shell, bash, curl and hey. */
-export const toolFiles = (part: (name: 'busybox' | 'bash' | 'curl' | 'hey') => FoundPart): ImageFile[] => [
+const toolFiles = (part: (name: 'busybox' | 'bash' | 'curl' | 'hey') => FoundPart): ImageFile[] => [
   ...shellFiles(part('busybox')),
   program(part('bash'), '/bin/bash'),
   program(part('curl'), '/usr/bin/curl'),

@@ -52,7 +52,7 @@ export function fullName(name: string): string {
 const digestOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
 
 /** The image's configuration as the OCI image specification writes it. */
-export function renderConfig(definition: ImageDefinition, layers: readonly Pick<Layer, 'digest'>[]): string {
+function renderConfig(definition: ImageDefinition, layers: readonly Pick<Layer, 'digest'>[]): string {
   const env = Object.entries({ PATH: searchPath, ...definition.env }).map(([name, value]) => `${name}=${value}`);
   return JSON.stringify({
     architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',

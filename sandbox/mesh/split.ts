@@ -71,7 +71,7 @@ function rulesOf(destination: Destination, { mesh, meshHttpRoutes }: MeshRoutes)
  * True when the reference names the destination: by Kuma's legacy name, by the Service's name with port or section,
  * or by the labels of the 3.x dialect. Names and labels without a namespace mean the route's own.
  */
-export function refersTo(ref: TargetRef, destination: Destination, routeNamespace: string): boolean {
+function refersTo(ref: TargetRef, destination: Destination, routeNamespace: string): boolean {
   if (ref.kind !== 'MeshService') return false;
   if (ref.name === destination.name) return true;
   const service = ref.labels?.['kuma.io/display-name'] ?? ref.name;

@@ -3,7 +3,7 @@ import type { FoundPart } from '../parts/part.ts';
 import { type NodeLayout, nodeName, nodeNetwork } from './layout.ts';
 
 /** Image of the first process of every pod. */
-export const pauseImage = 'sandbox.local/pause:1';
+const pauseImage = 'sandbox.local/pause:1';
 
 /** Socket of containerd inside the node. */
 export const containerdSocket = '/run/containerd/containerd.sock';

@@ -15,10 +15,6 @@ import type { NodeLayout } from './layout.ts';
 export interface Importer {
   /** Images of the sandbox; those that are there already cost next to nothing. */
   images(names: readonly ImageName[]): Promise<void>;
-  /** An image made from files of this machine. Returns its name. */
-  definition(definition: ImageDefinition): Promise<string>;
-  /** A docker-archive or OCI archive. */
-  archive(file: string): Promise<void>;
 }
 
 /** What an importer works with. */
@@ -33,7 +29,7 @@ export interface ImporterOptions {
 
 /** An importer of one node. */
 export function createImporter({ layout, inside, parts, cache, progress }: ImporterOptions): Importer {
-  const archive = async (file: string): Promise<void> => {
+  const importArchive = async (file: string): Promise<void> => {
     const snapshotter = await readFile(layout.path('snapshotter'), 'utf8');
     const ctr = ['ctr', '-a', containerdSocket, '-n', 'k8s.io', 'images', 'import', '--snapshotter', snapshotter, file];
     const { code, stderr } = await inside.exec(ctr, { seconds: 120 });
@@ -41,27 +37,24 @@ export function createImporter({ layout, inside, parts, cache, progress }: Impor
   };
   /** What containerd has is noted by digest: a file of this name is there once it was imported. */
   const note = (digest: string): string => layout.path('images', digest.replace(':', '-'));
-  const definition = async (wanted: ImageDefinition): Promise<string> => {
+  const importImage = async (wanted: ImageDefinition): Promise<void> => {
     const image = await buildImage(wanted, cache);
     const named = layout.path('images', image.name.replace(/[^\w.-]+/g, '_'));
-    if ((await readFile(named, 'utf8').catch(() => '')) === image.digest) return image.name;
+    if ((await readFile(named, 'utf8').catch(() => '')) === image.digest) return;
     const present = image.layers.map(({ digest }) => digest).filter((digest) => existsSync(note(digest)));
     const file = `${named}.tar`;
     await writeArchive(image, file, new Set(present));
-    await archive(file);
+    await importArchive(file);
     await rm(file);
     for (const { digest } of image.layers) await writeFile(note(digest), '');
     await writeFile(named, image.digest);
     progress.say(`image ${image.name}`);
-    return image.name;
   };
   return {
-    archive,
-    definition,
     images: async (names) => {
       const recipes = names.map((name): ImageRecipe => imageRecipes[name]);
       const found = await parts.get([...new Set(recipes.flatMap((recipe) => recipe.parts))]);
-      await Promise.all(recipes.map((recipe) => definition(recipe.define((name) => partOf(found, name)))));
+      await Promise.all(recipes.map((recipe) => importImage(recipe.define((name) => partOf(found, name)))));
       await pruneLayers(join(cache, 'layers'));
     },
   };

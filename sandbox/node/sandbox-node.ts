@@ -1,4 +1,3 @@
-import type { ImageDefinition } from '../image/build.ts';
 import type { ImageName } from '../images.ts';
 import { type CommandResult, runOrThrow } from '../run.ts';
 import type { Importer } from './import.ts';
@@ -12,8 +11,6 @@ export interface SandboxNode {
   readonly kubeconfigPath: string;
   /** Folder of the node: logs in `log/`, pods' logs in `machine-log/pods/`. Removed when the node goes down. */
   readonly stateDirectory: string;
-  /** Pid, as the machine sees it, of the first process of the node; when it ends, so does everything in the node. */
-  readonly initPid: number;
   /** Runs a program of this machine in the node's namespaces; names of Services work, `KUBECONFIG` is set. */
   exec(argv: readonly string[], input?: ExecInput): Promise<CommandResult>;
   /** The command line and environment that run `argv` inside, for callers that spawn it themselves. */
@@ -25,10 +22,6 @@ export interface SandboxNode {
   kubectl(args: readonly string[], input?: { readonly stdin?: string; readonly seconds?: number }): Promise<string>;
   /** Imports images of the sandbox, made from programs of this machine. */
   importImages(names: readonly ImageName[]): Promise<void>;
-  /** Makes an image from files of this machine and imports it. Returns its name. */
-  importDefinition(definition: ImageDefinition): Promise<string>;
-  /** Imports a docker-archive or OCI archive. */
-  importImage(archive: string): Promise<void>;
   /** Makes a Service or an address inside reachable on a loopback port, until closed or this process ends. */
   forward(target: ForwardTarget): Promise<ForwardedPort>;
   /** Lets go of the node without ending it. */
@@ -57,13 +50,10 @@ export function createSandboxNode({ layout, inside, importer, stop }: SandboxNod
   return {
     kubeconfigPath,
     stateDirectory: layout.directory,
-    initPid: inside.init.pid,
     exec: (argv, input) => inside.exec(argv, input),
     inside: (argv) => ({ argv: inside.wrap(argv), env: inside.env }),
     kubectl: (args, input = {}) => runOrThrow({ argv: [...kubectl, ...args], ...input }),
     importImages: (names) => importer.images(names),
-    importDefinition: (definition) => importer.definition(definition),
-    importImage: (archive) => importer.archive(archive),
     forward: (target) => {
       relay ??= createRelay({ inside, logFile: layout.path('log', 'relay.log'), stays: false });
       return relay.forward(target);

@@ -149,7 +149,7 @@ function createAddresses(node: SandboxNode): (service: string, port: number) => 
 }
 
 /** The example with images of the sandbox and what the data plane needs of its Canary. */
-export const exampleObjects = ({ root, plane, shortening }: StoryOptions): Promise<KubernetesObject[]> =>
+const exampleObjects = ({ root, plane, shortening }: StoryOptions): Promise<KubernetesObject[]> =>
   readExample({ root, shortening, images: imagesByName(images.aviary), change: plane.canary });
 
 async function readEvents(client: KubernetesClient): Promise<readonly StoryEvent[]> {

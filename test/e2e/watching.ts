@@ -13,7 +13,7 @@ export interface Glance {
   readonly weight: number;
 }
 
-export async function glance(story: StoryCluster): Promise<Glance> {
+async function glance(story: StoryCluster): Promise<Glance> {
   const canary = await story.canary();
   return {
     phase: stringAt(canary, 'status', 'phase') ?? 'none',

@@ -139,7 +139,7 @@ async function isServed(client: KubernetesClient, { spec }: Partial<KubernetesOb
 }
 
 /** Takes a definition out, with all objects of its kind, and waits until it is gone. */
-export async function uninstall(client: KubernetesClient, name: string): Promise<void> {
+async function uninstall(client: KubernetesClient, name: string): Promise<void> {
   await client.delete(customResourceDefinitions, { name });
   await waitFor({
     what: `definition ${name} gone`,

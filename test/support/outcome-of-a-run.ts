@@ -21,7 +21,7 @@ export const alertsOfARun = [
 ];
 
 /** The events of an initialization and one successful run of `weighted`, each recorded once. */
-export const eventsOfARun = ({ namespace, name }: CanaryName): readonly string[] =>
+const eventsOfARun = ({ namespace, name }: CanaryName): readonly string[] =>
   [
     'all the metrics providers are available!',
     `Initialization done! ${name}.${namespace}`,
