@@ -1,7 +1,4 @@
 /** What lies in Redis while the workers are away or too few: real Redis, real queue, the scheduler's own tick. */
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import type { Schedule } from '../../canary/schedule.ts';
@@ -17,8 +14,9 @@ import { waitFor } from '../../sandbox/wait.ts';
 import type { JobObservation } from '../../worker/jobs/processor.ts';
 import type { TakeStep } from '../../worker/step/take-step.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
+import { holdStep } from '../support/held-step.ts';
 import { redisBenches } from '../support/redis-benches.ts';
-import { aDueStep, takesAtOnce } from '../support/step-workers.ts';
+import { takesAtOnce } from '../support/step-workers.ts';
 import type { StepBench } from '../support/step-workers.ts';
 
 const { aBench, server } = redisBenches();
@@ -122,11 +120,7 @@ test.serial('a worker that was killed in a step works no longer', async (t) => {
   await bench.jobs.waitUntilReady();
   const begun = systemClock.now();
   t.false(await bench.queue.isAttended(begun));
-  const script = fileURLToPath(new URL('../support/step-worker-process.js', import.meta.url));
-  const child = spawn(process.execPath, [script, server().url, bench.prefix], { stdio: ['ignore', 'pipe', 'inherit'] });
-  t.teardown(() => child.kill('SIGKILL'));
-  await bench.queue.addDue([aDueStep('podinfo')]);
-  for await (const line of createInterface({ input: child.stdout })) if (line === 'held podinfo') break;
+  const child = await holdStep(t, bench, server().url);
   t.true(await bench.queue.isAttended(begun));
   child.kill('SIGKILL');
   await waitFor({

@@ -1,13 +1,11 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { keyText, stepJobId } from '../../queue/step-job.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import type { TakeStep } from '../../worker/step/take-step.ts';
 import type { Turn } from '../../worker/step/turn.ts';
+import { holdStep } from '../support/held-step.ts';
 import { aDueStep, takesAtOnce } from '../support/step-workers.ts';
 import { redisBenches } from '../support/redis-benches.ts';
 
@@ -128,12 +126,8 @@ test.serial('a fence notices a lost lease even before the next renewal', async (
 
 test.serial('a worker that is killed while it holds a step is replaced within seconds', async (t) => {
   const bench = aBench();
-  const script = fileURLToPath(new URL('../support/step-worker-process.js', import.meta.url));
-  const child = spawn(process.execPath, [script, server().url, bench.prefix], { stdio: ['ignore', 'pipe', 'inherit'] });
-  t.teardown(() => child.kill('SIGKILL'));
+  const child = await holdStep(t, bench, server().url);
   const step = aDueStep('podinfo');
-  await bench.queue.addDue([step]);
-  for await (const line of createInterface({ input: child.stdout })) if (line === 'held podinfo') break;
   const takers: number[] = [];
   bench.startWorker({
     takeStep: async (turn) => {

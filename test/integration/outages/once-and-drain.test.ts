@@ -1,21 +1,18 @@
 /** The processes that end by themselves: the tick of a CronJob and the worker of a Job. */
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { stringAt } from '../../../platform/json.ts';
 import { silentLogger as log } from '../../../platform/observability/logger.ts';
 import { createRedis } from '../../../platform/redis/redis.ts';
 import { openStepQueue } from '../../../queue/step-queue.ts';
-import { waitFor } from '../../../sandbox/wait.ts';
 import { startRedisServer } from '../../loadtester/redis-server.ts';
+import { holdStep } from '../../support/held-step.ts';
 import { startOutageBench } from '../../support/outage-bench.ts';
 import type { OutageBench, Variables } from '../../support/outage-bench.ts';
 import { refusedAlert } from '../../support/refused-alert.ts';
 import { deploy, release } from '../../support/released-canary.ts';
 import type { CanaryName } from '../../support/released-canary.ts';
-import { aDueStep, createBench } from '../../support/step-workers.ts';
+import { createBench } from '../../support/step-workers.ts';
 
 let bench: OutageBench;
 test.before(async () => {
@@ -91,7 +88,7 @@ test.serial('ticks and drains alone take a release to its end', async (t) => {
 test.serial('a drain outlives a short absence of Redis, and ends 1 in good order after REDIS_WAIT', async (t) => {
   const redis = await startRedisServer();
   t.teardown(() => redis.end());
-  await holdStep(t, redis.url, '{away}');
+  await beginStep(t, redis.url, '{away}');
   const common = { NAMESPACE: await bench.cluster.namespace('away'), REDIS_URL: redis.url, REDIS_PREFIX: '{away}' };
   const drainFor = (wait: string) =>
     bench.run({ program: 'worker', args: ['--drain'], env: { ...common, REDIS_WAIT: wait } });
@@ -109,17 +106,9 @@ test.serial('a drain outlives a short absence of Redis, and ends 1 in good order
 });
 
 /** A step that a process is at until the end of the test: a drain waits for it. */
-async function holdStep(t: ExecutionContext, url: string, prefix: string): Promise<void> {
-  const script = fileURLToPath(new URL('../../support/step-worker-process.js', import.meta.url));
-  const child = spawn(process.execPath, [script, url, prefix], { stdio: ['ignore', 'pipe', 'inherit'] });
-  t.teardown(() => child.kill('SIGKILL'));
+async function beginStep(t: ExecutionContext, url: string, prefix: string): Promise<void> {
   const steps = createBench(url, prefix);
-  await waitFor({
-    what: 'Redis',
-    seconds: 20,
-    look: () => (steps.redis.status === 'ready' ? true : undefined),
-  });
-  await steps.queue.addDue([aDueStep('podinfo')]);
-  for await (const line of createInterface({ input: child.stdout })) if (line === 'held podinfo') break;
+  await steps.jobs.waitUntilReady();
+  await holdStep(t, steps, url);
   await steps.close();
 }
