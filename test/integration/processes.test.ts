@@ -51,10 +51,10 @@ test.serial('a tick of a CronJob and a draining worker take a step together, and
   t.true(Object.values(counts).reduce((sum, count) => sum + count, 0) >= 1);
   const drain = startProcessFor(t, { program: 'worker', args: ['--drain'], env });
   t.is(await drain.ended(), 0);
-  t.regex((await stalledOf(namespace)) ?? '', /provider appmesh is not supported/);
+  t.regex((await stalledOf(namespace)) ?? '', /^spec\.provider: appmesh is not supported/);
   t.deepEqual(
-    (await eventsOf(namespace)).map((message) => message?.slice(0, 43)),
-    ['invalid canary spec: provider appmesh is no'],
+    (await eventsOf(namespace)).map((message) => message?.split(',')[0]),
+    ['invalid canary spec: spec.provider: appmesh is not supported'],
   );
 });
 

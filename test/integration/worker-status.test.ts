@@ -189,7 +189,7 @@ test.serial('a Canary that may not run is told why, once, and nothing else is wr
   const second = await takeStep({ namespace });
   t.like(first.end, { kind: 'taken', outcome: 'invalid' });
   t.is(first.delivered.length, 1);
-  t.regex(JSON.stringify(first.delivered[0]), /invalid canary spec: provider appmesh is not supported/);
+  t.regex(JSON.stringify(first.delivered[0]), /invalid canary spec: spec\.provider: appmesh is not supported/);
   const { conditions, phase } = await statusOf(namespace);
   t.is(phase, 'Succeeded');
   const stalled = conditions.find(({ type }) => type === 'Stalled');
