@@ -11,6 +11,7 @@ import { createPaceStore } from '../../queue/pace-store.ts';
 import { createQueueLife } from '../../queue/queue-life.ts';
 import { createTickMark } from '../../queue/tick-mark.ts';
 import { stepJobId } from '../../queue/step-job.ts';
+import { waitFor } from '../../sandbox/wait.ts';
 import { createLeases } from '../../worker/step/lease.ts';
 import { createSentMarkers } from '../../worker/announcements/sent-markers.ts';
 import { redisBenches } from '../support/redis-benches.ts';
@@ -114,6 +115,26 @@ test.serial('what is to end has an end in Redis, and nothing lies there that has
     seen.add(name);
   }
   t.deepEqual([...seen].filter((name) => name in ours).toSorted(), ['lane', 'lease', 'left', 'pace', 'sent']);
+});
+
+test.serial('a job that has ended lies there for its time, and goes when another one ends after it', async (t) => {
+  const bench = aBench();
+  bench.startWorker({ takeStep: async (turn) => takesAtOnce(turn), keepFinishedMs: 1_000 });
+  const first = aDueStep('podinfo');
+  await bench.queue.addDue([first]);
+  await bench.ended(stepJobId(first.canary, first.slot));
+  let slot = first.slot;
+  await waitFor({
+    what: 'the first job to be gone',
+    seconds: 20,
+    look: async () => {
+      slot += 1;
+      await bench.queue.addDue([{ ...first, slot }]);
+      return (await bench.jobs.getJob(stepJobId(first.canary, first.slot))) === undefined ? true : undefined;
+    },
+    explain: async () => `${await bench.jobs.getCompletedCount()} jobs that have ended`,
+  });
+  t.pass();
 });
 
 test.serial('the events of a queue are bounded', async (t) => {

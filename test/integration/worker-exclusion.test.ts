@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import test from 'ava';
 import { systemClock as clock } from '../../platform/clock.ts';
+import { canaries as ofCanaries } from '../../platform/kubernetes/resources.ts';
 import { keyText, stepJobId } from '../../queue/step-job.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import type { TakeStep } from '../../worker/step/take-step.ts';
@@ -122,6 +123,28 @@ test.serial('a fence notices a lost lease even before the next renewal', async (
   await bench.queue.addDue([aDueStep('podinfo')]);
   await waitFor({ what: 'the fence', seconds: 5, look: () => (fenced.length > 0 ? true : undefined) });
   t.regex(fenced[0]?.message ?? '', /the step of test\/podinfo may not write any more/);
+});
+
+test.serial('how far a step has seen the cluster is where the next one begins, whoever takes it', async (t) => {
+  const bench = aBench();
+  const seen: string[] = [];
+  const takeStep: TakeStep = async (turn) => {
+    seen.push(`${turn.seen.isUnsure ? 'knows nothing' : 'knows'} ${turn.seen.text()}`);
+    turn.seen.note(ofCanaries, {
+      apiVersion: 'flagger.app/v1beta1',
+      kind: 'Canary',
+      metadata: { name: turn.job.canary.name, resourceVersion: String(100 + seen.length) },
+    });
+    return takesAtOnce(turn);
+  };
+  for (const slot of [1, 2]) {
+    const worker = bench.startWorker({ takeStep });
+    const step = aDueStep('podinfo', { slot });
+    await bench.queue.addDue([step]);
+    await bench.ended(stepJobId(step.canary, slot));
+    await worker.close(0);
+  }
+  t.deepEqual(seen, ['knows nothing ', 'knows canaries.flagger.app=101']);
 });
 
 test.serial('a worker that is killed while it holds a step is replaced within seconds', async (t) => {
