@@ -4,7 +4,7 @@ import type { Clock } from '../platform/clock.ts';
 import { createBoundedOutput } from './bounded-output.ts';
 import type { Program } from './tasks/task.ts';
 
-/** How a command ended. `output` is what it wrote to stdout and stderr, in the order in which it came. */
+/** How a command ended. `output` is what it wrote to stdout and stderr, in the order in which it wrote it. */
 export type CommandResult =
   | { readonly kind: 'exited'; readonly status: number; readonly output: string }
   | { readonly kind: 'signalled'; readonly signal: string; readonly output: string }
@@ -26,7 +26,7 @@ export interface RunCommandOptions {
 /** Why a command was killed. */
 type Cut = { readonly kind: 'expired'; readonly afterMs: number } | { readonly kind: 'stopped' };
 
-// How long the pipes of a killed group may still deliver what was in them. Only a process that left the group keeps them open longer.
+// How long the pipe of a killed group may still deliver what was in it. Only a process that left the group keeps it open longer.
 const DRAIN_MS = 500;
 
 /**
@@ -42,20 +42,20 @@ export function runCommand(options: RunCommandOptions): Promise<CommandResult> {
   }
 }
 
+/** A shell gives the program one pipe for both streams and becomes it: of two pipes nobody knows which line came first. */
 function start({ program, environment }: RunCommandOptions): ChildProcess {
-  return spawn(program.file, program.args, {
+  return spawn('sh', ['-c', 'exec "$@" 2>&1', 'sh', program.file, ...program.args], {
     detached: true,
     env: { ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'ignore'],
   });
 }
 
 function follow(child: ChildProcess, options: RunCommandOptions): Promise<CommandResult> {
   const { clock, signal, timeoutMs } = options;
   const output = createBoundedOutput(options.maxOutputBytes);
-  // A child that no file descriptor was left for has no pipes; its error event, which must be listened to, tells why.
+  // A child that no file descriptor was left for has no pipe; its error event, which must be listened to, tells why.
   child.stdout?.on('data', output.append);
-  child.stderr?.on('data', output.append);
 
   return new Promise((resolve) => {
     let cut: Cut | undefined;
@@ -64,7 +64,7 @@ function follow(child: ChildProcess, options: RunCommandOptions): Promise<Comman
       if (cut !== undefined) return;
       cut = why;
       killGroup(child);
-      cancelDrain = clock.after(DRAIN_MS, () => destroyPipes(child));
+      cancelDrain = clock.after(DRAIN_MS, () => child.stdout?.destroy());
     };
     const cancelTimeout = clock.after(timeoutMs, () => kill({ kind: 'expired', afterMs: timeoutMs }));
     const onAbort = (): void => kill({ kind: 'stopped' });
@@ -97,11 +97,6 @@ function killGroup(child: ChildProcess): void {
   } catch {
     // The group ended by itself a moment ago, or changed its user and is not ours to kill.
   }
-}
-
-function destroyPipes(child: ChildProcess): void {
-  child.stdout?.destroy();
-  child.stderr?.destroy();
 }
 
 /** Only the code of the error: its message may quote the arguments, which may hold what must not be logged. */

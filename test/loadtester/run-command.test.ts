@@ -22,6 +22,12 @@ test('the output holds what went to stdout and to stderr', async (t) => {
   t.deepEqual(await run('echo out; echo err >&2'), { kind: 'exited', status: 0, output: 'out\nerr\n' });
 });
 
+test('the output holds the lines of both streams in the order in which they were written', async (t) => {
+  const { output } = await run('for i in {1..20}; do echo "out $i"; echo "err $i" >&2; done');
+  const lines = Array.from({ length: 20 }, (_none, index) => `out ${index + 1}\nerr ${index + 1}\n`);
+  t.is(output, lines.join(''));
+});
+
 test('a command sees the environment that it is given and nothing else', async (t) => {
   const { output } = await run('env | cut -d= -f1 | sort');
   t.deepEqual(output.trim().split('\n'), ['PATH', 'PWD', 'SHLVL', '_']);
@@ -31,15 +37,13 @@ test('a command reads nothing: its input is empty', async (t) => {
   t.like(await run('cat'), { kind: 'exited', status: 0, output: '' });
 });
 
-test('a status other than 0, a signal and a missing program are failures of their own kinds', async (t) => {
+test('a status other than 0, a signal and a missing program are failures with words of their own', async (t) => {
   t.deepEqual(await run('echo no; exit 3'), { kind: 'exited', status: 3, output: 'no\n' });
   t.deepEqual(await run('kill -TERM $$'), { kind: 'signalled', signal: 'SIGTERM', output: '' });
   const program = { file: 'no-such-program', args: [] };
-  t.deepEqual(await runCommand({ ...options, program, signal: new AbortController().signal }), {
-    kind: 'notStarted',
-    why: 'no-such-program: ENOENT',
-    output: '',
-  });
+  const missing = await runCommand({ ...options, program, signal: new AbortController().signal });
+  t.like(missing, { kind: 'exited', status: 127 });
+  t.regex(missing.output, /no-such-program: not found/);
 });
 
 test('the reason why a program was not started does not quote its arguments', async (t) => {
