@@ -14,7 +14,8 @@ import { commandEnvironment, loadSettings } from './settings.ts';
 import type { Stores } from './stores.ts';
 import { createMemoryStores, createRedisStores } from './stores.ts';
 
-// Kubernetes must grant more (terminationGracePeriodSeconds: 75): commands are killed, then what is left is closed.
+// Kubernetes must grant more, beside the 5 s of the pod's preStop (terminationGracePeriodSeconds: 75): commands are killed,
+// then what is left is closed.
 const COMMAND_GRACE_MS = 50_000;
 const SHUTDOWN_BOUND_MS = 60_000;
 
