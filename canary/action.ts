@@ -5,6 +5,7 @@
  * Failures come back as values, so a rule decides what they mean.
  */
 import type { AffinityCookies, Announcement, CanaryStatus, Phase, Revision, Weights } from './canary.ts';
+import type { HookAnswer } from './hook-answer.ts';
 import type { PlaceAnswer } from './queued.ts';
 import type { Metric, Webhook } from './spec.ts';
 
@@ -117,12 +118,6 @@ export interface RestoredApex {
 export interface RestoredRoutes {
   /** Whether anything was written. */
   readonly changed: boolean;
-}
-
-export interface HookAnswer {
-  readonly passed: boolean;
-  /** What the receiver said, or why it could not be asked; empty when it passed. */
-  readonly detail: string;
 }
 
 export type MetricAnswer =

@@ -1,5 +1,5 @@
 /** How the rules ask webhooks: in list order, one type at a time, with a key that names the question. */
-import type { HookAnswer } from './action.ts';
+import type { HookAnswer } from './hook-answer.ts';
 import type { CanaryStatus, Phase, Revision } from './canary.ts';
 import type { HookType, Webhook } from './spec.ts';
 import { checksumOf } from './checksum.ts';
@@ -33,7 +33,7 @@ export function* ask(step: Step, hook: Webhook, about: HookSubject = {}): Rule<H
       ...identityOf(step, question, occurrence),
     }),
   });
-  return outcome.ok ? outcome.value : { passed: false, detail: outcome.failure.message };
+  return outcome.ok ? outcome.value : { passed: false, detail: outcome.failure.message, unanswered: true };
 }
 
 interface Question {

@@ -101,6 +101,8 @@ export const events = {
   postRolloutFailed: (hook: Webhook, error: string) => warning(`Post-rollout hook ${hook.name} failed ${error}`),
   postRolloutPassed: (hook: Webhook) => normal(`Post-rollout check ${hook.name} passed`),
   noRollbackSignal: (hook: Webhook) => normal(`Rollback hook ${hook.name} not signaling a rollback`),
+  rollbackHookUnanswered: (hook: Webhook, error: string) =>
+    warning(`Rollback hook ${hook.name} could not be asked: ${error}`),
   rollbackSignal: (hook: Webhook) => warning(`Rollback check ${hook.name} passed`),
   unusableMetric: () => warning('Metric query failed for no usable metrics template and query were configured'),
   scalingDownFailed: (c: Canary, error: string) =>

@@ -17,6 +17,8 @@ export function* askForRollback(
     const answer = yield* ask(current, hook, about);
     if (answer.passed) return { step: say(current, events.rollbackSignal(hook), about.revision), signalled: true };
     current = say(current, events.noRollbackSignal(hook), about.revision);
+    // Or a brake that does not work would look like one that nobody pulls.
+    if (answer.unanswered) current = say(current, events.rollbackHookUnanswered(hook, answer.detail), about.revision);
   }
   return { step: current, signalled: false };
 }

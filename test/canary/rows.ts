@@ -186,6 +186,7 @@ export const answers = {
   fails: (reason: FailureReason, message: string): Outcome => ({ ok: false, failure: { reason, message } }),
   passes: ok({ passed: true, detail: '' }),
   refuses: (detail = ''): Outcome => ok({ passed: false, detail }),
+  isSilent: (detail: string): Outcome => ok({ passed: false, detail, unanswered: true }),
   value: (value: number): Outcome => metric({ kind: 'value', value }),
   noValues: (detail: string): Outcome => metric({ kind: 'noValues', detail }),
   unavailable: (detail: string): Outcome => metric({ kind: 'unavailable', detail }),

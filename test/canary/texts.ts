@@ -78,6 +78,7 @@ export const eventTemplates: readonly EventTemplate[] = [
   warning('a', 'Rolling back {canary}.{ns} checks could not be made {n} times in a row'),
   warning('b', '{target}-primary.{ns} not ready: {why}'),
   warning('c', 'canary deployment {target}.{ns} not ready: {why}'),
+  warning('f', 'Rollback hook {hook} could not be asked: {err}'),
   warning('e', "Deletion of {canary}.{ns} leaves behind what it can't restore: {err}"),
 ];
 

@@ -1,7 +1,8 @@
 /** Calls one hook: attempts, back-off and the words for a refusal. Specification of webhooks, section 2. */
 import { STATUS_CODES } from 'node:http';
-import type { Action, HookAnswer } from '../../canary/action.ts';
+import type { Action } from '../../canary/action.ts';
 import { formatGoDuration } from '../../canary/go-duration.ts';
+import type { HookAnswer } from '../../canary/hook-answer.ts';
 import type { Webhook } from '../../canary/spec.ts';
 import type { Clock, Random } from '../../platform/clock.ts';
 import { HttpError } from '../../platform/http/http.ts';
@@ -58,7 +59,8 @@ export function createHookCaller(options: HookCallerOptions): HookCaller {
     const startedAt = clock.now();
     const { outcome, detail } = await askUntilAnswered(options, step, action);
     observe?.({ type: action.hook.type, outcome, durationMs: clock.now() - startedAt });
-    return { passed: outcome === 'passed', detail };
+    const passed = outcome === 'passed';
+    return outcome === 'unanswered' ? { passed, detail, unanswered: true } : { passed, detail };
   };
 }
 

@@ -48,6 +48,25 @@ const hookRows: readonly Row[] = [
     },
   },
   {
+    title: 'a rollback hook that nobody may ask is told apart from one that gives no signal, and the next one is asked',
+    canary: inPhase('WaitingPromotion', { weight: 50, analysis: abortable }),
+    facts: { [abort]: fails('forbidden', 'address refused'), [other]: passes },
+    asks: [abort, other, 'record WaitingPromotion rollback', 'observeTarget', 'ensureRoutes 100/0', 'scaleTarget zero'],
+    ends: {
+      outcome: 'rolledBack',
+      becomes: failed,
+      says: [
+        'Rollback hook abort not signaling a rollback',
+        'Rollback hook abort could not be asked: address refused',
+        'Rollback check other passed',
+        'Rolling back podinfo.test manual webhook invoked',
+        scaledDown,
+      ],
+      tells: ['Rolling back manual webhook invoked'],
+      counts: ['failure completed'],
+    },
+  },
+  {
     title: 'in WaitingPromotion they are asked too',
     canary: inPhase('WaitingPromotion', { weight: 50, analysis: abortable }),
     facts: { [other]: passes },

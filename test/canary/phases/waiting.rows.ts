@@ -3,7 +3,7 @@ import { answers, hooks, repairs, repairsNothingLive } from '../rows.ts';
 import type { Row, Table } from '../rows.ts';
 import { inPhase, whyWaiting } from '../situations.ts';
 
-const { fails, passes, refuses } = answers;
+const { fails, isSilent, passes, refuses } = answers;
 
 const analysis = hooks(['confirm-rollout', 'gate']);
 const abortable = hooks(['confirm-rollout', 'gate'], ['rollback', 'abort']);
@@ -156,6 +156,19 @@ const rollbackRows: readonly Row[] = [
     facts: { [gate]: refuses() },
     asks: ['observeTarget', abort, 'ensureServices', 'ensureApex', 'ensureRoutes 100/0', gate],
     ends: { outcome: 'waiting', says: [noSignal] },
+  },
+  {
+    title: 'a rollback hook that cannot be asked is told apart from one that gives no signal',
+    canary: inPhase('Waiting', { analysis: abortable }),
+    facts: { [abort]: isSilent('POST http://abort.test giving up after 1 attempt(s): 503'), [gate]: refuses() },
+    asks: ['observeTarget', abort, 'ensureServices', 'ensureApex', 'ensureRoutes 100/0', gate],
+    ends: {
+      outcome: 'waiting',
+      says: [
+        noSignal,
+        'Rollback hook abort could not be asked: POST http://abort.test giving up after 1 attempt(s): 503',
+      ],
+    },
   },
   {
     title: 'what a rollback hook answered is said even if the step ends early',

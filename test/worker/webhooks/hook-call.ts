@@ -1,5 +1,5 @@
 /** Calls one hook of podinfo, as a step does. */
-import type { HookAnswer } from '../../../canary/action.ts';
+import type { HookAnswer } from '../../../canary/hook-answer.ts';
 import type { Webhook } from '../../../canary/spec.ts';
 import type { HttpSender } from '../../../platform/http/http.ts';
 import { createHookCaller } from '../../../worker/webhooks/call.ts';
