@@ -12,7 +12,9 @@ RUN apt-get update \
  && apt-get install -y --no-install-recommends tini bash curl hey ca-certificates \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
-ENV NODE_ENV=production
+# Half of these threads may look names up. As many lookups hang as steps run (CONCURRENCY: 50) when the servers of names are
+# silent, and the names of all others have to be looked up all the same.
+ENV NODE_ENV=production UV_THREADPOOL_SIZE=128
 COPY --from=build /src/package.json ./
 COPY --from=build /src/node_modules ./node_modules
 COPY --from=build /src/out ./out

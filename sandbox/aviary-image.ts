@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { imageNodeArguments } from './dockerfile.ts';
+import { imageNodeArguments, imageVariables } from './dockerfile.ts';
 import { projectDirectory } from './environment.ts';
 import type { ImageDefinition } from './image/build.ts';
 import type { CopiedFile, ImageFile } from './image/file.ts';
@@ -35,7 +35,7 @@ export function aviaryImage(tools: readonly ImageFile[]): ImageDefinition {
     cmd: ['out/worker/main.js'],
     workdir: '/app',
     user: '65532:65532',
-    env: { NODE_ENV: 'production' },
+    env: imageVariables(),
   };
 }
 

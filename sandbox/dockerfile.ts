@@ -23,6 +23,17 @@ export function nodeArguments(dockerfile: string): readonly string[] {
   );
 }
 
-/** Those of this project's image. */
-export const imageNodeArguments = (): readonly string[] =>
-  nodeArguments(readFileSync(join(projectDirectory, 'Dockerfile'), 'utf8'));
+/** What the last stage of a Dockerfile sets, as `{ NODE_ENV: 'production' }`. */
+export function variables(dockerfile: string): Readonly<Record<string, string>> {
+  const stage = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '));
+  const pairs = [...stage.matchAll(/^ENV (.+)$/gm)].flatMap(([, line = '']) => line.split(' '));
+  return Object.fromEntries(pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]));
+}
+
+const ofThisProject = (): string => readFileSync(join(projectDirectory, 'Dockerfile'), 'utf8');
+
+/** Node's own arguments in this project's image. */
+export const imageNodeArguments = (): readonly string[] => nodeArguments(ofThisProject());
+
+/** Variables of every process in this project's image. */
+export const imageVariables = (): Readonly<Record<string, string>> => variables(ofThisProject());

@@ -1,6 +1,6 @@
 /** Scheduler and workers as users run them: the built programs, with the environment of the manifests. */
 import { join } from 'node:path';
-import { imageNodeArguments } from '../../sandbox/dockerfile.ts';
+import { imageNodeArguments, imageVariables } from '../../sandbox/dockerfile.ts';
 import { freePorts } from '../../sandbox/ports.ts';
 import { startServer } from '../../sandbox/server-process.ts';
 import type { ServerProcess } from '../../sandbox/server-process.ts';
@@ -71,6 +71,7 @@ async function startProgram(
       join(import.meta.dirname, '..', '..', program, 'main.js'),
     ],
     env: {
+      ...imageVariables(),
       ...account,
       REDIS_URL: light.redisUrl,
       REDIS_PREFIX: redisPrefix,

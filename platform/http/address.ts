@@ -2,6 +2,7 @@ import { type LookupAddress, type LookupAllOptions, lookup } from 'node:dns';
 import { BlockList, type LookupFunction, isIP } from 'node:net';
 import { buildConnector } from 'undici';
 import { HttpError } from './error.ts';
+import { noteLoss } from './lost.ts';
 
 /** Which addresses a request may reach. Both default to false. */
 export interface AddressPolicy {
@@ -18,6 +19,30 @@ export type Resolve = (
 ) => void;
 
 export const systemResolve: Resolve = (hostname, options, callback) => lookup(hostname, options, callback);
+
+type Resolved = Parameters<Resolve>[2];
+
+/**
+ * One lookup of a name for all that wait for it. A lookup holds one of few threads until it ends: a name whose servers are
+ * silent would take them all, and nobody else's names were looked up.
+ */
+export function sharedResolve(resolve: Resolve): Resolve {
+  const waiting = new Map<string, Resolved[]>();
+  return (hostname, options, callback) => {
+    const key = JSON.stringify([hostname, options.family, options.hints]);
+    const others = waiting.get(key);
+    if (others !== undefined) {
+      others.push(callback);
+      return;
+    }
+    const all = [callback];
+    waiting.set(key, all);
+    resolve(hostname, options, (error, addresses) => {
+      waiting.delete(key);
+      for (const answer of all) answer(error, addresses);
+    });
+  };
+}
 
 type AddressClass = 'loopback' | 'link-local' | 'metadata';
 type Subnet = readonly [network: string, prefix: number];
@@ -127,8 +152,14 @@ export function createGuardedConnector({
   });
   return (options, callback) => {
     const found = forbiddenClass(options.hostname, policy);
-    if (found === undefined) connect(options, callback);
-    else callback(refusal(options.hostname, options.hostname, found), null);
+    if (found !== undefined) {
+      callback(refusal(options.hostname, options.hostname, found), null);
+      return;
+    }
+    connect(options, (...connected) => {
+      if (connected[0] === null) noteLoss(connected[1]);
+      callback(...connected);
+    });
   };
 }
 

@@ -10,6 +10,7 @@ export function httpFailure(where: string, error: unknown): HttpError {
   const chain = causesOf(error);
   const ours = chain.find((cause) => cause instanceof HttpError);
   if (ours !== undefined) return new HttpError(ours.kind, `${where}: ${ours.message}`, ours);
+  if (chain.some(isBlockedPort)) return new HttpError('badUrl', `${where}: ${blockedPort}`, error);
   const code = chain.map((cause) => stringAt(cause, 'code')).find((found) => found !== undefined);
   return new HttpError(kindOf(code, chain), `${where}: ${wordsOf(chain, code)}`, error);
 }
@@ -25,6 +26,11 @@ function causesOf(error: unknown): unknown[] {
   }
   return chain.flatMap((link) => (link instanceof AggregateError ? [link, ...link.errors] : [link]));
 }
+
+/** fetch asks none of some ports, as browsers do not, and names the reason only so. */
+const isBlockedPort = (cause: unknown): boolean => cause instanceof Error && cause.message === 'bad port';
+const blockedPort =
+  'expected a port that HTTP may use, got one of another protocol (https://fetch.spec.whatwg.org/#port-blocking)';
 
 const timeoutCodes = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT']);
 const tlsCode = /^(ERR_TLS_|ERR_SSL_|CERT_|EPROTO$|HOSTNAME_MISMATCH$|INVALID_CA$)|_CERT(_|$)|SELF_SIGNED|UNABLE_TO_/;

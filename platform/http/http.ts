@@ -1,11 +1,12 @@
-import { type Response, fetch } from 'undici';
+import { type RequestInit, type Response, fetch } from 'undici';
 import type { Clock } from '../clock.ts';
 import { withDeadline } from '../deadline.ts';
-import { type AddressPolicy, type Resolve, systemResolve } from './address.ts';
+import { type AddressPolicy, type Resolve, sharedResolve, systemResolve } from './address.ts';
 import { readBody } from './body.ts';
 import { type DispatcherPool, createDispatcherPool } from './dispatchers.ts';
 import { HttpError } from './error.ts';
 import { httpAbort, httpFailure } from './failure.ts';
+import { isLostInUse } from './lost.ts';
 import type { ProxyEnvironment } from './proxy.ts';
 import { type Hop, firstHop, nextHop } from './redirect.ts';
 
@@ -69,7 +70,12 @@ const defaultMaxBodyBytes = 4 * 1024 * 1024;
 /** Connects with the first request; whoever makes it closes it. */
 export function createHttpSender(options: HttpSenderOptions): HttpSender {
   const { clock, addresses = {}, proxies = {}, connectionsPerOrigin = 32, resolve = systemResolve } = options;
-  const pool = createDispatcherPool({ policy: addresses, proxies, connectionsPerOrigin, resolve });
+  const pool = createDispatcherPool({
+    policy: addresses,
+    proxies,
+    connectionsPerOrigin,
+    resolve: sharedResolve(resolve),
+  });
   return {
     async send(request) {
       const { timeoutMs: ms, signal } = request;
@@ -97,7 +103,7 @@ async function exchange(request: HttpRequest, { pool, userAgent, signal }: Excha
   let hop: Hop | undefined = firstHop(request);
   for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
     const { target, method, headers, body = null } = hop;
-    const response: Response = await fetch(target, {
+    const response = await fetchThrough(hop, {
       method,
       headers: { 'user-agent': userAgent, ...headers },
       body,
@@ -113,6 +119,24 @@ async function exchange(request: HttpRequest, { pool, userAgent, signal }: Excha
     'tooManyRedirects',
     `expected an answer after at most ${maxRedirects} redirects, got another one`,
   );
+}
+
+/** As many connections of one server as may be lost one after another before that is an answer, too. */
+const mostLost = 3;
+
+/**
+ * Sends a request again that was lost with a connection which had served others, if it may come twice: one that reads, or
+ * has a key by which its receiver knows it again.
+ */
+async function fetchThrough({ target, method, headers }: Hop, init: RequestInit): Promise<Response> {
+  const mayRepeat = method === 'GET' || 'idempotency-key' in headers;
+  for (let lost = 0; ; lost += 1) {
+    try {
+      return await fetch(target, init);
+    } catch (error) {
+      if (!mayRepeat || lost === mostLost || !(error instanceof Error && isLostInUse(error))) throw error;
+    }
+  }
 }
 
 async function answerOf(response: Response, maxBodyBytes: number): Promise<HttpResponse> {

@@ -42,6 +42,8 @@ export async function startHttpServer(options: LocalHttpServerOptions = {}): Pro
     })();
   };
   const server = tls ? createTlsServer(await certificate(), listener) : createServer(listener);
+  // A test on a busy machine may leave a connection idle for longer than a server keeps one.
+  server.keepAliveTimeout = 0;
   server.on('connection', (socket: Socket) => {
     accepted += 1;
     sockets.add(socket);

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { forbiddenClass, guardedLookup } from '../../../platform/http/address.ts';
+import { forbiddenClass, guardedLookup, type Resolve, sharedResolve } from '../../../platform/http/address.ts';
 import { aSender, aServer, failureOf, resolverOf } from './http-fixture.ts';
 
 const classes: Record<string, string | undefined> = {
@@ -134,4 +134,25 @@ test('a lookup answers in the form it was asked for', async (t) => {
       { address: '2001:db8::1', family: 6 },
     ],
   ]);
+});
+
+test('a name is looked up once for all that wait for it, and again for who comes later', (t) => {
+  const pending: { hostname: string; answer: Parameters<Resolve>[2] }[] = [];
+  const resolve = sharedResolve((hostname, _options, answer) => void pending.push({ hostname, answer }));
+  const told: unknown[] = [];
+  const ask = (hostname: string, family = 0): void =>
+    resolve(hostname, { all: true, family }, (error, addresses) => void told.push(error ?? addresses));
+  for (const hostname of ['slow.test', 'slow.test', 'other.test']) ask(hostname);
+  ask('slow.test', 4);
+  t.deepEqual(
+    pending.map(({ hostname }) => hostname),
+    ['slow.test', 'other.test', 'slow.test'],
+  );
+  const found = [{ address: '10.0.0.1', family: 4 }];
+  pending[0]?.answer(null, found);
+  t.deepEqual(told, [found, found]);
+  ask('slow.test');
+  const error = new Error('ENOTFOUND');
+  pending.at(-1)?.answer(error, []);
+  t.deepEqual(told, [found, found, error]);
 });

@@ -156,6 +156,15 @@ test('what cannot be sent is named, without sending', async (t) => {
   t.is(server.requests.length, 0);
 });
 
+test('a port that fetch asks never is a mistake of the URL, which is told and not tried again', async (t) => {
+  const { kind, message } = await failureOf(
+    t,
+    aSender(t).send({ method: 'POST', url: 'http://10.0.0.1:6000/', timeoutMs: 5000 }),
+  );
+  t.is(kind, 'badUrl');
+  t.regex(message, /^POST http:\/\/10\.0\.0\.1:6000: expected a port that HTTP may use, got one of another protocol/);
+});
+
 test('a header that cannot be sent is named without its value, which may be a token', async (t) => {
   for (const token of ['s3cret\nt0ken', 's3cret’', 's3cret\0']) {
     const headers = { Authorization: `Bearer ${token}` };
