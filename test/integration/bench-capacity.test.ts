@@ -17,6 +17,10 @@ test('two thousand canaries lose no slot and take none twice, and their jobs hav
   t.true(depth.bytesWaiting > 500 && depth.bytesWaiting < 1_600, `${depth.bytesWaiting} bytes for a job that waits`);
   t.true(depth.bytesFinished > 500 && depth.bytesFinished < 2_400, `${depth.bytesFinished} bytes for one that ended`);
   t.is(depth.added.span.scripts, size, 'adding a job is one script');
+  t.deepEqual(
+    depth.drains.map(({ kind, processes }) => `${processes} ${kind}`),
+    ['1 rest', '2 rest', '4 rest', '2 step'],
+  );
   for (const { kind, processes, jobs, span } of depth.drains) {
     const most = kind === 'rest' ? 1.5 : 3.5;
     t.true(

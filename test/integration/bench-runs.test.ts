@@ -30,7 +30,10 @@ test('bursts are worked off, runs under way are counted, a killed worker is miss
   const aviary = await startAviary(stage, { workers: 2 });
   const inhabitants: Inhabitant[] = [];
   await populate(stage, inhabitants, { count, analysis: { ...smallSteps, interval, webhooks } });
-  t.true(inhabitants.every(({ rhythm }) => rhythm.intervalMs === intervalMs));
+  t.deepEqual(
+    inhabitants.map(({ rhythm }) => rhythm.intervalMs),
+    Array.from({ length: count }, () => intervalMs),
+  );
 
   const burster = openBurster(stage.light.redisUrl);
   t.teardown(() => burster.close());
