@@ -8,10 +8,13 @@ import { silentLogger } from '../../platform/observability/logger.ts';
 import { configMaps } from '../../platform/kubernetes/resources.ts';
 import { startLight } from '../../sandbox/light.ts';
 import { silent } from '../../sandbox/progress.ts';
+import { waitFor } from '../../sandbox/wait.ts';
 import { createRecordingLogger } from '../support/recording-logger.ts';
-import { waitUntil } from '../support/wait-until.ts';
 
 const namespace = 'default';
+
+const until = (what: string, holds: () => boolean): Promise<true> =>
+  waitFor({ what, seconds: 60, every: 10, look: () => (holds() ? true : undefined) });
 
 test('a list-watch follows changes through a killed API server and an expired version', async (t) => {
   const light = await startLight({ redis: false, progress: silent });
@@ -56,7 +59,7 @@ test('a list-watch follows changes through a killed API server and an expired ve
     const metadata = { namespace, name, labels: { watched: 'yes' } };
     return kubernetes.apply(configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { value } });
   };
-  const tells = (what: string) => waitUntil(what, () => told.includes(what), 60_000);
+  const tells = (what: string) => until(what, () => told.includes(what));
 
   await set('first', '1');
   watch.start();
@@ -69,13 +72,13 @@ test('a list-watch follows changes through a killed API server and an expired ve
 
   expire = true;
   await light.stopApiServer('kill');
-  await waitUntil('the loss is noticed', () => watch.trouble() !== undefined, 30_000);
+  await until('the loss to be noticed', () => watch.trouble() !== undefined);
   const refused = await t.throwsAsync(set('second', '0'), { instanceOf: KubernetesError });
   t.is(refused.kind, 'unavailable');
   await light.startApiServer();
   await set('second', '2');
   await tells('update second=2');
-  await waitUntil('a list was made anew and a watch begun from it', () => resumedFrom.at(-1) !== '1', 30_000);
+  await until('a list to be made anew and a watch begun from it', () => resumedFrom.at(-1) !== '1');
   await set('third', '1');
   await tells('add third=1');
 

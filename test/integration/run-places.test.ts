@@ -5,21 +5,20 @@ import type { ExecutionContext } from 'ava';
 import { silentLogger as log } from '../../platform/observability/logger.ts';
 import { createRedis } from '../../platform/redis/redis.ts';
 import type { CanaryKey } from '../../queue/step-job.ts';
-import { startLight } from '../../sandbox/light.ts';
-import type { LightCluster } from '../../sandbox/light.ts';
-import { silent } from '../../sandbox/progress.ts';
 import { createRunPlaces } from '../../worker/runs/run-places.ts';
 import type { WaitingCanary } from '../../worker/runs/place-sets.ts';
 import type { RunPlaces } from '../../worker/runs/run-places.ts';
 import type { RunLimits } from '../../worker/runs/places.ts';
+import { startRedisServer } from '../loadtester/redis-server.ts';
+import type { RedisServer } from '../loadtester/redis-server.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import type { FakeClock } from '../support/fake-clock.ts';
 
-let light: LightCluster;
+let server: RedisServer;
 test.before(async () => {
-  light = await startLight({ progress: silent });
+  server = await startRedisServer();
 });
-test.after.always(() => light.stop());
+test.after.always(() => server?.end());
 
 const key = (namespace: string, name: string | number, intervalMs = 60_000): WaitingCanary => ({
   namespace,
@@ -31,7 +30,7 @@ const key = (namespace: string, name: string | number, intervalMs = 60_000): Wai
 const cluster = (most: number): RunLimits => ({ cluster: most, namespace: undefined, ofNamespaces: new Map() });
 
 function bench(t: ExecutionContext, limits: RunLimits, ratio = 1) {
-  const redis = createRedis({ url: light.redisUrl, role: 'consumer', connectionName: 'test', log });
+  const redis = createRedis({ url: server.url, role: 'consumer', connectionName: 'test', log });
   t.teardown(() => redis.disconnect());
   const prefix = `{${randomUUID()}}`;
   const clock = createFakeClock();
