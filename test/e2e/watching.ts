@@ -165,15 +165,3 @@ async function processOf(pid: number, pods: readonly string[]): Promise<WorkerPr
     return undefined;
   }
 }
-
-/** The pods go one step after the traffic. */
-export const replicasAfterDrain = (story: StoryCluster): Promise<number | undefined> =>
-  eventually(
-    () => targetReplicas(story),
-    (replicas) => replicas === 0,
-  );
-
-async function targetReplicas(story: StoryCluster): Promise<number | undefined> {
-  const target = await story.client.get(deployments, { namespace: storyNamespace, name: 'podinfo' });
-  return numberAt(target, 'spec', 'replicas');
-}
