@@ -1,24 +1,20 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import test from 'ava';
 import type { Canary } from '../../canary/canary.ts';
-import { systemClock } from '../../platform/clock.ts';
-import type { KubernetesClient, RequestObserver } from '../../platform/kubernetes/client.ts';
+import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
 import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
-import { createKubernetesClient } from '../../platform/kubernetes/kubernetes.ts';
-import { silentLogger } from '../../platform/observability/logger.ts';
-import { canaries, customResourceDefinitions, events, namespaces } from '../../platform/kubernetes/resources.ts';
-import { readEnvironment } from '../../sandbox/environment.ts';
+import { canaries, events, namespaces } from '../../platform/kubernetes/resources.ts';
 import type { LightCluster } from '../../sandbox/light.ts';
 import { startLight } from '../../sandbox/light.ts';
-import { createParts } from '../../sandbox/parts/resolve.ts';
 import { silent } from '../../sandbox/progress.ts';
-import { waitFor } from '../../sandbox/wait.ts';
 import { announcementsAnnotation, createEventRecorder } from '../../worker/announcements/events.ts';
 import type { EventAnnouncement, EventRecorder } from '../../worker/announcements/events.ts';
 import { aCanary, aCanaryObject } from '../support/a-canary.ts';
+import { aviaryDefinition } from '../support/aviary-definitions.ts';
+import { clientOn } from '../support/client-on.ts';
+import { install } from '../support/definitions.ts';
 import type { FakeClock } from '../support/fake-clock.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
+import { kubectlOn } from '../support/kubectl.ts';
 
 let cluster: LightCluster;
 /** Of the code under test. */
@@ -30,17 +26,8 @@ let user: KubernetesClient;
 
 test.before(async () => {
   cluster = await startLight({ redis: false, progress: silent });
-  const connect = (observe?: RequestObserver): KubernetesClient =>
-    createKubernetesClient({
-      access: { kind: 'kubeconfig', path: cluster.kubeconfigPath },
-      userAgent: 'aviary-test',
-      clock: systemClock,
-      random: Math.random,
-      log: silentLogger,
-      observe,
-    });
-  client = connect(({ verb, resource }) => requests.push(`${verb} ${resource}`));
-  user = connect();
+  client = clientOn(cluster, { observe: ({ verb, resource }) => requests.push(`${verb} ${resource}`) });
+  user = clientOn(cluster);
 });
 
 test.after.always(async () => {
@@ -185,8 +172,7 @@ test.serial('a long text and a long name are cut to what the API server takes', 
 
 test.serial('kubectl describe shows the events of a Canary', async (t) => {
   const { canary, clock, recorder } = await inNamespace('described');
-  await user.create(customResourceDefinitions, canaryDefinition);
-  await waitUntilServed();
+  await install(user, await aviaryDefinition('canary'));
   const object = aCanaryObject({ namespace: 'described' });
   const metadata = { name: 'podinfo', namespace: 'described' };
   const stored = await user.create(canaries, { ...object, metadata });
@@ -203,47 +189,10 @@ test.serial('kubectl describe shows the events of a Canary', async (t) => {
     announcement('a3', 'Halt podinfo.test advancement success rate 69.17% < 99%', 'Warning'),
   );
 
-  const text = await kubectl('-n', 'described', 'describe', 'canary/podinfo');
+  const text = await kubectlOn(cluster, ['-n', 'described', 'describe', 'canary/podinfo']);
   t.regex(text, /Normal\s+Synced\s+\S+\s+flagger\s+New revision detected! Scaling up podinfo\.test/);
   t.regex(
     text,
     /Warning\s+Synced\s+\S+ \(x2 over \S+\)\s+flagger\s+Halt podinfo\.test advancement success rate 69\.17% < 99%/,
   );
 });
-
-/** As much of the definition as kubectl needs to find the kind. */
-const canaryDefinition = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: 'canaries.flagger.app' },
-  spec: {
-    group: 'flagger.app',
-    scope: 'Namespaced',
-    names: { kind: 'Canary', plural: 'canaries', singular: 'canary', listKind: 'CanaryList' },
-    versions: [
-      {
-        name: 'v1beta1',
-        served: true,
-        storage: true,
-        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-      },
-    ],
-  },
-};
-
-const waitUntilServed = (): Promise<true> =>
-  waitFor({
-    what: 'the kind Canary',
-    seconds: 30,
-    look: () =>
-      user.list(canaries).then(
-        () => true as const,
-        () => undefined,
-      ),
-  });
-
-async function kubectl(...args: string[]): Promise<string> {
-  const { kubectl: program } = await createParts(readEnvironment(), silent).get(['kubectl']);
-  const { stdout } = await promisify(execFile)(program.path, ['--kubeconfig', cluster.kubeconfigPath, ...args]);
-  return stdout;
-}

@@ -7,15 +7,11 @@ import { parse, parseAllDocuments } from 'yaml';
 import { stringAt, valueAt } from '../../platform/json.ts';
 import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import { canaries, configMaps } from '../../platform/kubernetes/resources.ts';
-import { projectDirectory, readEnvironment } from '../../sandbox/environment.ts';
-import { createParts } from '../../sandbox/parts/resolve.ts';
-import { silent } from '../../sandbox/progress.ts';
-import { runOrThrow } from '../../sandbox/run.ts';
+import { projectDirectory } from '../../sandbox/environment.ts';
 import { aCanaryObject } from '../support/a-canary.ts';
+import { kubectlOn } from '../support/kubectl.ts';
 import { startLightClient } from '../support/light-client.ts';
 import type { LightClient } from '../support/light-client.ts';
-
-const parts = createParts(readEnvironment(), silent);
 
 let light: LightClient;
 let folder: string;
@@ -29,11 +25,7 @@ test.after.always(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function kubectl(...args: readonly string[]): Promise<string> {
-  const { kubectl: program } = await parts.get(['kubectl']);
-  const kubeconfig = `--kubeconfig=${light.kubeconfigPath}`;
-  return runOrThrow({ argv: [program.path, kubeconfig, ...args], cwd: folder, seconds: 120 });
-}
+const kubectl = (...words: readonly string[]): Promise<string> => kubectlOn(light, words, folder);
 
 /** Builds the kustomization, and has the API server take it. */
 async function install(name: string, kustomization: string): Promise<readonly KubernetesObject[]> {
@@ -60,7 +52,7 @@ test.serial(
     ]);
     const settings = objects.find(({ metadata }) => metadata.name === 'aviary-settings');
     t.is(stringAt(settings, 'data', 'METRICS_SERVER'), 'http://prometheus.monitoring:9090');
-    t.deepEqual(kindsOf(objects, 'aviary-scheduler').includes('CronJob'), true);
+    t.true(kindsOf(objects, 'aviary-scheduler').includes('CronJob'));
 
     const page = await readFile(join(projectDirectory, 'docs/operations.md'), 'utf8');
     const restart = /^kubectl (.* rollout restart .*)$/m.exec(page)?.[1] ?? '';

@@ -3,15 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import anyTest, { type ExecutionContext, type TestFn } from 'ava';
 import { parse } from 'yaml';
-import { systemClock } from '../../platform/clock.ts';
 import { recordAt, stringAt, valueAt } from '../../platform/json.ts';
 import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
 import { KubernetesError } from '../../platform/kubernetes/error.ts';
-import { type ClusterAccess, createKubernetesClient } from '../../platform/kubernetes/kubernetes.ts';
-import { silentLogger } from '../../platform/observability/logger.ts';
 import { configMaps, deployments, namespaces } from '../../platform/kubernetes/resources.ts';
 import { type LightCluster, startLight } from '../../sandbox/light.ts';
 import { silent } from '../../sandbox/progress.ts';
+import { clientOn } from '../support/client-on.ts';
 
 interface Context {
   cluster: LightCluster;
@@ -22,22 +20,13 @@ interface Context {
 
 const test = anyTest as TestFn<Context>;
 
-const clientOf = (access: ClusterAccess): KubernetesClient =>
-  createKubernetesClient({
-    access,
-    userAgent: 'aviary-test',
-    clock: systemClock,
-    random: Math.random,
-    log: silentLogger,
-  });
-
 let cluster: LightCluster;
 let client: KubernetesClient;
 let count = 0;
 
 test.before(async () => {
   cluster = await startLight({ redis: false, progress: silent });
-  client = clientOf({ kind: 'kubeconfig', path: cluster.kubeconfigPath });
+  client = clientOn(cluster);
 });
 
 test.after.always(async () => {
@@ -181,7 +170,8 @@ test.serial('a token nobody issued is unauthorized', async (t) => {
   await writeFile(join(directory, 'ca.crt'), Buffer.from(authority, 'base64'));
   await writeFile(join(directory, 'token'), 'made-up');
   const { hostname: host, port } = new URL(t.context.cluster.apiUrl);
-  const stranger = clientOf({ kind: 'inCluster', host, port, serviceAccountDir: directory });
+  const access = { kind: 'inCluster', host, port, serviceAccountDir: directory } as const;
+  const stranger = clientOn(t.context.cluster, { access });
   t.teardown(() => stranger.close());
   t.is((await failureOf(t, stranger.list(deployments))).kind, 'unauthorized');
 });

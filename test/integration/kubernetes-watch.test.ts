@@ -3,12 +3,11 @@ import { systemClock } from '../../platform/clock.ts';
 import { stringAt } from '../../platform/json.ts';
 import { KubernetesError } from '../../platform/kubernetes/error.ts';
 import { createListWatch } from '../../platform/kubernetes/watch.ts';
-import { createKubernetesClient } from '../../platform/kubernetes/kubernetes.ts';
-import { silentLogger } from '../../platform/observability/logger.ts';
 import { configMaps } from '../../platform/kubernetes/resources.ts';
 import { startLight } from '../../sandbox/light.ts';
 import { silent } from '../../sandbox/progress.ts';
 import { waitFor } from '../../sandbox/wait.ts';
+import { clientOn } from '../support/client-on.ts';
 import { createRecordingLogger } from '../support/recording-logger.ts';
 
 const namespace = 'default';
@@ -19,13 +18,7 @@ const until = (what: string, holds: () => boolean): Promise<true> =>
 test('a list-watch follows changes through a killed API server and an expired version', async (t) => {
   const light = await startLight({ redis: false, progress: silent });
   t.teardown(() => light.stop());
-  const kubernetes = createKubernetesClient({
-    access: { kind: 'kubeconfig', path: light.kubeconfigPath },
-    userAgent: 'aviary-test',
-    clock: systemClock,
-    random: Math.random,
-    log: silentLogger,
-  });
+  const kubernetes = clientOn(light);
   t.teardown(() => kubernetes.close());
   const log = createRecordingLogger();
   const told: string[] = [];

@@ -14,6 +14,7 @@ import { silent } from '../../sandbox/progress.ts';
 import { run, runOrThrow } from '../../sandbox/run.ts';
 import { autoscalerScenario } from '../support/autoscaler-scenario.ts';
 import { install, prometheusDefinitions, scaledObjectDefinition } from '../support/definitions.ts';
+import { kubectlOn } from '../support/kubectl.ts';
 import { startLightClient } from '../support/light-client.ts';
 import type { LightClient } from '../support/light-client.ts';
 import { ruleScenario } from '../support/rule-scenario.ts';
@@ -45,23 +46,19 @@ async function built(
   components: readonly string[],
   prepare: (copy: string) => Promise<void> = async () => undefined,
 ): Promise<{ text: string; objects: readonly KubernetesObject[] }> {
-  const { kubectl } = await parts.get(['kubectl']);
   const copy = join(folder, components.join('-').replaceAll('/', '-'));
   await cp(manifests, copy, { recursive: true });
   await prepare(copy);
   await appendFile(join(copy, 'kustomization.yaml'), `\ncomponents: ${JSON.stringify(components)}\n`);
-  const text = await runOrThrow({ argv: [kubectl.path, 'kustomize', copy], seconds: 30 });
+  const text = await kubectlOn(light, ['kustomize', copy]);
   return { text, objects: parseAllDocuments(text).map((one) => one.toJS() as KubernetesObject) };
 }
 
 /** Refused for a field that the API server does not know, or a value that it does not take. */
 async function apply(text: string): Promise<void> {
-  const { kubectl } = await parts.get(['kubectl']);
   const file = join(folder, 'built.yaml');
   await writeFile(file, text);
-  const options = ['--server-side', '--force-conflicts', '--validate=strict'];
-  const kubeconfig = `--kubeconfig=${light.kubeconfigPath}`;
-  await runOrThrow({ argv: [kubectl.path, kubeconfig, 'apply', ...options, '-f', file], seconds: 60 });
+  await kubectlOn(light, ['apply', '--server-side', '--force-conflicts', '--validate=strict', '-f', file]);
 }
 
 const worker = { namespace: 'aviary-system', name: 'aviary-worker' };

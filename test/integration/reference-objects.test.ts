@@ -1,19 +1,13 @@
 /** Objects that the reference's definitions take, on a real API server with ours: taken whole, applied twice, shown by kubectl. */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import test from 'ava';
 import { parseCanary } from '../../canary/parse.ts';
 import { valueAt } from '../../platform/json.ts';
 import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import { alertProviders, canaries, metricTemplates, type Resource } from '../../platform/kubernetes/resources.ts';
-import { readEnvironment } from '../../sandbox/environment.ts';
-import { createParts } from '../../sandbox/parts/resolve.ts';
-import { silent } from '../../sandbox/progress.ts';
 import { installAviaryDefinitions } from '../support/aviary-definitions.ts';
+import { kubectlOn } from '../support/kubectl.ts';
 import { startLightClient, type LightClient } from '../support/light-client.ts';
 import { alertProviderSpecs, canarySpecs, metricTemplateSpecs } from '../support/reference-corpus.ts';
-
-const run = promisify(execFile);
 
 let light: LightClient;
 test.before(async () => {
@@ -75,11 +69,7 @@ const canaryOf = (name: string, spec: object): KubernetesObject => ({
   spec,
 });
 
-async function kubectl(...words: readonly string[]): Promise<string> {
-  const { kubectl: program } = await createParts(readEnvironment(), silent).get(['kubectl']);
-  const { stdout } = await run(program.path, ['--kubeconfig', light.kubeconfigPath, '--namespace', 'test', ...words]);
-  return stdout;
-}
+const kubectl = (...words: readonly string[]): Promise<string> => kubectlOn(light, ['--namespace', 'test', ...words]);
 
 test('kubectl shows the columns of the reference, describes a Canary and explains every field', async (t) => {
   const created = await light.user.create(

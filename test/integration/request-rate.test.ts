@@ -6,10 +6,7 @@ import { parse, stringify } from 'yaml';
 import { systemClock as clock } from '../../platform/clock.ts';
 import type { KubernetesClient, RequestObservation } from '../../platform/kubernetes/client.ts';
 import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
-import { createKubernetesClient } from '../../platform/kubernetes/kubernetes.ts';
-import { silentLogger as log } from '../../platform/observability/logger.ts';
 import { createRequestRate } from '../../platform/kubernetes/request-rate.ts';
-import type { RequestRate } from '../../platform/kubernetes/request-rate.ts';
 import { configMaps, namespaces, resource } from '../../platform/kubernetes/resources.ts';
 import type { Resource } from '../../platform/kubernetes/resources.ts';
 import { markUrgent } from '../../platform/kubernetes/urgency.ts';
@@ -17,6 +14,7 @@ import { startLight } from '../../sandbox/light.ts';
 import type { LightCluster } from '../../sandbox/light.ts';
 import { silent } from '../../sandbox/progress.ts';
 import { waitFor } from '../../sandbox/wait.ts';
+import { clientOn } from '../support/client-on.ts';
 
 const user = 'aviary-with-few-seats';
 
@@ -34,12 +32,7 @@ const objectOf = ({ group, version, kind }: Resource, rest: Record<string, unkno
 });
 
 let light: LightCluster;
-let kubeconfig: string;
-
-function connect(path: string, observe?: (observation: RequestObservation) => void, rate?: RequestRate) {
-  const access = { kind: 'kubeconfig', path } as const;
-  return createKubernetesClient({ access, userAgent: 'aviary-test', clock, random: Math.random, log, observe, rate });
-}
+let kubeconfigPath: string;
 
 /** The administrator's kubeconfig, acting as our user: administrators themselves are never refused. */
 async function actAsUser(): Promise<string> {
@@ -66,8 +59,8 @@ async function limitUser(admin: KubernetesClient): Promise<void> {
 
 test.before(async () => {
   light = await startLight({ redis: false, progress: silent });
-  kubeconfig = await actAsUser();
-  const admin = connect(light.kubeconfigPath);
+  kubeconfigPath = await actAsUser();
+  const admin = clientOn(light);
   await admin.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'test' } });
   const data = { text: 'x'.repeat(100_000) };
   for (let index = 0; index < 40; index += 1) {
@@ -88,7 +81,7 @@ test.serial(
   async (t) => {
     const codes: unknown[] = [];
     const refusals = (): number => codes.filter((code) => code === 429).length;
-    const unlimited = connect(kubeconfig, ({ code }) => codes.push(code));
+    const unlimited = clientOn({ kubeconfigPath }, { observe: ({ code }) => codes.push(code) });
     // The new priority level takes a moment to count.
     await waitFor({
       what: 'a refusal',
@@ -106,7 +99,7 @@ test.serial(
       asked.push(observation);
       codes.push(observation.code);
     };
-    const client = connect(kubeconfig, observe, rate);
+    const client = clientOn({ kubeconfigPath }, { observe, rate });
     const running = lists(client, 60);
     await waitFor({ what: 'a refusal', seconds: 20, every: 5, look: () => (refusals() > before ? true : undefined) });
     t.true(rate.allowed() < 200, `${rate.allowed()} requests a second are still allowed`);

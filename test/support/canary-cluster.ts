@@ -1,20 +1,16 @@
 /** A real API server that knows Canaries, with a Redis beside it, for one test file. */
-import { readFile } from 'node:fs/promises';
-import { parse } from 'yaml';
-import { systemClock } from '../../platform/clock.ts';
-import type { KubernetesClient, RequestObservation } from '../../platform/kubernetes/client.ts';
-import { isKubernetesError } from '../../platform/kubernetes/error.ts';
+import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
 import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
-import { createKubernetesClient } from '../../platform/kubernetes/kubernetes.ts';
-import { silentLogger } from '../../platform/observability/logger.ts';
-import { canaries, customResourceDefinitions, deployments, namespaces } from '../../platform/kubernetes/resources.ts';
+import { canaries, deployments, namespaces } from '../../platform/kubernetes/resources.ts';
 import { startLight } from '../../sandbox/light.ts';
 import type { LightCluster, LightOptions } from '../../sandbox/light.ts';
 import { silent } from '../../sandbox/progress.ts';
-import { waitFor } from '../../sandbox/wait.ts';
 import { aCanaryObject } from './a-canary.ts';
 import type { CanaryOptions } from './a-canary.ts';
 import { aDeployment } from './a-deployment.ts';
+import { aviaryDefinition } from './aviary-definitions.ts';
+import { clientOn } from './client-on.ts';
+import { install } from './definitions.ts';
 
 export interface CanaryCluster {
   readonly light: LightCluster;
@@ -38,9 +34,9 @@ export async function startCanaryCluster(
 ): Promise<CanaryCluster> {
   const light = await startLight({ ...extras, progress: silent });
   const requests: string[] = [];
-  const client = connect(light, { observe: ({ verb, resource }) => requests.push(`${verb} ${resource}`) });
-  const user = connect(light, { fieldManager: 'user' });
-  await defineCanaries(user);
+  const client = clientOn(light, { observe: ({ verb, resource }) => requests.push(`${verb} ${resource}`) });
+  const user = clientOn(light, { fieldManager: 'user' });
+  await install(user, await aviaryDefinition('canary'));
   const read = (namespace: string, name = 'podinfo'): Promise<KubernetesObject> =>
     user.get(canaries, { namespace, name });
   return {
@@ -68,38 +64,4 @@ export async function startCanaryCluster(
       await light.stop();
     },
   };
-}
-
-interface Hand {
-  readonly observe?: (observation: RequestObservation) => void;
-  readonly fieldManager?: string;
-}
-
-function connect(light: LightCluster, hand: Hand): KubernetesClient {
-  return createKubernetesClient({
-    access: { kind: 'kubeconfig', path: light.kubeconfigPath },
-    userAgent: 'aviary-test',
-    clock: systemClock,
-    random: Math.random,
-    log: silentLogger,
-    ...hand,
-  });
-}
-
-async function defineCanaries(user: KubernetesClient): Promise<void> {
-  const file = new URL('../../../manifests/crds/canary.yaml', import.meta.url);
-  await user.create(customResourceDefinitions, parse(await readFile(file, 'utf8')) as KubernetesObject);
-  await waitFor({
-    what: 'Canaries to be served',
-    seconds: 20,
-    look: async () => {
-      try {
-        await user.list(canaries);
-        return true;
-      } catch (error) {
-        if (isKubernetesError(error, 'notFound')) return undefined;
-        throw error;
-      }
-    },
-  });
 }

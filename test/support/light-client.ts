@@ -1,11 +1,9 @@
 /** A real API server with controllers for one test file, and a client on it that counts what is asked. */
 import { startLight } from '../../sandbox/light.ts';
 import { silent } from '../../sandbox/progress.ts';
-import { systemClock } from '../../platform/clock.ts';
-import type { KubernetesClient, RequestObservation } from '../../platform/kubernetes/client.ts';
-import { createKubernetesClient } from '../../platform/kubernetes/kubernetes.ts';
-import { silentLogger } from '../../platform/observability/logger.ts';
+import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
 import { namespaces } from '../../platform/kubernetes/resources.ts';
+import { clientOn } from './client-on.ts';
 
 /** What tests of one adapter need of a cluster. */
 export type ClientHands = Pick<LightClient, 'client' | 'user' | 'requests' | 'namespace'>;
@@ -33,17 +31,8 @@ export const writesAmong = (requests: readonly string[]): string[] => requests.f
 export async function startLightClient(): Promise<LightClient> {
   const cluster = await startLight({ redis: false, controllerManager: true, progress: silent });
   const requests: string[] = [];
-  const connect = (observe?: (observation: RequestObservation) => void): KubernetesClient =>
-    createKubernetesClient({
-      access: { kind: 'kubeconfig', path: cluster.kubeconfigPath },
-      userAgent: 'aviary-test/0',
-      clock: systemClock,
-      random: Math.random,
-      log: silentLogger,
-      observe,
-    });
-  const client = connect(({ verb, resource }) => requests.push(`${verb} ${resource}`));
-  const user = connect();
+  const client = clientOn(cluster, { observe: ({ verb, resource }) => requests.push(`${verb} ${resource}`) });
+  const user = clientOn(cluster);
   return {
     client,
     user,

@@ -1,8 +1,6 @@
 /** The Kubernetes client on an API server that holds a few objects to be read. */
-import { systemClock } from '../../platform/clock.ts';
 import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
-import { createKubernetesClient } from '../../platform/kubernetes/kubernetes.ts';
-import { silentLogger } from '../../platform/observability/logger.ts';
+import { clientOn } from './client-on.ts';
 import { failure, json, startFakeApiServer } from './fake-api-server.ts';
 
 export interface StoredObjects {
@@ -23,13 +21,7 @@ export async function startStoredObjects(objects: Record<string, object | number
     if (found === undefined) return failure(404, 'NotFound', `${path.slice(path.lastIndexOf('/') + 1)} not found`);
     return typeof found === 'number' ? failure(found, 'Forbidden') : json(found);
   });
-  const client = createKubernetesClient({
-    access: { kind: 'kubeconfig', path: server.kubeconfigPath },
-    userAgent: 'aviary-test',
-    clock: systemClock,
-    random: Math.random,
-    log: silentLogger,
-  });
+  const client = clientOn(server);
   return {
     client,
     objects,

@@ -1,9 +1,8 @@
 import anyTest, { type ExecutionContext, type TestFn } from 'ava';
-import { systemClock } from '../../../platform/clock.ts';
 import type { KubernetesClient, RequestObservation } from '../../../platform/kubernetes/client.ts';
 import { KubernetesError } from '../../../platform/kubernetes/error.ts';
-import { type KubernetesClientOptions, createKubernetesClient } from '../../../platform/kubernetes/kubernetes.ts';
-import { silentLogger } from '../../../platform/observability/logger.ts';
+import type { KubernetesClientOptions } from '../../../platform/kubernetes/kubernetes.ts';
+import { clientOn } from '../../support/client-on.ts';
 import { type FakeApiServer, startFakeApiServer } from '../../support/fake-api-server.ts';
 import { type FakeClock, createFakeClock } from '../../support/fake-clock.ts';
 
@@ -18,14 +17,7 @@ export interface ClientContext {
 export const clientTest = anyTest as TestFn<ClientContext>;
 
 export const clientOf = (server: FakeApiServer, options: Partial<KubernetesClientOptions> = {}): KubernetesClient =>
-  createKubernetesClient({
-    access: { kind: 'kubeconfig', path: server.kubeconfigPath },
-    userAgent: 'aviary-test/1',
-    clock: systemClock,
-    random: () => 0,
-    log: silentLogger,
-    ...options,
-  });
+  clientOn(server, { userAgent: 'aviary-test/1', random: () => 0, ...options });
 
 /** Call it at the top of a test file. */
 export function useFakeApiServer(): void {

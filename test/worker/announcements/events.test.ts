@@ -1,11 +1,10 @@
 import test from 'ava';
 import { systemClock } from '../../../platform/clock.ts';
 import { KubernetesError } from '../../../platform/kubernetes/error.ts';
-import { createKubernetesClient } from '../../../platform/kubernetes/kubernetes.ts';
-import { silentLogger } from '../../../platform/observability/logger.ts';
 import { createEventRecorder } from '../../../worker/announcements/events.ts';
 import type { EventRecorder } from '../../../worker/announcements/events.ts';
 import { aCanary } from '../../support/a-canary.ts';
+import { clientOn } from '../../support/client-on.ts';
 import type { Answer, FakeApiServer } from '../../support/fake-api-server.ts';
 import { failure, json, startFakeApiServer } from '../../support/fake-api-server.ts';
 
@@ -29,13 +28,7 @@ interface Scripted {
 async function scripted(answers: readonly Answer[], use: (world: Scripted) => Promise<void>): Promise<void> {
   const server = await startFakeApiServer();
   server.answerInOrder(...answers);
-  const client = createKubernetesClient({
-    access: { kind: 'kubeconfig', path: server.kubeconfigPath },
-    userAgent: 'aviary-test',
-    clock: systemClock,
-    random: Math.random,
-    log: silentLogger,
-  });
+  const client = clientOn(server);
   try {
     await use({ recorder: createEventRecorder({ client, clock: systemClock, instance: 'worker-1' }), server });
   } finally {
