@@ -1,12 +1,12 @@
 /** What becomes of routes at the end of their Canary, and of routes that a user had before it. Part of the router's contract. */
 import type { ExecutionContext } from 'ava';
 import { stableJson } from '../../platform/hash.ts';
-import { isKubernetesError } from '../../platform/kubernetes/error.ts';
 import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import { AdapterError } from '../../worker/context.ts';
 import type { Canary, Weights } from '../../canary/canary.ts';
 import { aStep, type StepOptions } from '../support/a-step.ts';
 import { writesAmong } from '../support/light-client.ts';
+import { find as findObject } from '../support/stored-object.ts';
 import type { RouterFixture, RouterSubject } from './router.contract.ts';
 
 /** ava's `test.serial`. */
@@ -30,14 +30,8 @@ const original = 'flagger.kubernetes.io/original-configuration';
 export function routerRestoreContract(test: Register, subject: RouterSubject): void {
   const { kind, setUp, weightsOf, resource } = subject;
 
-  const find = async ({ user, route }: RouterFixture): Promise<KubernetesObject | undefined> => {
-    try {
-      return await user.get(resource, route);
-    } catch (error) {
-      if (isKubernetesError(error, 'notFound')) return undefined;
-      throw error;
-    }
-  };
+  const find = ({ user, route }: RouterFixture): Promise<KubernetesObject | undefined> =>
+    findObject(user, resource, route);
 
   /** A route that the user has: of the same kind and name, but no Canary's. */
   const usersRoute = async (fixture: RouterFixture): Promise<KubernetesObject> => {

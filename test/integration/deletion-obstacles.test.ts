@@ -1,14 +1,14 @@
 /** Whatever is gone, broken, refused or held by others: a Canary can be deleted, and a namespace too. */
 import test from 'ava';
-import { arrayAt, stringAt } from '../../platform/json.ts';
+import { stringAt } from '../../platform/json.ts';
 import { canaries, deployments, meshHttpRoutes, namespaces, services } from '../../platform/kubernetes/resources.ts';
 import type { Resource } from '../../platform/kubernetes/resources.ts';
-import { isKubernetesError } from '../../platform/kubernetes/error.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { saidIn } from '../support/aviary-on-cluster.ts';
 import { install, meshHttpRouteV2 } from '../support/definitions.ts';
 import { startDeletionBench } from '../support/deletion-scene.ts';
 import type { DeletionBench, Scene } from '../support/deletion-scene.ts';
+import { conditionOf, find } from '../support/stored-object.ts';
 import { probeTraffic } from '../support/traffic-probe.ts';
 
 let bench: DeletionBench;
@@ -78,12 +78,8 @@ test.serial('a namespace can be deleted in mid-run', async (t) => {
     what: 'the namespace to be gone',
     seconds: 60,
     look: async () => {
-      try {
-        await bench.cluster.user.get(namespaces, { name: namespace });
-        return undefined;
-      } catch (error) {
-        return isKubernetesError(error, 'notFound') ? true : undefined;
-      }
+      const found = await find(bench.cluster.user, namespaces, { name: namespace });
+      return found === undefined ? true : undefined;
     },
   });
 });
@@ -101,9 +97,7 @@ test.serial(
       seconds: 60,
       look: async () => {
         await bench.aviary.step(namespace);
-        const conditions = arrayAt(await scene.find(canaries, 'podinfo'), 'status', 'conditions');
-        const stalled = conditions.find((condition) => stringAt(condition, 'type') === 'Stalled');
-        return stringAt(stalled, 'message');
+        return stringAt(conditionOf(await scene.find(canaries, 'podinfo'), 'Stalled'), 'message');
       },
     });
     t.regex(message, /^canary deployment podinfo\.broken not ready: .*set spec\.revertOnDeletion to false$/);

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import test from 'ava';
 import { request } from 'undici';
 import { parse, stringify } from 'yaml';
-import { arrayAt, stringAt } from '../../platform/json.ts';
+import { stringAt } from '../../platform/json.ts';
 import { resource } from '../../platform/kubernetes/resources.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { settingsOn, startProcessFor } from '../support/aviary-process.ts';
 import type { AviaryProcess } from '../support/aviary-process.ts';
 import { startCanaryCluster } from '../support/canary-cluster.ts';
 import type { CanaryCluster } from '../support/canary-cluster.ts';
+import { conditionOf } from '../support/stored-object.ts';
 
 const user = 'aviary-of-some-namespaces';
 const rbac = { group: 'rbac.authorization.k8s.io', version: 'v1' };
@@ -51,13 +52,8 @@ async function home(name: string): Promise<string> {
   return namespace;
 }
 
-const stalledOf = async (namespace: string): Promise<string | undefined> => {
-  const conditions = arrayAt(await cluster.read(namespace), 'status', 'conditions');
-  return stringAt(
-    conditions.find((condition) => stringAt(condition, 'type') === 'Stalled'),
-    'message',
-  );
-};
+const stalledOf = async (namespace: string): Promise<string | undefined> =>
+  stringAt(conditionOf(await cluster.read(namespace), 'Stalled'), 'message');
 
 const settingsFor = (prefix: string, namespaces: readonly string[]): Record<string, string> => ({
   ...settingsOn(cluster, prefix),

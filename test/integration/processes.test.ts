@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { systemClock as clock } from '../../platform/clock.ts';
-import { arrayAt, stringAt } from '../../platform/json.ts';
+import { stringAt } from '../../platform/json.ts';
 import { silentLogger as log } from '../../platform/observability/logger.ts';
 import { createRedis } from '../../platform/redis/redis.ts';
 import { events } from '../../platform/kubernetes/resources.ts';
@@ -10,6 +10,7 @@ import { waitFor } from '../../sandbox/wait.ts';
 import { settingsOn, startProcessFor } from '../support/aviary-process.ts';
 import { startCanaryCluster } from '../support/canary-cluster.ts';
 import type { CanaryCluster } from '../support/canary-cluster.ts';
+import { conditionOf } from '../support/stored-object.ts';
 
 let cluster: CanaryCluster;
 test.before(async () => {
@@ -28,13 +29,8 @@ function queueOf(t: ExecutionContext, prefix: string) {
 }
 
 const refused = { provider: 'appmesh' };
-const stalledOf = async (namespace: string): Promise<string | undefined> => {
-  const conditions = arrayAt(await cluster.read(namespace), 'status', 'conditions');
-  return stringAt(
-    conditions.find((condition) => stringAt(condition, 'type') === 'Stalled'),
-    'message',
-  );
-};
+const stalledOf = async (namespace: string): Promise<string | undefined> =>
+  stringAt(conditionOf(await cluster.read(namespace), 'Stalled'), 'message');
 
 const eventsOf = async (namespace: string): Promise<readonly (string | undefined)[]> => {
   const { items } = await cluster.user.list(events, { namespace });

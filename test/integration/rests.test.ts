@@ -5,7 +5,6 @@
 import test from 'ava';
 import { numberAt } from '../../platform/json.ts';
 import { configMaps, deployments, meshHttpRoutes, services } from '../../platform/kubernetes/resources.ts';
-import type { Resource } from '../../platform/kubernetes/resources.ts';
 import { createGuard } from '../../sandbox/guard.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import { aDeployment } from '../support/a-deployment.ts';
@@ -17,6 +16,7 @@ import { install, kumaDefinition, meshHttpRouteV2 } from '../support/definitions
 import { reaches } from '../support/released-canary.ts';
 import { onPerch, startStandInKubelet } from '../support/stand-in-kubelet.ts';
 import type { StandInKubelet } from '../support/stand-in-kubelet.ts';
+import { find } from '../support/stored-object.ts';
 
 const podinfo = { namespace: 'rests', name: 'podinfo' };
 const guard = createGuard();
@@ -74,7 +74,10 @@ test('what is done to the objects of a canary at rest is put right, and a revisi
     [meshHttpRoutes, podinfo],
   ] as const) {
     await user.delete(resource, name);
-    await until(`${resource.kind} ${name.name} to be back`, () => exists(resource, name));
+    await until(
+      `${resource.kind} ${name.name} to be back`,
+      async () => (await find(user, resource, name)) !== undefined,
+    );
     await rests();
   }
 
@@ -101,10 +104,3 @@ test('what is done to the objects of a canary at rest is put right, and a revisi
     [],
   );
 });
-
-async function exists(resource: Resource, name: { namespace: string; name: string }): Promise<boolean> {
-  return cluster.user.get(resource, name).then(
-    () => true,
-    () => false,
-  );
-}

@@ -1,7 +1,6 @@
 /** Whole runs of targets that have no pods of their own: real rules and adapters on a real API server. */
 import test from 'ava';
 import { arrayAt, stringAt, valueAt } from '../../platform/json.ts';
-import { isKubernetesError } from '../../platform/kubernetes/error.ts';
 import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import { canaries, endpointSlices, httpRoutesV1, services } from '../../platform/kubernetes/resources.ts';
 import type { Resource } from '../../platform/kubernetes/resources.ts';
@@ -13,6 +12,7 @@ import type { CanaryCluster } from '../support/canary-cluster.ts';
 import { httpRouteDefinition, install } from '../support/definitions.ts';
 import { aKnativeTarget, installKnative } from '../support/knative-target.ts';
 import { aServiceTarget } from '../support/service-target.ts';
+import { find as findObject } from '../support/stored-object.ts';
 
 let cluster: CanaryCluster;
 let aviary: AviaryOnCluster;
@@ -29,14 +29,8 @@ test.after.always(async () => {
 
 const analysis = { interval: '1s', metrics: [], stepWeight: 20, maxWeight: 40 };
 
-const find = async (resource: Resource, namespace: string, name: string): Promise<KubernetesObject | undefined> => {
-  try {
-    return await cluster.user.get(resource, { namespace, name });
-  } catch (error) {
-    if (isKubernetesError(error, 'notFound')) return undefined;
-    throw error;
-  }
-};
+const find = (resource: Resource, namespace: string, name: string): Promise<KubernetesObject | undefined> =>
+  findObject(cluster.user, resource, { namespace, name });
 
 interface Watch {
   readonly namespace: string;

@@ -1,7 +1,6 @@
 /** Jobs of Canaries that are being deleted: put back until there is nothing left to wait for, and in nobody's way. */
 import test from 'ava';
 import { systemClock as clock } from '../../platform/clock.ts';
-import { isKubernetesError } from '../../platform/kubernetes/error.ts';
 import { canaries } from '../../platform/kubernetes/resources.ts';
 import { finalizeJobId, stepJobId } from '../../queue/step-job.ts';
 import { waitFor } from '../../sandbox/wait.ts';
@@ -11,6 +10,7 @@ import { startCanaryCluster } from '../support/canary-cluster.ts';
 import type { CanaryCluster } from '../support/canary-cluster.ts';
 import { redisBenches } from '../support/redis-benches.ts';
 import { aDueStep } from '../support/step-workers.ts';
+import { find } from '../support/stored-object.ts';
 
 const { aBench } = redisBenches();
 
@@ -87,12 +87,8 @@ test.serial('a scheduler that stays leads a deleted Canary to its end at once, w
     what: 'the Canary to be gone',
     seconds: 30,
     look: async () => {
-      try {
-        await cluster.read(namespace);
-        return undefined;
-      } catch (error) {
-        return isKubernetesError(error, 'notFound') ? true : undefined;
-      }
+      const found = await find(cluster.user, canaries, { namespace, name: 'podinfo' });
+      return found === undefined ? true : undefined;
     },
     explain: () => JSON.stringify(worker.lines().slice(-5), null, 1),
   });

@@ -5,7 +5,6 @@ import { systemClock } from '../../platform/clock.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { createHttpSender } from '../../platform/http/http.ts';
 import { numberAt, stringAt } from '../../platform/json.ts';
-import { isKubernetesError } from '../../platform/kubernetes/error.ts';
 import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import { silentLogger as log } from '../../platform/observability/logger.ts';
 import { canaries, events } from '../../platform/kubernetes/resources.ts';
@@ -20,6 +19,7 @@ import { createTakeStep } from '../../worker/step/take-step.ts';
 import type { TakeStep } from '../../worker/step/take-step.ts';
 import type { Deliver } from '../../worker/announcements/announce.ts';
 import type { CanaryCluster } from './canary-cluster.ts';
+import { find } from './stored-object.ts';
 
 /** Milliseconds: of every Canary of these tests. */
 const intervalMs = 1_000;
@@ -109,18 +109,8 @@ async function takeOne(take: TakeStep, object: KubernetesObject | undefined): Pr
   return end.kind === 'taken' ? end.outcome : end.kind;
 }
 
-async function readIfThere(
-  { user }: CanaryCluster,
-  namespace: string,
-  name: string,
-): Promise<KubernetesObject | undefined> {
-  try {
-    return await user.get(canaries, { namespace, name });
-  } catch (error) {
-    if (isKubernetesError(error, 'notFound')) return undefined;
-    throw error;
-  }
-}
+const readIfThere = ({ user }: CanaryCluster, namespace: string, name: string): Promise<KubernetesObject | undefined> =>
+  find(user, canaries, { namespace, name });
 
 /** As the worker does it: what can't be recorded, in a namespace that goes for instance, is owed. */
 function eventsOnly({ client }: CanaryCluster, clock: Clock): Deliver {

@@ -12,6 +12,7 @@ import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import { customResourceDefinitions, httpRoutesV1 } from '../../platform/kubernetes/resources.ts';
 import { meshDefinitions } from '../../sandbox/mesh/crds.ts';
 import { waitFor } from '../../sandbox/wait.ts';
+import { conditionOf, find } from './stored-object.ts';
 
 const run = promisify(execFile);
 const gatewayApi = 'sigs.k8s.io/gateway-api@v1.3.0';
@@ -116,10 +117,7 @@ export async function install(client: KubernetesClient, definition: KubernetesOb
     seconds: 30,
     look: async () => {
       const { metadata, ...rest } = await client.get(customResourceDefinitions, { name: definition.metadata.name });
-      const conditions = arrayAt(rest, 'status', 'conditions');
-      const established = conditions.some(
-        (one) => stringAt(one, 'type') === 'Established' && stringAt(one, 'status') === 'True',
-      );
+      const established = stringAt(conditionOf(rest, 'Established'), 'status') === 'True';
       const isNewest = metadata.generation === written.metadata.generation;
       return established && isNewest && (await isServed(client, rest)) ? true : undefined;
     },
@@ -144,15 +142,7 @@ async function uninstall(client: KubernetesClient, name: string): Promise<void> 
   await waitFor({
     what: `definition ${name} gone`,
     seconds: 30,
-    look: async () => {
-      try {
-        await client.get(customResourceDefinitions, { name });
-        return undefined;
-      } catch (error) {
-        if (isKubernetesError(error, 'notFound')) return true;
-        throw error;
-      }
-    },
+    look: async () => ((await find(client, customResourceDefinitions, { name })) === undefined ? true : undefined),
   });
 }
 

@@ -1,6 +1,5 @@
 /** A Canary on a real cluster with controllers, brought to a phase, deleted, and looked at from outside. */
 import { arrayAt, numberAt, valueAt } from '../../platform/json.ts';
-import { isKubernetesError } from '../../platform/kubernetes/error.ts';
 import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import { canaries, deployments, services } from '../../platform/kubernetes/resources.ts';
 import type { Resource } from '../../platform/kubernetes/resources.ts';
@@ -12,6 +11,7 @@ import type { AviaryOnCluster } from './aviary-on-cluster.ts';
 import { startCanaryCluster } from './canary-cluster.ts';
 import type { CanaryCluster } from './canary-cluster.ts';
 import { onPerch, startStandInKubelet } from './stand-in-kubelet.ts';
+import { find as findObject } from './stored-object.ts';
 
 export interface DeletionBench {
   readonly cluster: CanaryCluster;
@@ -69,14 +69,7 @@ export async function startDeletionBench(): Promise<DeletionBench> {
 }
 
 function sceneIn({ user }: CanaryCluster, namespace: string): Scene {
-  const find: Scene['find'] = async (resource, name) => {
-    try {
-      return await user.get(resource, { namespace, name });
-    } catch (error) {
-      if (isKubernetesError(error, 'notFound')) return undefined;
-      throw error;
-    }
-  };
+  const find: Scene['find'] = (resource, name) => findObject(user, resource, { namespace, name });
   const edit: Scene['edit'] = (resource, name, patch) => user.mergePatch(resource, { namespace, name }, { patch });
   const containers = (image: string): object[] => [
     { name: 'podinfo', image, ports: [{ name: 'http', containerPort: 9898, protocol: 'TCP' }] },

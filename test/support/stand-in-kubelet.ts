@@ -4,11 +4,12 @@
  */
 import { createHash } from 'node:crypto';
 import { systemClock as clock } from '../../platform/clock.ts';
-import { arrayAt, stringAt } from '../../platform/json.ts';
+import { stringAt } from '../../platform/json.ts';
 import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
 import { isKubernetesError } from '../../platform/kubernetes/error.ts';
 import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import { pods, resource } from '../../platform/kubernetes/resources.ts';
+import { conditionOf } from './stored-object.ts';
 
 const nodes = resource({ group: '', version: 'v1', plural: 'nodes', kind: 'Node', namespaced: false });
 const node = 'perch';
@@ -53,9 +54,7 @@ const beat = (client: KubernetesClient): Promise<KubernetesObject> => {
 };
 
 function isWaiting(pod: KubernetesObject): boolean {
-  const isReady = arrayAt(pod, 'status', 'conditions').some(
-    (condition) => stringAt(condition, 'type') === 'Ready' && stringAt(condition, 'status') === 'True',
-  );
+  const isReady = stringAt(conditionOf(pod, 'Ready'), 'status') === 'True';
   return !isReady && !isBroken(pod) && pod.metadata.deletionTimestamp === undefined;
 }
 

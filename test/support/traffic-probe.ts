@@ -5,10 +5,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { arrayAt, stringAt, valueAt } from '../../platform/json.ts';
 import type { KubernetesClient } from '../../platform/kubernetes/client.ts';
-import { isKubernetesError } from '../../platform/kubernetes/error.ts';
 import type { KubernetesObject } from '../../platform/kubernetes/object.ts';
 import { endpointSlices } from '../../platform/kubernetes/resources.ts';
 import type { Resource } from '../../platform/kubernetes/resources.ts';
+import { find } from './stored-object.ts';
 
 export interface TrafficProbe {
   /** Ends the asking; every loss that was seen, in words. Empty is as it should be. */
@@ -67,14 +67,10 @@ const isReady = (slice: KubernetesObject, service: string): boolean =>
 
 async function servicesOf(user: KubernetesClient, { namespace, apex, route }: Probed): Promise<readonly string[]> {
   if (route === undefined) return [apex];
-  try {
-    const live = await user.get(route, { namespace, name: apex });
-    const shares = backendsOf(live).flatMap((ref) => (valueAt(ref, 'weight') === 0 ? [] : [nameOf(ref)]));
-    return shares.length === 0 ? [nobody] : shares;
-  } catch (error) {
-    if (isKubernetesError(error, 'notFound')) return [apex];
-    throw error;
-  }
+  const live = await find(user, route, { namespace, name: apex });
+  if (live === undefined) return [apex];
+  const shares = backendsOf(live).flatMap((ref) => (valueAt(ref, 'weight') === 0 ? [] : [nameOf(ref)]));
+  return shares.length === 0 ? [nobody] : shares;
 }
 
 /** Of the first rule, of an HTTPRoute or a MeshHTTPRoute. */

@@ -1,7 +1,6 @@
 /** Invalid Canaries are told why, and nothing else happens; the healthy one beside them takes its steps. */
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { arrayAt, stringAt } from '../../../platform/json.ts';
 import type { KubernetesError } from '../../../platform/kubernetes/error.ts';
 import { isKubernetesError } from '../../../platform/kubernetes/error.ts';
 import { canaries, deployments, meshHttpRoutes, services } from '../../../platform/kubernetes/resources.ts';
@@ -14,6 +13,7 @@ import type { OutageBench } from '../../support/outage-bench.ts';
 import { setScene } from '../../support/outage-scene.ts';
 import { assertOneRun } from '../../support/outcome-of-a-run.ts';
 import { eventsOf, reaches } from '../../support/released-canary.ts';
+import { conditionOf } from '../../support/stored-object.ts';
 
 const namespace = 'invalid';
 const refused = refusedIn(namespace);
@@ -25,10 +25,8 @@ test.before(async () => {
 });
 test.after.always(() => bench.close());
 
-const condition = async (name: string, type: string) => {
-  const all = arrayAt(await bench.cluster.read(namespace, name), 'status', 'conditions');
-  return all.find((one) => stringAt(one, 'type') === type);
-};
+const condition = async (name: string, type: string): Promise<unknown> =>
+  conditionOf(await bench.cluster.read(namespace, name), type);
 
 const namesOf = async (resource: Resource): Promise<readonly string[]> => {
   const { items } = await bench.cluster.user.list(resource, { namespace });
