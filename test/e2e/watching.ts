@@ -1,19 +1,21 @@
 /** What the end-to-end stories watch from outside: shares of traffic by weight, and who holds a step. */
 import { readFile, readdir } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
+import type { ExecutionContext } from 'ava';
 import { Redis } from 'ioredis';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { numberAt, stringAt } from '../../platform/json.ts';
 import { deployments } from '../../platform/kubernetes/resources.ts';
 import { storyNamespace, systemNamespace } from '../../sandbox/story/objects.ts';
 import type { StoryCluster } from '../../sandbox/story/cluster.ts';
+import type { Traffic } from '../../sandbox/story/running-story.ts';
 
 export interface Glance {
   readonly phase: string;
   readonly weight: number;
 }
 
-async function glance(story: StoryCluster): Promise<Glance> {
+export async function glance(story: StoryCluster): Promise<Glance> {
   const canary = await story.canary();
   return {
     phase: stringAt(canary, 'status', 'phase') ?? 'none',
@@ -87,6 +89,12 @@ export async function sharesByWeight(story: StoryCluster, release: string): Prom
     [traffic, seen] = [counted, next];
   }
   return shares;
+}
+
+/** Between these counts visitors came, and every one of them was served. */
+export function assertNobodyNoticed(t: ExecutionContext, before: Traffic, after: Traffic): void {
+  t.true(after.requests - before.requests >= 50, `${after.requests - before.requests} visitors came`);
+  t.is(after.failed - before.failed, 0, after.failures.slice(before.failed - after.failed).join('\n'));
 }
 
 async function weighing(story: StoryCluster): Promise<Glance & { readonly primaryImage: string | undefined }> {
@@ -164,4 +172,16 @@ async function processOf(pid: number, pods: readonly string[]): Promise<WorkerPr
     // Gone between the listing and the look.
     return undefined;
   }
+}
+
+/** The pods go one step after the traffic. */
+export const replicasAfterDrain = (story: StoryCluster): Promise<number | undefined> =>
+  eventually(
+    () => targetReplicas(story),
+    (replicas) => replicas === 0,
+  );
+
+async function targetReplicas(story: StoryCluster): Promise<number | undefined> {
+  const target = await story.client.get(deployments, { namespace: storyNamespace, name: 'podinfo' });
+  return numberAt(target, 'spec', 'replicas');
 }
