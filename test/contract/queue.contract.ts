@@ -1,7 +1,6 @@
 /** What the queue promises, on whichever server keeps it. */
 import { randomUUID } from 'node:crypto';
 import test from 'ava';
-import type { Schedule } from '../../canary/schedule.ts';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { silentLogger as log } from '../../platform/observability/logger.ts';
 import { createQueueLife } from '../../queue/queue-life.ts';
@@ -13,23 +12,15 @@ import { createWaker } from '../../scheduler/wake.ts';
 import { waitFor } from '../../sandbox/wait.ts';
 import type { TakeStep } from '../../worker/step/take-step.ts';
 import { createRecordingLogger } from '../support/recording-logger.ts';
+import { aSchedule } from '../support/schedules.ts';
 import { aDueStep, takesAtOnce } from '../support/step-workers.ts';
 import type { StepBench } from '../support/step-workers.ts';
 import { redisBenches } from '../support/redis-benches.ts';
 import type { RedisProgram } from '../../sandbox/lone-redis.ts';
 
-const schedules: readonly Schedule[] = Array.from({ length: 50 }, (_, index) => {
-  const uid = `${String(index).padStart(8, '0')}-uid`;
-  return {
-    namespace: `team-${index % 5}`,
-    name: `app-${index}`,
-    uid,
-    generation: 1,
-    rhythm: { uid, intervalMs: 10_000 },
-    idle: false,
-    leaving: false,
-  };
-});
+const schedules = Array.from({ length: 50 }, (_, index) =>
+  aSchedule(`app-${index}`, { namespace: `team-${index % 5}` }),
+);
 
 const aTick = ({ queue }: StepBench) =>
   createTick({ source: async () => schedules, queue, clock, horizonMs: 30_000, log });

@@ -16,6 +16,7 @@ import type { TakeStep } from '../../worker/step/take-step.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { holdStep } from '../support/held-step.ts';
 import { redisBenches } from '../support/redis-benches.ts';
+import { aSchedule } from '../support/schedules.ts';
 import { takesAtOnce } from '../support/step-workers.ts';
 import type { StepBench } from '../support/step-workers.ts';
 
@@ -23,19 +24,9 @@ const { aBench, server } = redisBenches();
 const signal = new AbortController().signal;
 
 const canaries = (count: number, intervalMs: number): readonly Schedule[] =>
-  Array.from({ length: count }, (_, index) => {
-    const uid = `${String(index).padStart(8, '0')}-uid`;
-    const rhythm = { uid, intervalMs };
-    return {
-      namespace: `team-${index % 5}`,
-      name: `app-${index}`,
-      uid,
-      generation: 1,
-      rhythm,
-      idle: false,
-      leaving: false,
-    };
-  });
+  Array.from({ length: count }, (_, index) =>
+    aSchedule(`app-${index}`, { namespace: `team-${index % 5}`, intervalMs }),
+  );
 
 /** A queue on a clock that stands still. */
 async function aTimedQueue(t: ExecutionContext) {

@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import type { Schedule } from '../../canary/schedule.ts';
 import { systemClock as clock } from '../../platform/clock.ts';
 import { silentLogger } from '../../platform/observability/logger.ts';
 import { createMetrics } from '../../platform/observability/metrics.ts';
@@ -22,6 +21,7 @@ import type { TakeStep } from '../../worker/step/take-step.ts';
 import { fillWithEnded, limitTo, limitToUsed, slotsOf } from '../support/full-redis.ts';
 import { createRecordingLogger } from '../support/recording-logger.ts';
 import { redisBenches } from '../support/redis-benches.ts';
+import { aSchedule } from '../support/schedules.ts';
 import { seriesOf } from '../support/series-of.ts';
 import { aDueStep, takesAtOnce } from '../support/step-workers.ts';
 import type { StepBench } from '../support/step-workers.ts';
@@ -39,11 +39,7 @@ function aRoomyBench(t: ExecutionContext): StepBench {
   return bench;
 }
 
-const schedules: readonly Schedule[] = Array.from({ length: 20 }, (_, index) => {
-  const uid = `${String(index).padStart(8, '0')}-uid`;
-  const rhythm = { uid, intervalMs: 2_000 };
-  return { namespace: 'shop', name: `app-${index}`, uid, generation: 1, rhythm, idle: false, leaving: false };
-});
+const schedules = Array.from({ length: 20 }, (_, index) => aSchedule(`app-${index}`, { intervalMs: 2_000 }));
 
 const horizonMs = 2_500;
 
