@@ -1,51 +1,33 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import anyTest, { type ExecutionContext, type TestFn } from 'ava';
 import type { Redis } from 'ioredis';
 import { systemClock } from '../../platform/clock.ts';
 import { RedisUnusableError } from '../../platform/redis/address.ts';
 import { type RedisRole, checkRedis, createRedis } from '../../platform/redis/redis.ts';
-import { readEnvironment } from '../../sandbox/environment.ts';
-import { type Guard, createGuard } from '../../sandbox/guard.ts';
-import { createParts } from '../../sandbox/parts/resolve.ts';
-import { accepts, freePorts } from '../../sandbox/ports.ts';
-import { silent } from '../../sandbox/progress.ts';
-import { type ServerProcess, startServer } from '../../sandbox/server-process.ts';
+import { freePorts } from '../../sandbox/ports.ts';
+import type { ServerProcess } from '../../sandbox/server-process.ts';
 import { createRecordingLogger } from '../support/recording-logger.ts';
+import { type RedisHost, createRedisHost } from '../support/redis-host.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const password = 'pa55word';
 
 interface Context {
-  guard: Guard;
+  host: RedisHost;
   port: number;
   /** Starts this test's Redis (again) with more arguments; it has a password. */
   start: (...more: string[]) => Promise<ServerProcess>;
-  directory: string;
 }
 
 const test = anyTest as TestFn<Context>;
 
 test.beforeEach(async (t) => {
-  const { 'redis-server': part } = await createParts(readEnvironment(), silent).get(['redis-server']);
   const [port = 0] = await freePorts(1);
-  const directory = await mkdtemp(join(tmpdir(), 'redis-connection-'));
-  const guard = createGuard();
-  guard.tell({ kind: 'remove', directory });
-  const start = async (...more: string[]): Promise<ServerProcess> => {
-    const base = ['--port', String(port), '--bind', '127.0.0.1', '--requirepass', password, '--save', ''];
-    const argv = [part.path, ...base, ...more] as const;
-    const logFile = join(directory, 'log');
-    const server = startServer({ name: 'redis-server', argv, env: {}, cwd: directory, logFile, guard });
-    await server.ready(() => accepts(port), 10);
-    return server;
-  };
-  t.context = { guard, port, start, directory };
+  const host = await createRedisHost();
+  const start = (...more: string[]): Promise<ServerProcess> => host.launch(port, '--requirepass', password, ...more);
+  t.context = { host, port, start };
 });
 
-// Ends what it was told of: the server and its folder.
-test.afterEach.always((t) => t.context.guard.release());
+test.afterEach.always((t) => t.context.host.release());
 
 interface Opened {
   redis: Redis;

@@ -1,5 +1,5 @@
 /** Real servers of Redis, Valkey and Sentinel for one test, on loopback, in a folder of their own. */
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readEnvironment } from '../../sandbox/environment.ts';
 import { createGuard } from '../../sandbox/guard.ts';
@@ -23,6 +23,7 @@ export interface RedisHost {
 export async function createRedisHost(program: RedisProgram = 'redis-server'): Promise<RedisHost> {
   const environment = readEnvironment();
   const { [program]: part } = await createParts(environment, silent).get([program]);
+  await mkdir(environment.temporary, { recursive: true });
   const directory = await mkdtemp(join(environment.temporary, 'aviary-redis-'));
   const guard = createGuard();
   guard.tell({ kind: 'remove', directory });
