@@ -36,15 +36,23 @@ export async function startCanaryCluster(
   const requests: string[] = [];
   const client = clientOn(light, { observe: ({ verb, resource }) => requests.push(`${verb} ${resource}`) });
   const user = clientOn(light, { fieldManager: 'user' });
-  await install(user, await aviaryDefinition('canary'));
-  const read = (namespace: string, name = 'podinfo'): Promise<KubernetesObject> =>
-    user.get(canaries, { namespace, name });
+  const close = async (): Promise<void> => {
+    await Promise.all([client.close(), user.close()]);
+    await light.stop();
+  };
+  try {
+    await install(user, await aviaryDefinition('canary'));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { light, client, user, requests, ...objectsBy(user), close };
+}
+
+/** What tests create and read again and again. */
+function objectsBy(user: KubernetesClient): Pick<CanaryCluster, 'namespace' | 'canary' | 'deployment' | 'read'> {
   return {
-    light,
-    client,
-    user,
-    requests,
-    read,
+    read: (namespace, name = 'podinfo') => user.get(canaries, { namespace, name }),
     namespace: async (name) => {
       await user.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
       return name;
@@ -58,10 +66,6 @@ export async function startCanaryCluster(
     deployment: (namespace) => {
       const object = aDeployment();
       return user.create(deployments, { ...object, metadata: { ...object.metadata, namespace } });
-    },
-    close: async () => {
-      await Promise.all([client.close(), user.close()]);
-      await light.stop();
     },
   };
 }

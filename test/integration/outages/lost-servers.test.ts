@@ -32,7 +32,8 @@ let port: number;
 let fleet: readonly AviaryProcess[];
 test.before(async () => {
   [port = 0] = await freePorts(1);
-  [bench, redis] = await Promise.all([startOutageBench(), startRedisServer()]);
+  bench = await startOutageBench();
+  redis = await startRedisServer();
   const METRICS_SERVER = `http://127.0.0.1:${port}`;
   await bench.fleet({ REDIS_URL: redis.url, METRICS_SERVER, NAMESPACE: 'metrics,meanwhile,restart,mid-run' });
   fleet = [...bench.processes];
