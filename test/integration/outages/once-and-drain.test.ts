@@ -2,6 +2,7 @@
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { stringAt } from '../../../platform/json.ts';
+import { canaries } from '../../../platform/kubernetes/resources.ts';
 import { silentLogger as log } from '../../../platform/observability/logger.ts';
 import { createRedis } from '../../../platform/redis/redis.ts';
 import { openStepQueue } from '../../../queue/step-queue.ts';
@@ -83,6 +84,17 @@ test.serial('ticks and drains alone take a release to its end', async (t) => {
   await untilItIs('Initialized');
   await release(bench.cluster, podinfo, 2);
   await untilItIs('Succeeded');
+});
+
+test.serial('one drain leads a deletion to its end, although that takes several looks', async (t) => {
+  const podinfo: CanaryName = { namespace: await bench.cluster.namespace('leaving'), name: 'podinfo' };
+  const env = { NAMESPACE: podinfo.namespace, REDIS_PREFIX: '{leaving}', HORIZON: '1h' };
+  const spec = { provider: 'kubernetes', revertOnDeletion: true };
+  await deploy(bench.cluster, { ...podinfo, spec, analysis: { interval: '60m' } });
+  t.deepEqual([await tick(env), await drain(env)], [0, 0]);
+  await bench.cluster.user.delete(canaries, podinfo);
+  t.deepEqual([await tick(env), await drain(env)], [0, 0]);
+  await t.throwsAsync(bench.cluster.read(podinfo.namespace), { message: /not found/ });
 });
 
 test.serial('a drain outlives a short absence of Redis, and ends 1 in good order after REDIS_WAIT', async (t) => {
