@@ -48,13 +48,17 @@ const shareOf = ({ shares }: RouteState): number => shares[0]?.[1] ?? 0;
 
 type Pair = readonly [State, State];
 
-/** A canary without pods lends its share to the primary: but for the step that gives it. */
+/**
+ * A canary without pods lends its share to the primary: but for the step that gives it. And the answer to the write of a
+ * route may be lost: its step knows of no change, so the route may be ahead of that one status.
+ */
 function strayRoute(history: History, routes: readonly RouteState[], [before, after]: Pair): readonly Violation[] {
   const { canaryWeight } = after.status;
   const route = routes.findLast(({ revision }) => revision < after.revision);
   if (route === undefined) return [stray(history, 'a weight without any route', [quote(after)])];
-  const isLent = before.status.canaryWeight === canaryWeight && shareOf(route) === 0;
-  if (shareOf(route) === canaryWeight || isLent) return [];
+  const isHeld = before.status.canaryWeight === canaryWeight;
+  const mayDiffer = isHeld && (shareOf(route) === 0 || route.revision > before.revision);
+  if (shareOf(route) === canaryWeight || mayDiffer) return [];
   const what = `the status says ${canaryWeight} and the route gives ${shareOf(route)}`;
   return [{ ...stray(history, what, [quote(after), route.source]), at: after.at }];
 }

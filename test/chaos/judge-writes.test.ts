@@ -103,14 +103,27 @@ const flaws: readonly Flaw[] = [
 
 foundIn(test, flaws);
 
-test('a share may be lent to the primary between two steps', (t) => {
-  const held: Told = { phase: 'Progressing', slot: 3, weight: 20, since: 2, owes: 'a word' };
-  const [first = aHistory()] = without(4, held, { phase: 'Progressing', slot: 4, weight: 40, since: 2 }).histories;
-  const lent = first.states[4]?.revision ?? 0;
-  const routes = evidence({ histories: [first] }).routes.filter(({ revision }) => revision !== lent - 5);
-  const judged = evidence({ histories: [first], routes: [...routes, aRoute({ revision: lent - 5 })] });
-  t.deepEqual(
-    found(judged).filter((text) => text.startsWith('routes')),
-    [],
+const held: Told = { phase: 'Progressing', slot: 3, weight: 20, since: 2, owes: 'a word' };
+const advanced: Told = { phase: 'Progressing', slot: 4, weight: 40, since: 2 };
+
+/** What is said of the routes where those right before the held statuses are one other route, written before the first. */
+function routesFound(shares: readonly (readonly number[])[], ...statuses: readonly Told[]): readonly string[] {
+  const [first = aHistory()] = without(4, ...statuses, advanced).histories;
+  const revisions = statuses.map((_, index) => (first.states[4 + index]?.revision ?? 0) - 5);
+  const routes = evidence({ histories: [first] }).routes.filter(({ revision }) => !revisions.includes(revision));
+  const other = aRoute({ revision: revisions[0] ?? 0, shares });
+  return found(evidence({ histories: [first], routes: [...routes, other] })).filter((text) =>
+    text.startsWith('routes'),
   );
+}
+
+test('a share may be lent to the primary between two steps', (t) => {
+  t.deepEqual(routesFound([[100, 0]], held, held), []);
+});
+
+test('a route whose answer was lost may be ahead of the status of its step, and of no later one', (t) => {
+  t.deepEqual(routesFound([[60, 40]], held), []);
+  t.deepEqual(routesFound([[60, 40]], held, held), [
+    'routes are what the status says: the status says 20 and the route gives 40',
+  ]);
 });
