@@ -76,7 +76,7 @@ export interface FairnessResult {
   readonly beside: Delays;
   /** Of the large tenant. */
   readonly bursts: readonly Burst[];
-  /** At the end of them: of so many slots one is taken, those of the small tenant, too. */
+  /** At the most meanwhile: of so many slots one was taken, those of the small tenant, too. */
   readonly stretch: number;
 }
 

@@ -45,7 +45,7 @@ export const fairness = ({ small, large, workers, alone, beside, bursts, stretch
       { name: 'beside the large one', ...beside },
     ]),
     '',
-    `${largeText(bursts)} At the end, of ${fixed(stretch, 2)} slots one was taken.`,
+    `${largeText(bursts)} ${stretchText(stretch)}`,
   ].join('\n'),
 });
 
@@ -54,6 +54,11 @@ const times = { limit: 2, digits: 1 };
 /** A millisecond is the least that was measured. */
 const timesOf = (alone: Spread | undefined, beside: Spread | undefined): number | undefined =>
   alone === undefined || beside === undefined ? undefined : beside.p99 / Math.max(1, alone.p99);
+
+const stretchText = (stretch: number): string =>
+  stretch === 1
+    ? 'Intervals were as long as they are written.'
+    : `Intervals were stretched meanwhile: at the most, of ${fixed(stretch, 2)} slots one was taken, and the others count as missed.`;
 
 function largeText(bursts: readonly Burst[]): string {
   const spread = spreadOf(bursts.map(({ doneMs }) => doneMs / 1_000));

@@ -7,6 +7,7 @@ import { delaysOf } from '../measure/delays.ts';
 import type { Delays } from '../measure/delays.ts';
 import { viewSteps } from '../measure/finished-jobs.ts';
 import { openPace } from '../measure/pace.ts';
+import type { PaceView } from '../measure/pace.ts';
 import { afterwardsMs } from '../measure/slots.ts';
 import type { FairnessResult } from '../results.ts';
 import { startAviary } from '../stage/aviary.ts';
@@ -67,17 +68,30 @@ async function measureBeside(stage: Stage, { large, ...tenant }: Alone & { reado
   const flood = openBurster(stage.light.redisUrl);
   let isOver = false;
   try {
-    const [beside, bursts] = await Promise.all([
+    const [beside, bursts, stretch] = await Promise.all([
       stage.progress
         .during(`${tenant.small.length} canaries beside ${large.length}`, () => inTwoSpans(stage, tenant))
         .finally(() => (isOver = true)),
       burstUntil(flood, large, { isOver: () => isOver, pauseMs: 0 }),
+      mostStretch(pace, () => isOver),
     ]);
-    return { beside, bursts, stretch: await pace.ratio() };
+    return { beside, bursts, stretch };
   } finally {
     await flood.close();
     pace.close();
   }
+}
+
+/** Milliseconds: schedulers change it once in a tick. */
+const lookMs = 500;
+
+async function mostStretch(pace: PaceView, isOver: () => boolean): Promise<number> {
+  let most = 1;
+  while (!isOver()) {
+    most = Math.max(most, await pace.ratio());
+    await clock.sleep(lookMs);
+  }
+  return most;
 }
 
 /** First slots by themselves, then bursts: a slot that falls due behind a burst of its own tenant tells nothing of the other. */
