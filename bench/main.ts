@@ -12,6 +12,7 @@ import { writePage } from './report/write-page.ts';
 import type { Results, ScenarioName } from './results.ts';
 import { runScenario } from './scenarios/registry.ts';
 import { mergeResults, readResults, resultsFile, writeResults } from './store.ts';
+import { messageOf } from '../platform/error-message.ts';
 
 const progress = createProgress((line) => process.stderr.write(`${line}\n`));
 const file = resultsFile(readEnvironment(process.env).cache);
@@ -41,8 +42,6 @@ async function run(options: Options): Promise<void> {
   progress.say(`results: ${file}`);
   if (options.write) await writeResultsPage();
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** @returns the exit code */
 async function main(): Promise<number> {

@@ -7,6 +7,7 @@ import { readOptions, usage } from './options.ts';
 import type { Options } from './options.ts';
 import { reportOf } from './report.ts';
 import { runChaos } from './run.ts';
+import { messageOf } from '../platform/error-message.ts';
 
 const seeds = 1_000_000;
 
@@ -44,7 +45,7 @@ async function main(): Promise<number> {
 try {
   process.exitCode = await main();
 } catch (error) {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = messageOf(error);
   process.stderr.write(`chaos: ${why}\nnpm run chaos -- --help lists the options\n`);
   process.exitCode = 2;
 }

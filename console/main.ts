@@ -7,6 +7,7 @@ import { createRedis } from '../platform/redis/redis.ts';
 import { installShutdown } from '../platform/shutdown.ts';
 import { createBoard } from './board.ts';
 import { loadSettings } from './settings.ts';
+import { messageOf } from '../platform/error-message.ts';
 
 /** The board of the queues. Settings: see settings.ts. It needs Redis and nothing of Kubernetes. */
 async function main(): Promise<void> {
@@ -40,6 +41,6 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  process.stderr.write(`aviary-board: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`aviary-board: ${messageOf(error)}\n`);
   process.exit(1);
 }

@@ -13,6 +13,7 @@ import type { Store } from './settings.ts';
 import { commandEnvironment, loadSettings } from './settings.ts';
 import type { Stores } from './stores.ts';
 import { createMemoryStores, createRedisStores } from './stores.ts';
+import { messageOf } from '../platform/error-message.ts';
 
 // Kubernetes must grant more, beside the 5 s of the pod's preStop (terminationGracePeriodSeconds: 75): commands are killed,
 // then what is left is closed.
@@ -66,6 +67,6 @@ function openStores(store: Store, log: Logger): { stores: Stores; closer: Closer
 try {
   await main();
 } catch (error) {
-  process.stderr.write(`aviary-loadtester: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`aviary-loadtester: ${messageOf(error)}\n`);
   process.exit(1);
 }

@@ -34,6 +34,7 @@ import { createPacing } from './pacing.ts';
 import { createRelievedTick } from './relief.ts';
 import { createResident } from './resident.ts';
 import { createTick } from './tick.ts';
+import { messageOf } from '../platform/error-message.ts';
 
 interface Scheduler {
   readonly config: SchedulerConfig;
@@ -120,6 +121,6 @@ async function keepTicking(scheduler: Scheduler): Promise<void> {
 try {
   await main();
 } catch (error) {
-  process.stderr.write(`aviary-scheduler: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`aviary-scheduler: ${messageOf(error)}\n`);
   process.exit(1);
 }

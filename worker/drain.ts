@@ -7,6 +7,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/observability/logger.ts';
 import { turnDelayMs } from './jobs/alerts.ts';
 import { mostLookMs } from './step/slot-place.ts';
+import { messageOf } from '../platform/error-message.ts';
 
 export interface DrainOptions {
   /** How many jobs may run now or do, of each queue; and how many come again soon. */
@@ -68,7 +69,7 @@ function createLook({ backlogs, patienceMs, clock, log }: DrainOptions, signal: 
       return left.every((open) => open === 0);
     } catch (cause) {
       signal.throwIfAborted();
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = messageOf(cause);
       if (clock.now() - seenAt >= patienceMs) {
         throw new Error(`expected to see what is due within ${patienceMs} ms, got no answer from Redis (${reason})`, {
           cause,

@@ -37,6 +37,7 @@ import type { QueueWorker } from './jobs/queue-workers.ts';
 import { createTelemetry } from './telemetry/telemetry.ts';
 import { createTellers } from './tellers.ts';
 import { createLiveness } from './watchdog.ts';
+import { messageOf } from '../platform/error-message.ts';
 
 const name = 'aviary-worker';
 const random = Math.random;
@@ -228,6 +229,6 @@ const healthClosers = (health: HealthServer): Closer[] => [{ name: 'health serve
 try {
   await main();
 } catch (error) {
-  process.stderr.write(`${name}: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${name}: ${messageOf(error)}\n`);
   process.exit(1);
 }

@@ -1,6 +1,7 @@
 import { DeadlineError } from '../deadline.ts';
 import { HttpError, type HttpErrorKind } from './error.ts';
 import { isRecord, stringAt } from '../json.ts';
+import { messageOf } from '../error-message.ts';
 
 /** The HttpError of whatever went wrong. `where` is method and origin: a path may be a secret, as that of a Slack webhook is. */
 export function httpFailure(where: string, error: unknown): HttpError {
@@ -17,7 +18,7 @@ export function httpFailure(where: string, error: unknown): HttpError {
 
 /** The HttpError of a request that its caller gave up. */
 export const httpAbort = (where: string, reason: unknown): HttpError =>
-  new HttpError('aborted', `${where}: aborted: ${reason instanceof Error ? reason.message : String(reason)}`, reason);
+  new HttpError('aborted', `${where}: aborted: ${messageOf(reason)}`, reason);
 
 function causesOf(error: unknown): unknown[] {
   const chain = [error];

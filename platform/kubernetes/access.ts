@@ -4,6 +4,7 @@ import { sha256Hex } from '../hash.ts';
 import { type CredentialSource, type ServiceAccountAccess, serviceAccountSource } from './credentials.ts';
 import type { Credentials, TlsMaterial } from './credentials.ts';
 import type { KubeconfigAccess } from './kubeconfig.ts';
+import { messageOf } from '../error-message.ts';
 
 /** Where the API server is and who we are. Read the environment in main and say it here. */
 export type ClusterAccess = KubeconfigAccess | ServiceAccountAccess;
@@ -105,7 +106,7 @@ async function readCredentials(source: CredentialSource): Promise<Credentials> {
   try {
     return await source.read();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new Error(`credentials for ${source.server} cannot be had: ${reason}`, { cause: error });
   }
 }

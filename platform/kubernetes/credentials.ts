@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
 import { join } from 'node:path';
+import { messageOf } from '../error-message.ts';
 
 export type TlsMaterial = Pick<
   RequestOptions,
@@ -47,7 +48,7 @@ export function serviceAccountSource(access: ServiceAccountAccess): CredentialSo
         readFile(join(directory, 'token'), 'utf8'),
         readFile(join(directory, 'ca.crt')),
       ]).catch((cause: unknown) => {
-        throw new Error(`${cause instanceof Error ? cause.message : String(cause)}; ${notMounted}`, { cause });
+        throw new Error(`${messageOf(cause)}; ${notMounted}`, { cause });
       });
       return { headers: { authorization: `Bearer ${token.trim()}` }, tls: { ca } };
     },

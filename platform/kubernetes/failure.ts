@@ -2,6 +2,7 @@ import { parseInstant } from '../clock.ts';
 import { DeadlineError } from '../deadline.ts';
 import { KubernetesError, type KubernetesErrorKind } from './error.ts';
 import { isRecord, numberAt, stringAt } from '../json.ts';
+import { messageOf } from '../error-message.ts';
 
 /** A Status body of the API server, as far as we use it. */
 interface ServerStatus {
@@ -126,9 +127,4 @@ const secondsToMs = (seconds: number | undefined): number | undefined =>
 function codeOf(error: unknown): string | undefined {
   if (!isRecord(error)) return undefined;
   return stringAt(error, 'code') ?? codeOf(error['cause']);
-}
-
-function messageOf(error: unknown): string {
-  if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
 }

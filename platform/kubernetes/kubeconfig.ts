@@ -3,6 +3,7 @@ import type { RequestOptions } from 'node:https';
 import { delimiter } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import type { CredentialSource, Credentials } from './credentials.ts';
+import { messageOf } from '../error-message.ts';
 
 export interface KubeconfigAccess {
   readonly kind: 'kubeconfig';
@@ -29,7 +30,7 @@ function load({ path: paths, context }: KubeconfigAccess): KubeConfig {
       part.loadFromFile(path);
       config.mergeConfig(part, index > 0);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       throw new Error(`kubeconfig ${path}: cannot be used: ${reason}`, { cause: error });
     }
   }

@@ -5,6 +5,7 @@ import { KubernetesError, isKubernetesError } from './error.ts';
 import type { KubernetesObject } from './object.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Resource } from './resources.ts';
+import { messageOf } from '../error-message.ts';
 
 /** Takes what the loop reads. Its methods do not throw. */
 export interface WatchSink {
@@ -109,7 +110,7 @@ interface Failed {
 async function recover(options: LoopOptions, { state, error, signal }: Failed): Promise<void> {
   const { clock, random, log, resource, backoff = { firstMs: 500, maxMs: 30_000 } } = options;
   if (isKubernetesError(error, 'gone')) state.version = undefined;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   // A kind that is not served or may not be watched fails for ever: said once.
   const level = reason === state.trouble ? 'debug' : 'warn';
   state.trouble = reason;

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import { withDeadline } from '../deadline.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
+import { messageOf } from '../error-message.ts';
 
 /** Gives undefined when all is well, else the reason in words (shown to anyone who can reach the port: no secrets). */
 export type HealthCheck = (signal: AbortSignal) => Promise<string | undefined> | string | undefined;
@@ -85,7 +86,7 @@ export async function runChecks(
       try {
         return [name, await withDeadline({ clock, ms: checkTimeoutMs }, async (signal) => check(signal))];
       } catch (error) {
-        return [name, error instanceof Error ? error.message : String(error)];
+        return [name, messageOf(error)];
       }
     }),
   );

@@ -1,6 +1,7 @@
 /** Where a Redis is and how it is reached: from the settings of a process to the options of the client. */
 import { readFileSync } from 'node:fs';
 import type { RedisOptions } from 'ioredis';
+import { messageOf } from '../error-message.ts';
 
 /** Options of the client that its constructor takes under strict types. */
 export type ClientOptions = Omit<RedisOptions, 'replyMapping'>;
@@ -146,7 +147,7 @@ function readText(file: string, what: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new RedisUnusableError(`Redis: expected ${what} in the file '${file}', got none (${reason})`, { cause });
   }
 }

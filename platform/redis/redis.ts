@@ -5,6 +5,7 @@ import type { Logger } from '../observability/logger.ts';
 import { RedisUnusableError, connectionOptions, shownAddress } from './address.ts';
 import type { ClientOptions, RedisAddress } from './address.ts';
 import { adviceOn, cureOf, factSections, parseFacts, rankOf, refusalOf, serverOf } from './facts.ts';
+import { messageOf } from '../error-message.ts';
 
 /**
  * producer: a command fails at once while Redis is away (the next tick adds again);
@@ -213,5 +214,3 @@ async function whenReady(redis: Redis, { clock, timeoutMs = 10_000, signal }: Re
     redis.off('ready', onReady);
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -9,6 +9,7 @@ import { otherWays } from './other-ways.ts';
 import { chaptersFor, playChapters } from './play.ts';
 import { heading, say } from './say.ts';
 import { createSimulatedStory } from './simulated-story.ts';
+import { messageOf } from '../../platform/error-message.ts';
 
 const isTerminal = process.stdout.isTTY && process.env['CI'] === undefined;
 
@@ -54,8 +55,6 @@ async function main(): Promise<number> {
     return 1;
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 try {
   process.exitCode = await main();

@@ -5,6 +5,7 @@ import type { Obtainer } from './obtainer.ts';
 import { createObtainer } from './obtain.ts';
 import type { FoundPart, Part, Way } from './part.ts';
 import { partNamed } from './table.ts';
+import { messageOf } from '../../platform/error-message.ts';
 
 /** Finds parts on this machine and gets those that are missing. */
 export interface Parts {
@@ -60,7 +61,7 @@ export async function resolvePart(part: Part, sources: PartSources): Promise<Res
     try {
       return { ok: true, part: await sources.obtainer.obtain(part, way) };
     } catch (error) {
-      tried.push(`${sources.obtainer.describe(way)}: ${error instanceof Error ? error.message : String(error)}`);
+      tried.push(`${sources.obtainer.describe(way)}: ${messageOf(error)}`);
     }
   }
   return { ok: false, problem: explain(part, tried) };

@@ -4,6 +4,7 @@ import type { Random } from '../../platform/clock.ts';
 import { DeadlineError } from '../../platform/deadline.ts';
 import { isKubernetesError } from '../../platform/kubernetes/error.ts';
 import { isRefusedForMemory } from '../../platform/redis/full.ts';
+import { messageOf } from '../../platform/error-message.ts';
 
 /** The step was told to stop: its lease or its job's lock is lost, or the process shuts down. */
 export class StepAborted extends Error {
@@ -28,8 +29,6 @@ export class StepBroken extends UnrecoverableError {
     this.cause = cause;
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** @param retryUntil end of the slot in epoch milliseconds */
 export const stepFailure = (error: unknown, retryUntil: number | undefined): Error =>

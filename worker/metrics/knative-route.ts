@@ -3,7 +3,8 @@ import type { StepContext } from '../context.ts';
 import { knativeServiceAt, knownKnativeService, latestRevisionOf } from '../objects/knative-service.ts';
 import type { ObjectsClient } from '../objects/step-objects.ts';
 import { createStepReads } from '../objects/step-reads.ts';
-import { RouteError, messageOf } from './stage-error.ts';
+import { messageOf } from '../../platform/error-message.ts';
+import { RouteError } from './stage-error.ts';
 
 /**
  * Answers undefined for a Canary of another provider.

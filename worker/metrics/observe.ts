@@ -6,7 +6,8 @@ import type { StepContext } from '../context.ts';
 import { withoutCredentials } from '../shown.ts';
 import { MetricError } from './provider.ts';
 import type { MetricSources } from './sources.ts';
-import { StageError, messageOf } from './stage-error.ts';
+import { messageOf } from '../../platform/error-message.ts';
+import { StageError } from './stage-error.ts';
 
 /** Asks every provider once, in the order of the metrics, up to the first that cannot be reached. */
 export async function observeProviders(sources: MetricSources, step: StepContext): Promise<ProvidersAnswer> {

@@ -15,5 +15,3 @@ export class StageError extends Error {
 export class RouteError extends Error {
   override readonly name = 'RouteError';
 }
-
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -14,7 +14,8 @@ import { secretValues } from '../reads/secret-values.ts';
 import { MetricError } from './provider.ts';
 import type { MetricProvider } from './provider.ts';
 import { providerFactories } from './registry.ts';
-import { messageOf, StageError } from './stage-error.ts';
+import { messageOf } from '../../platform/error-message.ts';
+import { StageError } from './stage-error.ts';
 
 export interface OpenTemplate {
   /** Not yet rendered. */

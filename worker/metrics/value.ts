@@ -10,7 +10,8 @@ import type { MetricProvider } from './provider.ts';
 import type { QuerySet } from './queries/query-set.ts';
 import { querySetOf } from './queries/select.ts';
 import type { MetricSources } from './sources.ts';
-import { StageError, messageOf } from './stage-error.ts';
+import { messageOf } from '../../platform/error-message.ts';
+import { StageError } from './stage-error.ts';
 import { renderTemplate } from './template.ts';
 import { variablesOf } from './variables.ts';
 

@@ -10,6 +10,7 @@ import type { Alert, Notifier } from './notifier.ts';
 import { createAlertProviders } from './provider.ts';
 import type { OpenAlertProvider } from './provider.ts';
 import { createSlackNotifier } from './slack.ts';
+import { messageOf } from '../../platform/error-message.ts';
 
 export type AlertAnnouncement = Extract<Announcement, { kind: 'alert' }>;
 
@@ -112,6 +113,6 @@ async function sending(words: string, work: () => Promise<void>): Promise<void> 
   try {
     await work();
   } catch (cause) {
-    throw new Error(`${words}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new Error(`${words}: ${messageOf(cause)}`, { cause });
   }
 }

@@ -12,6 +12,7 @@ import { secretValues } from '../reads/secret-values.ts';
 import type { Notifier } from './notifier.ts';
 import { notifierFactories } from './registry.ts';
 import type { NotifierRequest } from './registry.ts';
+import { messageOf } from '../../platform/error-message.ts';
 
 /** The alert cannot be sent until somebody changes a Canary, an AlertProvider or a Secret: not worth a retry. */
 export class AlertSetupError extends Error {
@@ -65,7 +66,7 @@ async function setup<T>(words: string, work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (cause) {
     if (isKubernetesError(cause) && !isKubernetesError(cause, 'notFound', 'forbidden', 'invalid')) throw cause;
-    throw new AlertSetupError(`${words}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new AlertSetupError(`${words}: ${messageOf(cause)}`, { cause });
   }
 }
 

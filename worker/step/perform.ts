@@ -8,6 +8,7 @@ import { AdapterError } from '../context.ts';
 import type { StepContext } from '../context.ts';
 import { MetricError } from '../metrics/provider.ts';
 import { StatusConflict } from './save-status.ts';
+import { messageOf } from '../../platform/error-message.ts';
 
 type Kind = Action['kind'];
 type ActionOf<K extends Kind> = Extract<Action, { readonly kind: K }>;
@@ -80,5 +81,5 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof KubernetesError) return { reason: ofKubernetes[error.kind], message: error.message };
   if (error instanceof HttpError) return { reason: ofHttp[error.kind], message: error.message };
   if (error instanceof MetricError) return { reason: ofMetric[error.kind], message: error.message };
-  return { reason: 'other', message: error instanceof Error ? error.message : String(error) };
+  return { reason: 'other', message: messageOf(error) };
 }

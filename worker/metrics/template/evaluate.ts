@@ -7,6 +7,7 @@ import { plain } from './printf.ts';
 import type { Branch, Command, Expression, Node, Pipeline, Range, Span, Target } from './syntax-tree.ts';
 import { isTruthy, typeName } from './value.ts';
 import type { Value } from './value.ts';
+import { messageOf } from '../../../platform/error-message.ts';
 
 export interface Environment {
   readonly source: string;
@@ -225,7 +226,7 @@ function call({ source, budget }: Frame, { called, name, at }: Call, args: reado
   try {
     value = called.call(...args);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw executionFailed(source, at, `error calling ${name}: ${why}`);
   }
   budget.spend(charactersIn([value]));
